@@ -1,0 +1,115 @@
+#include "emulator/base/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <zlib.h>
+
+#include <array>
+#include <utility>
+
+#include "emulator/base/check.h"
+
+namespace emulator::base {
+namespace {
+
+const EVP_MD* algorithm(HashKind kind) {
+  switch (kind) {
+    case HashKind::md5: return EVP_md5();
+    case HashKind::sha1: return EVP_sha1();
+    case HashKind::sha256: return EVP_sha256();
+  }
+  CHECK(false);
+}
+
+// Slicing-by-8 tables of a reflected CRC: eight bytes a step, on any processor.
+template <class Word>
+using CrcTables = std::array<std::array<Word, 256>, 8>;
+
+template <class Word>
+constexpr CrcTables<Word> make_tables(Word polynomial) {
+  CrcTables<Word> tables{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    Word value = static_cast<Word>(i);
+    for (int bit = 0; bit < 8; ++bit) value = value & 1 ? value >> 1 ^ polynomial : value >> 1;
+    tables[0][i] = value;
+  }
+  for (std::size_t i = 0; i < 256; ++i)
+    for (std::size_t t = 1; t < 8; ++t)
+      tables[t][i] = tables[t - 1][i] >> 8 ^ tables[0][tables[t - 1][i] & 0xFF];
+  return tables;
+}
+
+template <class Word>
+Word run_crc(const CrcTables<Word>& tables, std::string_view bytes, Word before) {
+  Word crc = ~before;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word = 0;
+    for (int i = 7; i >= 0; --i) word = word << 8 | static_cast<unsigned char>(at[i]);
+    word ^= crc;
+    crc = 0;
+    for (std::size_t i = 0; i < 8; ++i) crc ^= tables[7 - i][word >> (8 * i) & 0xFF];
+  }
+  for (; left > 0; --left, ++at) crc = crc >> 8 ^ tables[0][(crc ^ static_cast<unsigned char>(*at)) & 0xFF];
+  return ~crc;
+}
+
+constexpr auto crc32c_tables = make_tables<std::uint32_t>(0x82F63B78u);
+constexpr auto crc64nvme_tables = make_tables<std::uint64_t>(0x9A6C9329AC4BC9B5ull);
+
+}  // namespace
+
+struct Hash::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Hash::Hash(HashKind kind) : state_(std::make_unique<State>()) {
+  CHECK(EVP_DigestInit_ex(state_->context, algorithm(kind), nullptr) == 1);
+}
+Hash::~Hash() = default;
+Hash::Hash(Hash&&) noexcept = default;
+Hash& Hash::operator=(Hash&&) noexcept = default;
+
+void Hash::update(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+std::string Hash::finish() {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  CHECK(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size) == 1);
+  out.resize(size);
+  return out;
+}
+
+std::string hash(HashKind kind, std::string_view bytes) {
+  Hash running(kind);
+  running.update(bytes);
+  return running.finish();
+}
+
+std::string hmac(HashKind kind, std::string_view key, std::string_view bytes) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  CHECK(HMAC(algorithm(kind), key.data(), static_cast<int>(key.size()),
+             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+             reinterpret_cast<unsigned char*>(out.data()), &size) != nullptr);
+  out.resize(size);
+  return out;
+}
+
+std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
+  return static_cast<std::uint32_t>(
+      ::crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) { return run_crc(crc32c_tables, bytes, before); }
+std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before) {
+  return run_crc(crc64nvme_tables, bytes, before);
+}
+
+}  // namespace emulator::base

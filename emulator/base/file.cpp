@@ -1,0 +1,122 @@
+#include "emulator/base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace emulator::base {
+namespace {
+
+tl::unexpected<Error> system_error(std::string_view doing, const std::string& path) {
+  return fail(fmt::format("cannot {} {}: {}", doing, path, std::strerror(errno)));
+}
+
+std::string folder_of(const std::string& path) {
+  std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+File::~File() { close(); }
+File::File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+File& File::operator=(File&& other) noexcept {
+  if (this != &other) {
+    close();
+    descriptor_ = std::exchange(other.descriptor_, -1);
+  }
+  return *this;
+}
+
+void File::close() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+Result<File> File::open(const std::string& path, int flags, int mode) {
+  int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  if (descriptor < 0) return system_error("open", path);
+  return File(descriptor);
+}
+
+Result<void> File::write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error("write to", "file");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<std::size_t> File::read_at(std::uint64_t offset, char* into, std::size_t size) const {
+  while (true) {
+    ssize_t got = ::pread(descriptor_, into, size, static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return system_error("read from", "file");
+  }
+}
+
+Result<std::uint64_t> File::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) return system_error("look at", "file");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<void> File::sync() {
+  if (::fsync(descriptor_) != 0) return system_error("sync", "file");
+  return {};
+}
+
+Result<std::string> read_file(const std::string& path) {
+  auto file = File::open(path, O_RDONLY);
+  if (!file) return tl::unexpected(file.error());
+  struct stat status {};
+  if (::fstat(file->descriptor(), &status) == 0 && S_ISDIR(status.st_mode))
+    return fail(fmt::format("cannot read {}: it is a folder", path));
+  std::string content(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t filled = 0;
+  while (true) {  // a pipe has no size, so read on until the end
+    if (filled == content.size()) content.resize(content.size() + 65536);
+    ssize_t got = ::read(file->descriptor(), content.data() + filled, content.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("read", path);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  content.resize(filled);
+  return content;
+}
+
+Result<void> write_file_atomically(const std::string& path, std::string_view content) {
+  std::string temporary = path + ".tmp";
+  auto file = File::open(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file) return tl::unexpected(file.error());
+  if (auto written = file->write_all(content); !written) return written;
+  if (auto synced = file->sync(); !synced) return synced;
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error("rename", temporary);
+  auto folder = File::open(folder_of(path), O_RDONLY | O_DIRECTORY);
+  if (!folder) return tl::unexpected(folder.error());
+  return folder->sync();
+}
+
+Result<void> make_directories(const std::string& path) {
+  if (path.empty() || ::mkdir(path.c_str(), 0755) == 0) return {};
+  if (errno == EEXIST) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
+    return fail(fmt::format("{} is there, but is no folder", path));
+  }
+  if (errno != ENOENT) return system_error("make the folder", path);
+  if (auto made = make_directories(folder_of(path)); !made) return made;
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", path);
+  return {};
+}
+
+}  // namespace emulator::base

@@ -1,0 +1,41 @@
+#pragma once
+// Files by whole content. Writers of durable state use write_file_atomically; scenario files and fixtures
+// are read with read_file.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "emulator/base/result.h"
+
+namespace emulator::base {
+
+Result<std::string> read_file(const std::string& path);
+// To a temporary name beside it, fsync, rename, fsync of the folder: after a crash the old or the new content.
+Result<void> write_file_atomically(const std::string& path, std::string_view content);
+// Makes the folder and its parents; fine if it is there.
+Result<void> make_directories(const std::string& path);
+
+// A file descriptor that closes itself.
+class File {
+ public:
+  File() = default;
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  ~File();
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+
+  static Result<File> open(const std::string& path, int flags, int mode = 0644);
+  bool is_open() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
+  Result<void> write_all(std::string_view bytes);
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) const;
+  Result<std::uint64_t> size() const;
+  Result<void> sync();
+  void close();
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace emulator::base

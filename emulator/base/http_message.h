@@ -1,0 +1,89 @@
+#pragma once
+// HTTP requests and responses as plain values: what emulator/http reads off a socket and what services
+// answer, with no socket in sight. Bodies stream both ways: a request body is handed on as it arrives, a
+// response body is read as the socket takes it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace emulator::base {
+
+// Headers in order; names in lower case (the parser lowers them).
+class Headers {
+ public:
+  void add(std::string name, std::string value) { all_.emplace_back(std::move(name), std::move(value)); }
+  void set(std::string_view name, std::string value);  // replaces every one of that name
+  // The first of that name; empty and has() false if there is none. `name` in lower case.
+  std::string_view get(std::string_view name) const;
+  std::optional<std::string_view> find(std::string_view name) const;
+  bool has(std::string_view name) const { return find(name).has_value(); }
+  std::size_t count(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> all_;
+};
+
+struct HttpRequest {
+  std::string method;  // as sent: "GET"
+  std::string path;    // as sent, still percent-encoded: "/bucket/a%20b"
+  std::string query;   // as sent, without '?'
+  Headers headers;
+  std::string remote_address;  // "127.0.0.1"
+  std::optional<std::uint64_t> content_length;
+  bool chunked = false;  // Transfer-Encoding: chunked
+
+  // The value of a query parameter, decoded; a bare name has the value "". Nullopt: not there.
+  std::optional<std::string> parameter(std::string_view name) const;
+  std::vector<std::pair<std::string, std::string>> parameters() const;  // all, decoded, in order
+};
+
+// A body to be sent, read piece by piece. Zero bytes read = the end.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  virtual std::size_t read(std::span<char> into) = 0;
+};
+
+struct HttpResponse {
+  int status = 200;
+  Headers headers;                      // Content-Length, Date, Connection are added by the server
+  std::string body;                     // used if there is no stream
+  std::unique_ptr<BodySource> stream;   // of exactly stream_length bytes
+  std::uint64_t stream_length = 0;
+  bool close = false;                   // close the connection after it
+};
+
+// Takes a request's body as it arrives. A response from data() ends the exchange early (the rest of the
+// body is not read and the connection closes); otherwise finish() is called once, after the last byte.
+// aborted: the client went away or the body was cut short; `finish` will not come.
+class BodyReceiver {
+ public:
+  virtual ~BodyReceiver() = default;
+  virtual std::optional<HttpResponse> data(std::string_view piece) = 0;
+  virtual HttpResponse finish() = 0;
+};
+
+// What a handler answers to a request's head: the response at once (no body wanted: a client that
+// waits for 100 Continue does not get one), or a receiver for the body.
+struct Reply {
+  std::optional<HttpResponse> response;
+  std::unique_ptr<BodyReceiver> receiver;
+
+  static Reply now(HttpResponse r) { return Reply{std::move(r), nullptr}; }
+  static Reply after_body(std::unique_ptr<BodyReceiver> r) { return Reply{std::nullopt, std::move(r)}; }
+};
+using HttpHandler = std::function<Reply(const HttpRequest&)>;
+
+// A receiver that collects the whole body (at most `bytes_max`, beyond it `too_large()` answers) and then calls `done`.
+Reply collect_body(std::size_t bytes_max, std::function<HttpResponse()> too_large,
+                   std::function<HttpResponse(std::string)> done);
+
+}  // namespace emulator::base

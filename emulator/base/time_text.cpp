@@ -1,0 +1,179 @@
+#include "emulator/base/time_text.h"
+
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "emulator/base/text.h"
+
+namespace emulator::base {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::array<std::string_view, 7> weekday_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+struct Unit {
+  std::string_view name;
+  Duration size;
+};
+constexpr std::array<Unit, 6> units{Unit{"d", 24h}, Unit{"h", 1h},   Unit{"m", 1min},
+                                    Unit{"s", 1s},  Unit{"ms", 1ms}, Unit{"us", 1us}};
+
+// Reads exactly `digits` digits at the front of text.
+std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  int value = 0;
+  for (char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  text.remove_prefix(digits);
+  return value;
+}
+
+bool take(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+int take_fraction(std::string_view& text) {
+  int value = 0;
+  int digits = 0;
+  while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    if (digits < 6) value = value * 10 + (text.front() - '0');
+    ++digits;
+    text.remove_prefix(1);
+  }
+  for (; digits < 6; ++digits) value *= 10;
+  return value;
+}
+
+}  // namespace
+
+CivilTime civil(Instant at) {
+  auto day = std::chrono::floor<std::chrono::days>(at);
+  std::chrono::year_month_day date{day};
+  auto micros = (at - day).count();
+  return {static_cast<int>(date.year()),
+          static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day())),
+          static_cast<int>(micros / 3'600'000'000),
+          static_cast<int>(micros / 60'000'000 % 60),
+          static_cast<int>(micros / 1'000'000 % 60),
+          static_cast<int>(micros % 1'000'000)};
+}
+
+Instant from_civil(const CivilTime& time) {
+  std::chrono::sys_days day = std::chrono::year(time.year) / time.month / time.day;
+  return Instant(day) + std::chrono::hours(time.hour) + std::chrono::minutes(time.minute) +
+         std::chrono::seconds(time.second) + Duration(time.microsecond);
+}
+
+int weekday(Instant at) {
+  return static_cast<int>(std::chrono::weekday(std::chrono::floor<std::chrono::days>(at)).c_encoding());
+}
+
+std::string iso_millis(Instant at) {
+  CivilTime t = civil(at);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.year, t.month, t.day, t.hour, t.minute,
+                     t.second, t.microsecond / 1000);
+}
+
+std::string iso_micros(Instant at) {
+  CivilTime t = civil(at);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", t.year, t.month, t.day, t.hour, t.minute,
+                     t.second, t.microsecond);
+}
+
+std::string rfc1123(Instant at) {
+  CivilTime t = civil(at);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", weekday_names[static_cast<std::size_t>(weekday(at))],
+                     t.day, month_names[static_cast<std::size_t>(t.month - 1)], t.year, t.hour, t.minute, t.second);
+}
+
+std::string sql_time(Instant at, int fraction_digits) {
+  CivilTime t = civil(at);
+  std::string out = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second);
+  if (fraction_digits > 0) {
+    out += '.';
+    out += fmt::format("{:06}", t.microsecond).substr(0, static_cast<std::size_t>(fraction_digits));
+  }
+  return out;
+}
+
+std::optional<Instant> parse_instant(std::string_view text) {
+  CivilTime t{};
+  auto number = [&](int& into, std::size_t digits) {
+    auto value = take_number(text, digits);
+    into = value.value_or(0);
+    return value.has_value();
+  };
+  if (!number(t.year, 4) || !take(text, "-") || !number(t.month, 2) || !take(text, "-") || !number(t.day, 2))
+    return std::nullopt;
+  if (!text.empty()) {
+    if (!take(text, "Tt ") || !number(t.hour, 2) || !take(text, ":") || !number(t.minute, 2)) return std::nullopt;
+    if (take(text, ":") && !number(t.second, 2)) return std::nullopt;
+    if (take(text, ".")) t.microsecond = take_fraction(text);
+  }
+  std::chrono::year_month_day date = std::chrono::year(t.year) / t.month / t.day;
+  if (!date.ok() || t.hour > 23 || t.minute > 59 || t.second > 59) return std::nullopt;
+  Duration offset{};
+  if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+    bool west = text.front() == '-';
+    text.remove_prefix(1);
+    int hours = 0, minutes = 0;
+    if (!number(hours, 2)) return std::nullopt;
+    take(text, ":");
+    if (!number(minutes, 2)) return std::nullopt;
+    offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+    if (west) offset = -offset;
+  } else {
+    take(text, "Zz");
+  }
+  if (!text.empty()) return std::nullopt;
+  return from_civil(t) - offset;
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  constexpr std::int64_t limit = 100LL * 365 * 86400 * 1'000'000;  // a hundred years
+  if (text.empty()) return std::nullopt;
+  std::int64_t total = 0;
+  while (!text.empty()) {
+    std::size_t digits = text.find_first_not_of("0123456789");
+    if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
+    auto count = parse_integer(text.substr(0, digits));
+    text.remove_prefix(digits);
+    std::string_view name = text.substr(0, text.find_first_of("0123456789"));
+    text.remove_prefix(name.size());
+    const Unit* unit = nullptr;
+    for (const Unit& candidate : units)
+      if (candidate.name == name) unit = &candidate;
+    if (!unit || !count || *count > limit / unit->size.count()) return std::nullopt;
+    total += *count * unit->size.count();
+    if (total > limit) return std::nullopt;
+  }
+  return Duration(total);
+}
+
+std::string duration_text(Duration duration) {
+  if (duration == Duration::zero()) return "0s";
+  std::string out;
+  if (duration < Duration::zero()) {
+    out += '-';
+    duration = -duration;
+  }
+  for (const Unit& unit : units) {
+    auto count = duration / unit.size;
+    if (count == 0) continue;
+    append_integer(out, count);
+    out += unit.name;
+    duration -= count * unit.size;
+  }
+  return out;
+}
+
+}  // namespace emulator::base

@@ -1,0 +1,36 @@
+#pragma once
+// Threads for pure functions only: hash, compress, decode a block, merge a partition. A task may touch
+// nothing but its own input and output; the caller joins results in the order it chose, never in the order they ended.
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace emulator::base {
+
+class WorkerPool {
+ public:
+  // threads = 0: everything runs on the caller's thread.
+  explicit WorkerPool(std::size_t threads);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Runs task(0) ... task(count - 1), some at the same time, the caller's thread among the workers; returns when all have ended.
+  void for_each(std::size_t count, const std::function<void(std::size_t)>& task);
+  std::size_t threads() const { return threads_.size(); }
+
+ private:
+  void work();
+  std::vector<std::thread> threads_;
+  std::deque<std::function<void()>> queue_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+};
+
+}  // namespace emulator::base

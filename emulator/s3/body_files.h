@@ -1,0 +1,52 @@
+#pragma once
+// The folder of large bodies: DIR/bodies/<id as 16 hex digits>. A body grows under "<id>.part", is synced and renamed; the
+// row that names it is committed after that. So a file without a row is an orphan of a crash, and a row always has its file.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "emulator/base/file.h"
+#include "emulator/s3/object_store.h"
+
+namespace emulator::s3 {
+
+class BodyFiles {
+ public:
+  // durable: bodies are synced before they get their name, and the folder after it.
+  static base::Result<BodyFiles> open(const std::string& folder, bool durable);
+
+  // Ids are given upwards from next_id.
+  void set_next_id(std::uint64_t next_id) { next_id_ = next_id; }
+  // Removes every body of ours that `is_known` does not know, and every unfinished one.
+  base::Result<void> sweep(const std::function<base::Result<bool>(std::uint64_t id)>& is_known) const;
+
+  // Bodies of up to inline_bytes_max bytes stay in memory and come back in BodyRef::inline_bytes.
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t inline_bytes_max);
+  base::Result<std::unique_ptr<BodyReader>> read(std::uint64_t id) const;
+  void remove(std::uint64_t id) const;  // readers that are open go on reading
+
+  std::uint64_t take_id() { return next_id_++; }
+  std::string path(std::uint64_t id) const;
+  // Gives a finished file its name, and makes the name durable.
+  base::Result<void> publish(const std::string& from, std::uint64_t id);
+  bool is_durable() const { return durable_; }
+
+ private:
+  BodyFiles(std::string folder, base::File directory, bool durable)
+      : folder_(std::move(folder)), directory_(std::move(directory)), durable_(durable) {}
+
+  std::string folder_;
+  base::File directory_;  // for fsync
+  bool durable_;
+  std::uint64_t next_id_ = 1;
+};
+
+// BodyRef::id of a file body, and back (0: none).
+std::string body_name(std::uint64_t id);
+std::uint64_t body_id(std::string_view name);
+
+std::unique_ptr<BodyReader> read_bytes(std::string bytes);
+
+}  // namespace emulator::s3

@@ -1,0 +1,80 @@
+#include "emulator/s3/error.h"
+
+#include <array>
+
+#include "emulator/base/check.h"
+
+namespace emulator::s3 {
+namespace {
+
+using enum ErrorCode;
+
+constexpr std::array error_table{
+    ErrorRow{access_denied, "AccessDenied", 403, "Access Denied"},
+    ErrorRow{bad_digest, "BadDigest", 400, "The Content-MD5 you specified did not match what we received."},
+    ErrorRow{bucket_already_exists, "BucketAlreadyExists", 409,
+             "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+             "Please select a different name and try again."},
+    ErrorRow{bucket_already_owned_by_you, "BucketAlreadyOwnedByYou", 409,
+             "Your previous request to create the named bucket succeeded and you already own it."},
+    ErrorRow{bucket_not_empty, "BucketNotEmpty", 409, "The bucket you tried to delete is not empty"},
+    ErrorRow{conditional_request_conflict, "ConditionalRequestConflict", 409,
+             "The conditional request cannot succeed due to a conflicting operation against this resource."},
+    ErrorRow{entity_too_large, "EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"},
+    ErrorRow{illegal_location_constraint, "IllegalLocationConstraintException", 400,
+             "The location constraint is incompatible for the region specific endpoint this request was sent to."},
+    ErrorRow{incomplete_body, "IncompleteBody", 400,
+             "You did not provide the number of bytes specified by the Content-Length HTTP header"},
+    ErrorRow{internal_error, "InternalError", 500, "We encountered an internal error. Please try again."},
+    ErrorRow{invalid_argument, "InvalidArgument", 400, "Invalid Argument"},
+    ErrorRow{invalid_bucket_name, "InvalidBucketName", 400, "The specified bucket is not valid."},
+    ErrorRow{invalid_digest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
+    ErrorRow{invalid_range, "InvalidRange", 416, "The requested range is not satisfiable"},
+    ErrorRow{invalid_request, "InvalidRequest", 400, "Invalid Request"},
+    ErrorRow{invalid_uri, "InvalidURI", 400, "Couldn't parse the specified URI."},
+    ErrorRow{key_too_long, "KeyTooLongError", 400, "Your key is too long"},
+    ErrorRow{malformed_trailer, "MalformedTrailerError", 400,
+             "The request contained trailing data that was not well-formed or did not conform to our published schema."},
+    ErrorRow{malformed_xml, "MalformedXML", 400,
+             "The XML you provided was not well-formed or did not validate against our published schema"},
+    ErrorRow{metadata_too_large, "MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size"},
+    ErrorRow{method_not_allowed, "MethodNotAllowed", 405, "The specified method is not allowed against this resource."},
+    ErrorRow{missing_content_length, "MissingContentLength", 411, "You must provide the Content-Length HTTP header."},
+    ErrorRow{missing_request_body, "MissingRequestBodyError", 400, "Request Body is empty"},
+    ErrorRow{no_such_bucket, "NoSuchBucket", 404, "The specified bucket does not exist"},
+    ErrorRow{no_such_key, "NoSuchKey", 404, "The specified key does not exist."},
+    ErrorRow{not_implemented, "NotImplemented", 501,
+             "A header or query you provided implies functionality that is not implemented"},
+    ErrorRow{not_modified, "NotModified", 304, "Not Modified"},
+    ErrorRow{precondition_failed, "PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"},
+    ErrorRow{service_unavailable, "ServiceUnavailable", 503, "Reduce your request rate."},
+    ErrorRow{slow_down, "SlowDown", 503, "Please reduce your request rate."},
+    ErrorRow{sha256_mismatch, "XAmzContentSHA256Mismatch", 400,
+             "The provided 'x-amz-content-sha256' header does not match what was computed."},
+};
+
+constexpr bool in_order_of_codes() {
+  for (std::size_t i = 0; i < error_table.size(); ++i) {
+    if (static_cast<std::size_t>(error_table[i].code) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order_of_codes(), "error_row() indexes the table by code");
+
+}  // namespace
+
+const ErrorRow& error_row(ErrorCode code) {
+  const auto index = static_cast<std::size_t>(code);
+  CHECK(index < error_table.size());
+  return error_table[index];
+}
+
+std::string Error::text() const {
+  const ErrorRow& row = error_row(code);
+  std::string out(row.name);
+  out += ": ";
+  out += message.empty() ? row.message : std::string_view(message);
+  return out;
+}
+
+}  // namespace emulator::s3

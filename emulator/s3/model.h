@@ -1,0 +1,54 @@
+#pragma once
+// The nouns of S3.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/time_text.h"
+
+namespace emulator::s3 {
+
+using base::Duration;
+using base::Instant;
+
+struct Bucket {
+  std::string name;
+  std::string region = "us-east-1";
+  Instant created{};
+  // Stored documents by sub-resource ("notification" and, later, "cors", "policy"...): canonical text.
+  std::map<std::string, std::string> configurations = {};
+};
+
+// Where a stored body is. Small bodies are in the row, large ones in a file of this id.
+struct BodyRef {
+  std::string id;          // "" = in `inline_bytes`
+  std::string inline_bytes;
+  std::uint64_t size = 0;
+};
+
+struct Object {
+  std::string bucket;
+  std::string key;  // decoded, bytes as given
+  std::uint64_t size = 0;
+  std::string etag;  // without quotes
+  Instant last_modified{};
+  std::string sequencer;  // 16+ upper-case hex digits
+  // Content-Type, Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires, x-amz-meta-*,
+  // x-amz-checksum-*, x-amz-storage-class...: names in lower case, values as given; answered on GET and HEAD.
+  std::map<std::string, std::string> headers = {};
+};
+
+// One row of the outbox: an event that is still to be delivered to one destination.
+struct OutboxEvent {
+  std::uint64_t id = 0;  // given by the store, increasing
+  std::string destination_arn;
+  std::string bucket;
+  std::string key;       // decoded: the label of the link's crossing
+  std::string event_name;  // "ObjectCreated:Put"
+  std::string record_json;  // {"Records":[...]}
+};
+
+}  // namespace emulator::s3

@@ -1,0 +1,52 @@
+#pragma once
+// Event notifications: the configuration of a bucket, its validation, and the records (s3.md section 9; AWS: "Event message
+// structure", "Configuring event notifications using object key name filtering"). Pure: no store, no clock.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/s3/error.h"
+#include "emulator/s3/model.h"
+
+namespace emulator::s3 {
+
+enum class TargetKind { topic, queue, function };
+
+struct Notification {
+  std::string id;
+  TargetKind kind = TargetKind::function;
+  std::string arn;
+  std::vector<std::string> events;  // "s3:ObjectCreated:*"
+  std::string prefix;
+  std::string suffix;
+};
+
+struct NotificationConfiguration {
+  std::vector<Notification> notifications;
+  bool event_bridge = false;
+};
+
+Result<NotificationConfiguration> parse_notification_configuration(std::string_view xml);
+std::string render_notification_configuration(const NotificationConfiguration& configuration);  // the XML of GET
+// Everything AWS refuses: unknown events, ARNs, doubled ids, overlaps. destination_exists says whether the ARN can be delivered to.
+Result<void> validate(const NotificationConfiguration& configuration,
+                      const std::function<bool(const std::string& arn)>& destination_exists);
+
+// event_name without "s3:": "ObjectCreated:Put".
+bool matches(const Notification& notification, std::string_view event_name, std::string_view key);
+
+struct RecordInput {
+  std::string event_name;
+  std::string configuration_id;
+  Instant at{};
+  std::string region;
+  std::string source_ip = "127.0.0.1";
+  std::string request_id;
+  std::string host_id;
+};
+// {"Records":[{...}]}; size and eTag only where AWS has them.
+std::string render_record(const RecordInput& input, const Object& object);
+
+}  // namespace emulator::s3

@@ -1,0 +1,73 @@
+#pragma once
+// Where buckets, objects and the outbox of events are kept: in memory, or in SQLite with large bodies as files. Storage,
+// not the S3 API: conditions, names, ETags and events are Service's business. Every call is one transaction: after it
+// returns, all of it survives kill -9, or none of it happened. One thread calls it. Same contract tests for both.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/result.h"
+#include "emulator/s3/model.h"
+
+namespace emulator::s3 {
+
+// Takes a body as it arrives. Dropped without finish(): nothing is left of it.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  virtual base::Result<void> append(std::string_view piece) = 0;
+  // The whole body is durable (per the store's sync mode) when this returns.
+  virtual base::Result<BodyRef> finish() = 0;
+};
+
+// Reads a stored body; goes on reading the same bytes after the object was overwritten or deleted.
+class BodyReader {
+ public:
+  virtual ~BodyReader() = default;
+  virtual std::uint64_t size() const = 0;
+  // Up to into.size() bytes from offset; 0 = at the end.
+  virtual base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
+};
+
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  virtual base::Result<void> put_bucket(const Bucket& bucket) = 0;  // new, or its configurations replaced
+  virtual base::Result<void> remove_bucket(std::string_view name) = 0;  // an Error if it holds objects; fine if it is not there
+  virtual base::Result<std::vector<Bucket>> buckets() = 0;  // by name
+  virtual base::Result<std::optional<Bucket>> find_bucket(std::string_view name) = 0;
+
+  virtual std::unique_ptr<BodyWriter> new_body() = 0;
+  // A finished body that will not be put (a condition failed meanwhile): frees it at once instead of at the next start.
+  virtual void discard(const BodyRef& body) = 0;
+  virtual base::Result<std::unique_ptr<BodyReader>> open(const Object& object) = 0;
+  // Replaces what was under the key. Object and events become visible together. `events` get their ids.
+  virtual base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) = 0;
+  virtual base::Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) = 0;
+  virtual base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) = 0;
+  // Objects in byte order of keys, from the first key >= from (or > from, if `exclusive`) that begins with prefix; at most `limit`.
+  struct Range {
+    std::string prefix;
+    std::string from;
+    bool exclusive = false;
+    std::size_t limit = 1000;
+  };
+  virtual base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) = 0;
+
+  virtual base::Result<std::vector<OutboxEvent>> outbox() = 0;  // all that is undelivered, by id
+  virtual base::Result<void> delivered(std::uint64_t outbox_id) = 0;
+  // The next value of the store's sequence (the sequencer of events), never given twice, also over restarts.
+  virtual base::Result<std::uint64_t> next_sequence() = 0;
+};
+
+struct StoreOptions {
+  std::uint64_t inline_bytes_max = 64 * 1024;  // larger bodies become files
+};
+std::unique_ptr<ObjectStore> memory_store();
+
+}  // namespace emulator::s3

@@ -1,0 +1,179 @@
+#pragma once
+// Amazon S3: the operations, as plain calls. The pipeline calls these; HTTP clients reach them through rest.h. Each
+// operation is one file in operations/, which holds both its Service member and its REST function, and one row of the
+// table in operations/table.cpp. One thread; each call is atomic and strongly consistent.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/s3/error.h"
+#include "emulator/s3/model.h"
+#include "emulator/s3/notification.h"
+#include "emulator/s3/object_store.h"
+#include "emulator/sim/link.h"
+#include "emulator/sim/random.h"
+#include "emulator/sim/scheduler.h"
+#include "emulator/sim/trace.h"
+
+namespace emulator::s3 {
+
+// Where event notifications go: a function (pipeline/lambda), later a queue. At least once: deliver may come again for
+// one event after a restart. Calls `done` when the event has reached a final state (then it leaves the outbox).
+class EventDestination {
+ public:
+  virtual ~EventDestination() = default;
+  virtual void deliver(const OutboxEvent& event, std::function<void()> done) = 0;
+};
+
+// Ids of one request, as in the response's headers.
+struct RequestIds {
+  std::string request_id;  // 16 upper-case hex digits
+  std::string host_id;
+};
+
+struct Conditions {
+  std::optional<std::string> if_match = {};       // an ETag (quotes allowed) or "*"
+  std::optional<std::string> if_none_match = {};  // writes: only "*"
+  std::optional<Instant> if_modified_since = {};  // reads only, as is the next
+  std::optional<Instant> if_unmodified_since = {};
+};
+
+struct PutObjectInput {
+  std::string bucket;
+  std::string key;
+  std::map<std::string, std::string> headers = {};  // stored headers, as Object::headers
+  Conditions conditions = {};
+  std::string expected_md5 = {};  // hex; "" = not given. Another one: BadDigest, and nothing is stored
+};
+struct PutObjectOutput {
+  std::string etag;
+  std::string sequencer;
+};
+
+struct CopyObjectInput {
+  std::string source_bucket;
+  std::string source_key;
+  std::string bucket;
+  std::string key;
+  bool replace_headers = false;  // x-amz-metadata-directive: REPLACE
+  std::map<std::string, std::string> headers = {};
+  Conditions conditions = {};         // on the destination
+  Conditions source_conditions = {};
+};
+
+struct ListObjectsInput {
+  std::string bucket;
+  std::string prefix = {};
+  std::string delimiter = {};
+  std::string start_after = {};          // or the continuation token's content
+  std::size_t max_keys = 1000;
+};
+struct ListObjectsOutput {
+  std::vector<Object> objects;
+  std::vector<std::string> common_prefixes;
+  bool truncated = false;
+  std::string next_start_after;
+};
+
+struct ObjectBody {
+  Object object;
+  std::unique_ptr<BodyReader> body;
+  Result<std::string> read() const;  // the whole of it: for small ones
+  std::string read_all() const;      // the same; a body that the disk does not give back ends the process
+};
+
+struct ServiceOptions {
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+};
+
+class Service {
+ public:
+  Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults, sim::Random random,
+          ServiceOptions options = {});
+
+  // Destinations of notifications, by ARN; those registered pass S3's validation. Not owned.
+  void register_destination(const std::string& arn, EventDestination& destination);
+  // Sends again what the outbox still holds: call once after the destinations are registered.
+  void redeliver();
+
+  // region "" = options().region. In us-east-1 creating one's own bucket again is no error.
+  Result<Bucket> create_bucket(const std::string& name, const std::string& region = {});
+  Result<void> delete_bucket(const std::string& name);
+  Result<Bucket> head_bucket(const std::string& name);
+  Result<std::vector<Bucket>> list_buckets();
+
+  // Small bodies at once ...
+  Result<PutObjectOutput> put_object(const PutObjectInput& input, std::string_view body);
+  // ... or as they arrive: begin checks bucket, key and conditions; append as often as needed; finish stores.
+  class Upload {
+   public:
+    Result<void> append(std::string_view piece);
+    Result<PutObjectOutput> finish();
+    // What will be stored as Object::headers: a checksum in a trailer comes after the body.
+    std::map<std::string, std::string>& headers();
+    ~Upload();
+    Upload(const Upload&) = delete;
+    Upload& operator=(const Upload&) = delete;
+
+   private:
+    friend class Service;
+    Upload(Service& service, PutObjectInput input, RequestIds ids);
+    struct State;
+    std::unique_ptr<State> state_;
+  };
+  Result<std::unique_ptr<Upload>> begin_put_object(const PutObjectInput& input, const RequestIds& ids);
+
+  Result<ObjectBody> get_object(const std::string& bucket, const std::string& key);
+  Result<Object> head_object(const std::string& bucket, const std::string& key);
+  // Deleting an absent key is no error, and no event.
+  Result<void> delete_object(const std::string& bucket, const std::string& key, const Conditions& conditions = {});
+  Result<Object> copy_object(const CopyObjectInput& input);
+  Result<ListObjectsOutput> list_objects(const ListObjectsInput& input);
+
+  Result<void> put_bucket_notification_configuration(const std::string& bucket,
+                                                     NotificationConfiguration configuration,
+                                                     bool skip_destination_validation = false);
+  Result<NotificationConfiguration> get_bucket_notification_configuration(const std::string& bucket);
+
+  RequestIds new_request_ids();
+  sim::Instant now() const { return scheduler_.now(); }
+  const ServiceOptions& options() const { return options_; }
+  sim::Link& notification_link() { return notification_link_; }  // "s3.notification"
+
+ private:
+  Result<Bucket> find_bucket(const std::string& name);
+  Result<std::optional<Object>> find_object(const std::string& bucket, const std::string& key);
+  // Stores the object with its events in one transaction, then traces `line` with `more` and sends the events.
+  Result<Object> store_object(Object object, const BodyRef& body, const std::string& event_name,
+                              const RequestIds& ids, std::string_view line, std::vector<sim::Field> more = {});
+  Result<std::string> next_sequencer();
+  Result<const NotificationConfiguration*> notifications_of(const Bucket& bucket);
+  Result<std::vector<OutboxEvent>> events_for(const Bucket& bucket, const Object& object,
+                                              const std::string& event_name, const RequestIds& ids);
+  void announce(sim::EventId cause, const Object& object, const std::string& event_name,
+                const std::vector<OutboxEvent>& events);
+  void send_test_events(const Bucket& bucket, const NotificationConfiguration& configuration);
+  void dispatch(const OutboxEvent& event);
+  void lose(const OutboxEvent& event, std::string_view why);
+
+  ObjectStore& store_;
+  sim::Scheduler& scheduler_;
+  sim::Trace& trace_;
+  sim::Random random_;
+  ServiceOptions options_;
+  sim::Link notification_link_;
+  std::map<std::string, EventDestination*> destinations_;
+  std::map<std::string, NotificationConfiguration> notifications_;  // parsed, by bucket: what the store holds as text
+};
+
+// Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}
+// delete{bucket,key} event{bucket,key,event,destination} no_event{bucket,key,why} lost{bucket,key,why}.
+
+}  // namespace emulator::s3

@@ -1,0 +1,77 @@
+#pragma once
+// A MySQL server as DMS sees it: its tables, their rows, and the committed transactions after a position. Implemented by the
+// embedded engine (pipeline/rds), by recorded binlog files (recorded_source.h), and later by a live server. Never blocks.
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/result.h"
+#include "emulator/base/time_text.h"
+#include "pipeline/mysql/schema.h"
+
+namespace pipeline::mysql {
+
+using emulator::base::Result;
+
+// Before event `offset` of file `file`; files in order of their number.
+struct Position {
+  std::string file;
+  std::uint64_t offset = 4;
+  auto operator<=>(const Position&) const = default;
+  std::string text() const { return file + ":" + std::to_string(offset); }
+};
+
+enum class Operation : std::uint8_t { insert, update, remove };
+
+struct RowChange {
+  Operation operation;
+  TablePtr table;
+  Row before;  // empty for insert
+  Row after;   // empty for delete
+};
+
+// A DDL statement that committed. kind and targets are filled for what DMS reacts to.
+struct SchemaChange {
+  enum class Kind { create_table, alter_table, drop_table, rename_table, truncate_table, other };
+  Kind kind = Kind::other;
+  std::string schema;  // default database of the statement
+  std::string sql;
+  std::vector<std::pair<std::string, std::string>> tables;  // (schema, table) it names, in order
+};
+
+struct Transaction {
+  std::string gtid;          // "uuid:7", "0-1-7"; "" = none
+  Position start;            // of its first event
+  Position end;              // after its last: the checkpoint once it is durable downstream
+  emulator::base::Instant committed{};  // immediate_commit_ts where the log has it, else the header's second
+  bool has_commit_micros = false;
+  std::vector<RowChange> changes;           // in order; cells view `storage`
+  std::optional<SchemaChange> schema_change;  // then no row changes (but for CREATE TABLE ... SELECT)
+  std::vector<std::string> storage;         // owns the bytes
+  std::uint64_t trace_id = 0;               // the commit's trace line, where the source runs in this process
+};
+
+class ChangeSource {
+ public:
+  virtual ~ChangeSource() = default;
+
+  // A server variable ("binlog_format", "binlog_row_image", "log_bin"...), as SHOW VARIABLES prints it; nullopt = none.
+  virtual std::optional<std::string> variable(std::string_view name) = 0;
+  // All base tables, by (schema, table), system schemas included.
+  virtual Result<std::vector<TablePtr>> tables() = 0;
+  // The end of the log now: the position of a snapshot read at this instant.
+  virtual Result<Position> position() = 0;
+  // Every row in primary-key order (insertion order without a key). Cells hold until the callback returns; false stops.
+  virtual Result<void> read_table(std::string_view schema, std::string_view table,
+                                  const std::function<bool(const Row&)>& row) = 0;
+  // The first transaction at or after `from`, if it is committed yet. A purged position is an Error that has "1236" in its message.
+  virtual Result<std::optional<Transaction>> next_transaction(const Position& from) = 0;
+  // Called after each commit, so that a task need not poll. Replaces the former; empty = none.
+  virtual void on_commit(std::function<void()> wake) = 0;
+};
+
+}  // namespace pipeline::mysql

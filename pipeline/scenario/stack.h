@@ -1,0 +1,102 @@
+#pragma once
+// A stack: the world that a scenario runs in and `sluice serve --stack` brings up: buckets, DB instance, replication task, function, job,
+// wired by constructors. The same objects in both; only the clock that paces the scheduler and the stores differ.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/s3/service.h"
+#include "emulator/sim/fault.h"
+#include "emulator/sim/random.h"
+#include "emulator/sim/scheduler.h"
+#include "emulator/sim/trace.h"
+#include "emulator/sqlite/database.h"
+#include "pipeline/dms/replication_task.h"
+#include "pipeline/glue/service.h"
+#include "pipeline/lambda/service.h"
+#include "pipeline/rds/embedded/engine.h"
+
+namespace pipeline::scenario {
+
+using emulator::base::Duration;
+using emulator::base::Instant;
+using emulator::base::Location;
+using emulator::base::Result;
+
+// The description, as read from TOML (definition.h has the parser). Every part may be absent: a bucket alone is a stack.
+struct BucketDefinition {
+  std::string name;
+  Location where;
+};
+struct DatabaseDefinition {
+  std::string identifier = "database-1";
+  std::string engine = "embedded";  // or "recorded"
+  std::map<std::string, std::string> parameters;
+  std::string schema;             // default database of sql steps
+  std::string sql;                // run once when the instance is created
+  Location sql_where;
+  std::vector<std::string> binlogs;  // recorded: files, in order
+  std::string state;                 // recorded: state file before the first, for the full load
+  std::string truth;                 // recorded: state file after the last, for expect_equal
+  Location where;
+};
+struct TaskDefinition {
+  dms::ReplicationTaskOptions options;
+  bool start = true;  // started as soon as the stack is up
+  Location where;
+};
+struct FunctionDefinition {
+  lambda::Function function;
+  std::string job;
+  std::string bucket;  // whose notifications invoke it
+  std::string prefix, suffix;
+  std::vector<std::string> events = {"s3:ObjectCreated:*"};
+  bool decode_key = false;
+  Location where;
+};
+struct StackDefinition {
+  std::string title;
+  Instant start{};
+  std::uint64_t seed = 1;
+  std::vector<BucketDefinition> buckets;
+  std::optional<DatabaseDefinition> database;
+  std::optional<TaskDefinition> task;
+  std::optional<FunctionDefinition> function;
+  std::optional<glue::Job> job;
+};
+
+struct StackOptions {
+  std::string folder;  // "" = all in memory; else --data DIR
+  emulator::sqlite::Sync sync = emulator::sqlite::Sync::full;
+  std::vector<emulator::sim::Trace::Listener> listeners = {};  // hear the trace from its first line on
+};
+
+class Stack {
+ public:
+  // Opens stores, creates what is not there yet (a folder may hold an earlier life), starts the task or lets it recover.
+  static Result<std::unique_ptr<Stack>> create(const StackDefinition& definition, std::uint64_t seed, Instant start,
+                                               const StackOptions& options = {});
+  ~Stack();
+
+  emulator::sim::Scheduler& scheduler();
+  emulator::sim::Trace& trace();
+  emulator::sim::Faults& faults();
+  emulator::s3::Service& s3();
+  rds::embedded::Engine* database();      // null: none, or recorded
+  mysql::ChangeSource* source();          // null: none
+  dms::ReplicationTask* task();           // null: none
+  lambda::Service& lambda();
+  glue::Service& glue();
+  const StackDefinition& definition() const;
+
+ private:
+  struct Impl;
+  explicit Stack(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pipeline::scenario
