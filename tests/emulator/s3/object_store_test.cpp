@@ -1,0 +1,462 @@
+// The contract of ObjectStore, over each implementation; and what only the one on disk promises: what was acknowledged
+// survives SIGKILL, whole, and nothing else is left lying about.
+
+#include "emulator/s3/object_store.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+
+#include "emulator/base/file.h"
+#include "emulator/s3/sqlite_store.h"
+#include "emulator/sim/random.h"
+
+namespace emulator::s3 {
+namespace {
+
+constexpr std::uint64_t inline_bytes_max = 64;  // small, so that both kinds of body are met
+const StoreOptions small_bodies_inline{.inline_bytes_max = inline_bytes_max};
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "sluice-store-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::unique_ptr<ObjectStore> open_on_disk(const std::string& folder, sqlite::Sync sync = sqlite::Sync::off) {
+  auto store = sqlite_store(folder, sync, small_bodies_inline);
+  if (!store) {
+    ADD_FAILURE() << store.error().text();
+    std::abort();
+  }
+  return std::move(*store);
+}
+
+BodyRef write_body(ObjectStore& store, std::string_view bytes) {
+  auto writer = store.new_body();
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, 50);
+    EXPECT_TRUE(writer->append(piece));
+    bytes.remove_prefix(piece.size());
+  }
+  return writer->finish().value();
+}
+
+std::string read_all(BodyReader& reader) {
+  std::string bytes;
+  std::array<char, 37> piece;
+  while (const std::size_t size = reader.read(bytes.size(), piece).value()) bytes.append(piece.data(), size);
+  return bytes;
+}
+
+Object object_named(const std::string& key, std::string_view bytes) {
+  return Object{.bucket = "lake", .key = key, .size = bytes.size(), .etag = "e-" + key, .sequencer = "00F1"};
+}
+
+OutboxEvent event_of(const std::string& key) {
+  return OutboxEvent{.destination_arn = "arn:aws:lambda:us-east-1:000000000000:function:f",
+                     .bucket = "lake",
+                     .key = key,
+                     .event_name = "ObjectCreated:Put",
+                     .record_json = "{\"Records\":[]}"};
+}
+
+void put(ObjectStore& store, const std::string& key, std::string_view bytes, std::span<OutboxEvent> events = {}) {
+  const auto done = store.put(object_named(key, bytes), write_body(store, bytes), events);
+  ASSERT_TRUE(done) << done.error().text();
+}
+
+std::string body(ObjectStore& store, const std::string& key) {
+  const auto object = store.find("lake", key).value();
+  if (!object) return "(absent)";
+  return read_all(*store.open(*object).value());
+}
+
+// "a b a/c", the keys of a listing.
+std::string keys(ObjectStore& store, const ObjectStore::Range& range) {
+  std::string text;
+  for (const Object& object : store.list("lake", range).value()) {
+    if (!text.empty()) text += ' ';
+    text += object.key;
+  }
+  return text;
+}
+
+std::size_t files_in(const std::string& folder) {
+  const std::filesystem::directory_iterator files(folder);
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+const std::string small = "0,Ada Lovelace,London\n";
+const std::string large(1000, 'x');
+
+enum class Kind { memory, sqlite };
+
+class ObjectStoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  ObjectStoreContract() {
+    store = GetParam() == Kind::memory ? memory_store() : open_on_disk(folder_.path());
+    EXPECT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  }
+
+ private:
+  TemporaryFolder folder_;
+
+ protected:
+  std::unique_ptr<ObjectStore> store;
+};
+
+TEST_P(ObjectStoreContract, ListsBucketsByName) {
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "zebra", .region = "eu-west-1", .created = Instant(Duration(5))}));
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "ant"}));
+  const auto buckets = store->buckets().value();
+  ASSERT_EQ(buckets.size(), 3u);
+  EXPECT_EQ(buckets[0].name, "ant");
+  EXPECT_EQ(buckets[1].name, "lake");
+  EXPECT_EQ(buckets[2].name, "zebra");
+  EXPECT_EQ(buckets[2].region, "eu-west-1");
+  EXPECT_EQ(buckets[2].created, Instant(Duration(5)));
+}
+
+TEST_P(ObjectStoreContract, ReplacesTheConfigurationsOfABucket) {
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<a/>"}, {"cors", "<c/>"}}}));
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<b/>"}}}));
+  const auto bucket = store->find_bucket("lake").value();
+  ASSERT_TRUE(bucket);
+  EXPECT_EQ(bucket->configurations, (std::map<std::string, std::string>{{"notification", "<b/>"}}));
+}
+
+TEST_P(ObjectStoreContract, KeepsTheObjectsOfABucketWhoseConfigurationsChange) {
+  put(*store, "a", small);
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"cors", "<c/>"}}}));
+  EXPECT_EQ(body(*store, "a"), small);
+}
+
+TEST_P(ObjectStoreContract, RemovesEmptyBucketsOnly) {
+  put(*store, "a", small);
+  EXPECT_FALSE(store->remove_bucket("lake"));
+  ASSERT_TRUE(store->remove("lake", "a", {}));
+  EXPECT_TRUE(store->remove_bucket("lake"));
+  EXPECT_FALSE(store->find_bucket("lake").value());
+  EXPECT_TRUE(store->remove_bucket("lake"));
+}
+
+TEST_P(ObjectStoreContract, ForgetsTheConfigurationsOfARemovedBucket) {
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"cors", "<c/>"}}}));
+  ASSERT_TRUE(store->remove_bucket("lake"));
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  EXPECT_TRUE(store->find_bucket("lake").value()->configurations.empty());
+}
+
+TEST_P(ObjectStoreContract, GivesBackWhatWasPut) {
+  Object object = object_named("a/b c", small);
+  object.last_modified = Instant(Duration(1767225600123456));
+  object.headers = {{"content-type", "text/csv"}, {"x-amz-meta-note", std::string("any\0byte\xff", 9)}, {"x-amz-meta-none", ""}};
+  ASSERT_TRUE(store->put(object, write_body(*store, small), {}));
+  const auto found = store->find("lake", "a/b c").value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->bucket, "lake");
+  EXPECT_EQ(found->key, "a/b c");
+  EXPECT_EQ(found->size, small.size());
+  EXPECT_EQ(found->etag, object.etag);
+  EXPECT_EQ(found->last_modified, object.last_modified);
+  EXPECT_EQ(found->sequencer, object.sequencer);
+  EXPECT_EQ(found->headers, object.headers);
+  EXPECT_EQ(body(*store, "a/b c"), small);
+}
+
+TEST_P(ObjectStoreContract, KeepsBodiesOfEverySizeAroundTheLimitOfSmallOnes) {
+  for (std::size_t size : {std::size_t{0}, std::size_t{1}, inline_bytes_max - 1, inline_bytes_max, inline_bytes_max + 1, std::size_t{5000}}) {
+    std::string bytes(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7);
+    put(*store, "k", bytes);
+    EXPECT_EQ(body(*store, "k"), bytes);
+    EXPECT_EQ(store->open(*store->find("lake", "k").value()).value()->size(), size);
+  }
+}
+
+TEST_P(ObjectStoreContract, ReadsFromAnyOffset) {
+  for (const std::string& bytes : {small, large + "tail"}) {
+    put(*store, "k", bytes);
+    const auto reader = store->open(*store->find("lake", "k").value()).value();
+    std::array<char, 4> piece{};
+    EXPECT_EQ(reader->read(bytes.size() - 4, piece).value(), 4u);
+    EXPECT_EQ(std::string_view(piece.data(), 4), bytes.substr(bytes.size() - 4));
+    EXPECT_EQ(reader->read(bytes.size() - 1, piece).value(), 1u);
+    EXPECT_EQ(reader->read(bytes.size(), piece).value(), 0u);
+    EXPECT_EQ(reader->read(bytes.size() + 100, piece).value(), 0u);
+  }
+}
+
+TEST_P(ObjectStoreContract, ReplacesAnObjectOfTheSameKey) {
+  put(*store, "k", large);
+  put(*store, "k", small);
+  EXPECT_EQ(body(*store, "k"), small);
+  put(*store, "k", large);
+  EXPECT_EQ(body(*store, "k"), large);
+  EXPECT_EQ(keys(*store, {}), "k");
+}
+
+TEST_P(ObjectStoreContract, GoesOnReadingABodyThatWasReplacedOrRemoved) {
+  for (const std::string& bytes : {small, large}) {
+    put(*store, "k", bytes);
+    const auto first = store->open(*store->find("lake", "k").value()).value();
+    put(*store, "k", "other");
+    EXPECT_EQ(read_all(*first), bytes);
+    put(*store, "k", bytes);
+    const auto second = store->open(*store->find("lake", "k").value()).value();
+    ASSERT_TRUE(store->remove("lake", "k", {}));
+    EXPECT_EQ(read_all(*second), bytes);
+  }
+}
+
+TEST_P(ObjectStoreContract, RefusesAnObjectInABucketThatIsNotThere) {
+  Object object = object_named("k", small);
+  object.bucket = "desert";
+  std::array events{event_of("k")};
+  EXPECT_FALSE(store->put(object, write_body(*store, small), events));
+  EXPECT_TRUE(store->outbox().value().empty());
+}
+
+TEST_P(ObjectStoreContract, RemovesAnAbsentKeyWithoutComplaint) {
+  EXPECT_TRUE(store->remove("lake", "nothing", {}));
+  EXPECT_FALSE(store->find("lake", "nothing").value());
+  EXPECT_FALSE(store->open(object_named("nothing", "")));
+}
+
+TEST_P(ObjectStoreContract, ListsKeysInByteOrder) {
+  for (const char* key : {"b", "a/b", "a", "\xc3\xa9", "a b", "A", "\xf0\x9f\x98\x80", "a//b"}) put(*store, key, small);
+  EXPECT_EQ(keys(*store, {}), "A a a b a//b a/b b \xc3\xa9 \xf0\x9f\x98\x80");
+}
+
+TEST_P(ObjectStoreContract, ListsByPrefixStartAndLimit) {
+  for (const char* key : {"a", "p/1", "p/2", "p/3", "p0", "z"}) put(*store, key, small);
+  EXPECT_EQ(keys(*store, {.prefix = "p/"}), "p/1 p/2 p/3");
+  EXPECT_EQ(keys(*store, {.prefix = "p/", .limit = 2}), "p/1 p/2");
+  EXPECT_EQ(keys(*store, {.prefix = "p/", .from = "p/2"}), "p/2 p/3");
+  EXPECT_EQ(keys(*store, {.prefix = "p/", .from = "p/2", .exclusive = true}), "p/3");
+  EXPECT_EQ(keys(*store, {.prefix = "p/", .from = "a", .exclusive = true}), "p/1 p/2 p/3");
+  EXPECT_EQ(keys(*store, {.prefix = "p/", .from = "q"}), "");
+  EXPECT_EQ(keys(*store, {.from = "p/3", .exclusive = true}), "p0 z");
+  EXPECT_EQ(keys(*store, {.prefix = "none"}), "");
+  EXPECT_EQ(keys(*store, {.limit = 0}), "");
+}
+
+TEST_P(ObjectStoreContract, ListsOneBucketOnly) {
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake2"}));
+  put(*store, "a", small);
+  EXPECT_TRUE(store->list("lake2", {}).value().empty());
+  EXPECT_TRUE(store->list("laken't", {}).value().empty());
+}
+
+TEST_P(ObjectStoreContract, NumbersTheEventsOfAPutAndKeepsThemUntilTheyAreDelivered) {
+  std::array events{event_of("a"), event_of("a")};
+  put(*store, "a", small, events);
+  EXPECT_LT(0u, events[0].id);
+  EXPECT_LT(events[0].id, events[1].id);
+  const auto outbox = store->outbox().value();
+  ASSERT_EQ(outbox.size(), 2u);
+  EXPECT_EQ(outbox[0].id, events[0].id);
+  EXPECT_EQ(outbox[0].destination_arn, events[0].destination_arn);
+  EXPECT_EQ(outbox[0].bucket, "lake");
+  EXPECT_EQ(outbox[0].key, "a");
+  EXPECT_EQ(outbox[0].event_name, "ObjectCreated:Put");
+  EXPECT_EQ(outbox[0].record_json, events[0].record_json);
+
+  ASSERT_TRUE(store->delivered(events[0].id));
+  ASSERT_EQ(store->outbox().value().size(), 1u);
+  EXPECT_EQ(store->outbox().value()[0].id, events[1].id);
+}
+
+TEST_P(ObjectStoreContract, NeverGivesAnIdOfTheOutboxTwice) {
+  std::array first{event_of("a")};
+  put(*store, "a", small, first);
+  ASSERT_TRUE(store->delivered(first[0].id));
+  std::array second{event_of("a")};
+  ASSERT_TRUE(store->remove("lake", "a", second));
+  EXPECT_LT(first[0].id, second[0].id);
+}
+
+TEST_P(ObjectStoreContract, CountsItsSequenceUpwards) {
+  std::uint64_t before = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const std::uint64_t value = store->next_sequence().value();
+    ASSERT_LT(before, value);
+    before = value;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreContract, testing::Values(Kind::memory, Kind::sqlite),
+                         [](const auto& kind) { return kind.param == Kind::memory ? "Memory" : "Sqlite"; });
+
+TEST(SqliteStore, IsTheSameAfterItWasClosedAndOpened) {
+  TemporaryFolder folder;
+  std::uint64_t sequence = 0;
+  {
+    auto store = open_on_disk(folder.path());
+    ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<n/>"}}}));
+    std::array events{event_of("big")};
+    put(*store, "big", large, events);
+    put(*store, "little", small);
+    sequence = store->next_sequence().value();
+  }
+  auto store = open_on_disk(folder.path());
+  EXPECT_EQ(store->find_bucket("lake").value()->configurations.at("notification"), "<n/>");
+  EXPECT_EQ(body(*store, "big"), large);
+  EXPECT_EQ(body(*store, "little"), small);
+  EXPECT_EQ(store->outbox().value().size(), 1u);
+  EXPECT_LT(sequence, store->next_sequence().value());
+}
+
+TEST(SqliteStore, KeepsOneFileForEachLargeBodyAndNoneForOthers) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  put(*store, "little", small);
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+  put(*store, "big", large);
+  put(*store, "big", large);
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 1u);
+  put(*store, "big", small);
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+}
+
+TEST(SqliteStore, LeavesNothingOfABodyThatWasDroppedOrDiscarded) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  auto writer = store->new_body();
+  ASSERT_TRUE(writer->append(large));
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 1u);
+  writer.reset();
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+  store->discard(write_body(*store, large));
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+}
+
+TEST(SqliteStore, SweepsOrphansAtTheStartButNoStrangers) {
+  TemporaryFolder folder;
+  {
+    auto store = open_on_disk(folder.path());
+    ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+    put(*store, "big", large);
+    write_body(*store, large);  // finished, never put
+  }
+  const std::string bodies = folder.path() + "/bodies";
+  ASSERT_TRUE(base::write_file_atomically(bodies + "/00000000000000ff.part", "half"));
+  ASSERT_TRUE(base::write_file_atomically(bodies + "/notes.txt", "a user's"));
+  auto store = open_on_disk(folder.path());
+  EXPECT_EQ(files_in(bodies), 2u);
+  EXPECT_EQ(body(*store, "big"), large);
+}
+
+TEST(SqliteStore, StillHoldsTheOldObjectIfThePutFails) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  put(*store, "k", large);
+  // The same file cannot belong to two objects: the second row of this id breaks the transaction half-way.
+  const BodyRef body_ref = write_body(*store, large + large);
+  ASSERT_TRUE(store->put(object_named("other", large + large), body_ref, {}));
+  std::array events{event_of("k")};
+  EXPECT_FALSE(store->put(object_named("k", large + large), body_ref, events));
+  EXPECT_EQ(body(*store, "k"), large);
+  EXPECT_TRUE(store->outbox().value().empty());
+}
+
+// Runs `work` in a child process.
+pid_t in_child(const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    work();
+    ::_exit(0);
+  }
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+TEST(SqliteStore, RefusesASecondProcessOnTheSameFolder) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  const pid_t child = in_child([&] {
+    const auto second = sqlite_store(folder.path(), sqlite::Sync::off);
+    ::_exit(second ? 1 : 0);
+  });
+  EXPECT_EQ(wait_for(child), 0);
+  EXPECT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+}
+
+std::string numbered_body(int number) {
+  // Small and large bodies in turn, each told from the others.
+  return std::string(number % 2 == 0 ? 20 : 3000, static_cast<char>('a' + number % 26)) + std::to_string(number);
+}
+std::string numbered_key(int number) { return "key-" + std::to_string(number % 7); }
+
+// Puts for ever, overwriting a few keys, and tells each acknowledged put by a byte on the pipe.
+void put_for_ever(const std::string& folder, int acknowledged) {
+  auto store = open_on_disk(folder, sqlite::Sync::normal);
+  if (!store->put_bucket(Bucket{.name = "lake"})) return;
+  for (int number = 0;; ++number) {
+    std::array events{event_of(std::to_string(number))};
+    put(*store, numbered_key(number), numbered_body(number), events);
+    if (::write(acknowledged, "x", 1) != 1) return;
+  }
+}
+
+class KilledStore : public testing::TestWithParam<int> {};
+
+TEST_P(KilledStore, HoldsEverythingThatWasAcknowledgedAndNothingByHalves) {
+  TemporaryFolder folder;
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  const pid_t child = in_child([&] {
+    ::close(pipe[0]);
+    put_for_ever(folder.path(), pipe[1]);
+  });
+  ::close(pipe[1]);
+  int acknowledged = 0;
+  char byte;
+  while (acknowledged < GetParam() && ::read(pipe[0], &byte, 1) == 1) ++acknowledged;
+  ::kill(child, SIGKILL);
+  EXPECT_TRUE(WIFSIGNALED(wait_for(child)));
+  while (::read(pipe[0], &byte, 1) == 1) ++acknowledged;  // puts that ended before the signal
+  ::close(pipe[0]);
+  ASSERT_LE(GetParam(), acknowledged);
+
+  auto store = open_on_disk(folder.path());
+  const auto outbox = store->outbox().value();
+  const int stored = static_cast<int>(outbox.size());
+  ASSERT_LE(acknowledged, stored);
+  ASSERT_LE(stored, acknowledged + 1);  // one may have been committed but not yet told
+  std::size_t large_bodies = 0;
+  for (int number = 0; number < stored; ++number) {
+    EXPECT_EQ(outbox[static_cast<std::size_t>(number)].key, std::to_string(number));
+    if (number + 7 < stored) continue;  // overwritten since
+    EXPECT_EQ(body(*store, numbered_key(number)), numbered_body(number));
+    large_bodies += number % 2 == 0 ? 0 : 1;
+  }
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), large_bodies);
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterPuts, KilledStore, testing::Values(0, 1, 2, 9, 40, 41));
+
+}  // namespace
+}  // namespace emulator::s3
