@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/result.h"
+
 namespace emulator::s3 {
 
 enum class ErrorCode {
@@ -65,6 +67,11 @@ using Result = tl::expected<T, Error>;
 
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message = {}) {
   return tl::unexpected<Error>(Error{code, std::move(message), {}});
+}
+
+// What the store could not do, as the InternalError that a client sees.
+inline tl::unexpected<Error> storage_failed(const base::Error& error) {
+  return fail(ErrorCode::internal_error, error.text());
 }
 
 }  // namespace emulator::s3

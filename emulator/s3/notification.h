@@ -42,6 +42,7 @@ struct RecordInput {
   std::string configuration_id;
   Instant at{};
   std::string region;
+  std::string account = "000000000000";
   std::string source_ip = "127.0.0.1";
   std::string request_id;
   std::string host_id;

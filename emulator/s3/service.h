@@ -154,11 +154,16 @@ class Service {
   Result<Object> store_object(Object object, const BodyRef& body, const std::string& event_name,
                               const RequestIds& ids, std::string_view line, std::vector<sim::Field> more = {});
   Result<std::string> next_sequencer();
+  Result<void> check_conditions_again(const PutObjectInput& input);
   Result<const NotificationConfiguration*> notifications_of(const Bucket& bucket);
-  Result<std::vector<OutboxEvent>> events_for(const Bucket& bucket, const Object& object,
-                                              const std::string& event_name, const RequestIds& ids);
-  void announce(sim::EventId cause, const Object& object, const std::string& event_name,
-                const std::vector<OutboxEvent>& events);
+  // What an event comes to: a row of the outbox for each rule that matches, or why there is none ("" = no rules at all).
+  struct Announcement {
+    std::vector<OutboxEvent> events;
+    std::string why_none;
+  };
+  Result<Announcement> plan_events(const Bucket& bucket, const Object& object, const std::string& event_name,
+                                   const RequestIds& ids);
+  void announce(sim::EventId cause, const Object& object, const Announcement& announcement);
   void send_test_events(const Bucket& bucket, const NotificationConfiguration& configuration);
   void dispatch(const OutboxEvent& event);
   void lose(const OutboxEvent& event, std::string_view why);

@@ -1,0 +1,117 @@
+// Service::list_objects: what ListObjects and ListObjectsV2 share.
+
+#include <algorithm>
+
+#include "emulator/s3/service.h"
+
+namespace emulator::s3 {
+namespace {
+
+// The least key that is greater than every key beginning with prefix; "" if there is none.
+std::string after_all_with(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+  return prefix;
+}
+
+// "dir/" of "dir/a/b" under prefix "" and delimiter "/"; "" if the key is not rolled up.
+std::string_view common_prefix(std::string_view key, const ListObjectsInput& input) {
+  if (input.delimiter.empty() || !key.starts_with(input.prefix)) return {};
+  const std::size_t at = key.find(input.delimiter, input.prefix.size());
+  return at == std::string_view::npos ? std::string_view() : key.substr(0, at + input.delimiter.size());
+}
+
+// Where the listing stands in the keys of the bucket.
+struct Cursor {
+  std::string from;
+  bool exclusive = false;
+  bool at_end = false;
+
+  void seek_past(std::string_view prefix) {
+    from = after_all_with(std::string(prefix));
+    exclusive = false;
+    at_end = from.empty();
+  }
+};
+
+Cursor start_of(const ListObjectsInput& input) {
+  Cursor cursor{input.start_after, !input.start_after.empty()};
+  // A page that ended at a common prefix goes on behind all that it stands for.
+  const std::string_view rolled_up = common_prefix(input.start_after, input);
+  if (!rolled_up.empty()) cursor.seek_past(rolled_up);
+  return cursor;
+}
+
+// Collects one page; add() is false once the page is full and there was more.
+class Page {
+ public:
+  explicit Page(const ListObjectsInput& input) : input_(input) {}
+
+  std::size_t room() const { return input_.max_keys - output_.objects.size() - output_.common_prefixes.size(); }
+  bool add_object(Object object) {
+    if (room() == 0) return end();
+    output_.next_start_after = object.key;
+    output_.objects.push_back(std::move(object));
+    return true;
+  }
+  bool add_prefix(std::string prefix) {
+    if (room() == 0) return end();
+    output_.next_start_after = prefix;
+    output_.common_prefixes.push_back(std::move(prefix));
+    return true;
+  }
+  ListObjectsOutput take() {
+    if (!output_.truncated) output_.next_start_after.clear();
+    return std::move(output_);
+  }
+
+ private:
+  bool end() {
+    output_.truncated = true;
+    return false;
+  }
+  const ListObjectsInput& input_;
+  ListObjectsOutput output_;
+};
+
+enum class Taken { all, up_to_a_prefix, page_full };
+
+// Puts a batch into the page; stops at a common prefix, behind which the cursor then stands.
+Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page& page, Cursor& cursor) {
+  for (Object& object : batch) {
+    const std::string_view rolled_up = common_prefix(object.key, input);
+    if (!rolled_up.empty()) {
+      cursor.seek_past(rolled_up);
+      return page.add_prefix(std::string(rolled_up)) ? Taken::up_to_a_prefix : Taken::page_full;
+    }
+    cursor.from = object.key;
+    cursor.exclusive = true;
+    if (!page.add_object(std::move(object))) return Taken::page_full;
+  }
+  return Taken::all;
+}
+
+}  // namespace
+
+// Reads in batches. With a delimiter they begin small and grow while plain keys come, so that a prefix costs one seek and a
+// few rows however many keys it stands for.
+Result<ListObjectsOutput> Service::list_objects(const ListObjectsInput& input) {
+  if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
+  Page page(input);
+  if (input.max_keys == 0) return page.take();  // AWS: empty and not truncated
+  constexpr std::size_t smallest_batch = 4;
+  std::size_t batch_size = input.delimiter.empty() ? input.max_keys + 1 : smallest_batch;
+  Cursor cursor = start_of(input);
+  while (!cursor.at_end) {
+    const std::size_t limit = std::min(batch_size, page.room() + 1);
+    auto batch = store_.list(input.bucket, {input.prefix, cursor.from, cursor.exclusive, limit});
+    if (!batch) return storage_failed(batch.error());
+    const std::size_t rows = batch->size();
+    const Taken taken = take_batch(std::move(*batch), input, page, cursor);
+    if (taken == Taken::page_full || (taken == Taken::all && rows < limit)) break;
+    batch_size = taken == Taken::up_to_a_prefix ? smallest_batch : batch_size * 4;
+  }
+  return page.take();
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,66 @@
+// The record of one event, field for field in the order of AWS's "Event message structure".
+
+#include <algorithm>
+
+#include "emulator/base/json.h"
+#include "emulator/base/text.h"
+#include "emulator/s3/notification.h"
+
+namespace emulator::s3 {
+namespace {
+
+// As an HTML form would: a blank is +, '/' stays, the rest is %XX.
+std::string form_encoded(const std::string& key) {
+  std::string out = base::percent_encode(key, "/ ");
+  std::replace(out.begin(), out.end(), ' ', '+');
+  return out;
+}
+
+void write_bucket(base::JsonWriter& json, const RecordInput& input, const Object& object) {
+  json.key("bucket").object();
+  json.key("name").string(object.bucket);
+  json.key("ownerIdentity").object().key("principalId").string(input.account).end();
+  json.key("arn").string("arn:aws:s3:::" + object.bucket);
+  json.end();
+}
+
+void write_object(base::JsonWriter& json, const RecordInput& input, const Object& object) {
+  json.key("object").object();
+  json.key("key").string(form_encoded(object.key));
+  // A removed object has neither size nor eTag.
+  if (!input.event_name.starts_with("ObjectRemoved:")) {
+    json.key("size").unsigned_number(object.size);
+    json.key("eTag").string(object.etag);
+  }
+  json.key("sequencer").string(object.sequencer);
+  json.end();
+}
+
+}  // namespace
+
+std::string render_record(const RecordInput& input, const Object& object) {
+  base::JsonWriter json;
+  json.object().key("Records").array().object();
+  // The classic version: filters on == "2.1" exist in the field.
+  json.key("eventVersion").string("2.1");
+  json.key("eventSource").string("aws:s3");
+  json.key("awsRegion").string(input.region);
+  json.key("eventTime").string(base::iso_millis(input.at));
+  json.key("eventName").string(input.event_name);
+  json.key("userIdentity").object().key("principalId").string("AWS:" + input.account).end();
+  json.key("requestParameters").object().key("sourceIPAddress").string(input.source_ip).end();
+  json.key("responseElements").object();
+  json.key("x-amz-request-id").string(input.request_id);
+  json.key("x-amz-id-2").string(input.host_id);
+  json.end();
+  json.key("s3").object();
+  json.key("s3SchemaVersion").string("1.0");
+  json.key("configurationId").string(input.configuration_id);
+  write_bucket(json, input, object);
+  write_object(json, input, object);
+  json.end();
+  json.end().end().end();
+  return json.take();
+}
+
+}  // namespace emulator::s3

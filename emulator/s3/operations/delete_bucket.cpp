@@ -1,0 +1,16 @@
+#include "emulator/s3/service.h"
+
+namespace emulator::s3 {
+
+Result<void> Service::delete_bucket(const std::string& name) {
+  if (const auto bucket = find_bucket(name); !bucket) return tl::unexpected(bucket.error());
+  const auto first = store_.list(name, {.prefix = {}, .from = {}, .exclusive = false, .limit = 1});
+  if (!first) return storage_failed(first.error());
+  if (!first->empty()) return tl::unexpected(Error{ErrorCode::bucket_not_empty, {}, {{"BucketName", name}}});
+  if (auto removed = store_.remove_bucket(name); !removed) return storage_failed(removed.error());
+  notifications_.erase(name);
+  trace_.record("s3", "delete_bucket", {{"bucket", name}});
+  return {};
+}
+
+}  // namespace emulator::s3

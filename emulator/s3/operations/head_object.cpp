@@ -1,0 +1,15 @@
+#include "emulator/s3/names.h"
+#include "emulator/s3/service.h"
+
+namespace emulator::s3 {
+
+Result<Object> Service::head_object(const std::string& bucket, const std::string& key) {
+  if (auto named = check_key(key); !named) return tl::unexpected(std::move(named.error()));
+  auto object = find_object(bucket, key);
+  if (!object) return tl::unexpected(std::move(object.error()));
+  if (*object) return std::move(**object);
+  if (const auto found = find_bucket(bucket); !found) return tl::unexpected(found.error());
+  return tl::unexpected(Error{ErrorCode::no_such_key, {}, {{"Key", key}}});
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,42 @@
+#include "emulator/base/text.h"
+#include "emulator/s3/service.h"
+
+namespace emulator::s3 {
+namespace {
+
+// A target in another region than the bucket's is none that S3 can reach.
+std::string_view region_of(std::string_view arn) {
+  const std::vector<std::string_view> parts = base::split(arn, ':');
+  return parts.size() > 3 ? parts[3] : std::string_view();
+}
+
+}  // namespace
+
+Result<void> Service::put_bucket_notification_configuration(const std::string& bucket_name,
+                                                            NotificationConfiguration configuration,
+                                                            bool skip_destination_validation) {
+  auto bucket = find_bucket(bucket_name);
+  if (!bucket) return tl::unexpected(std::move(bucket.error()));
+  if (configuration.event_bridge) {
+    return fail(ErrorCode::not_implemented,
+                "PutBucketNotificationConfiguration: EventBridgeConfiguration is not supported");
+  }
+  const auto exists = [&](const std::string& arn) {
+    return skip_destination_validation || (region_of(arn) == bucket->region && destinations_.count(arn) != 0);
+  };
+  if (auto valid = validate(configuration, exists); !valid) return valid;
+  for (Notification& notification : configuration.notifications) {
+    if (notification.id.empty()) notification.id = base::to_base64(random_.uuid());
+  }
+  if (configuration.notifications.empty()) {
+    bucket->configurations.erase("notification");
+  } else {
+    bucket->configurations["notification"] = render_notification_configuration(configuration);
+  }
+  if (auto put = store_.put_bucket(*bucket); !put) return storage_failed(put.error());
+  notifications_.erase(bucket_name);
+  send_test_events(*bucket, configuration);
+  return {};
+}
+
+}  // namespace emulator::s3

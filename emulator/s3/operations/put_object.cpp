@@ -1,0 +1,80 @@
+#include "emulator/base/digest.h"
+#include "emulator/base/text.h"
+#include "emulator/s3/conditions.h"
+#include "emulator/s3/names.h"
+#include "emulator/s3/service.h"
+
+namespace emulator::s3 {
+
+struct Service::Upload::State {
+  Service& service;
+  PutObjectInput input;
+  RequestIds ids;
+  std::unique_ptr<BodyWriter> body;
+  base::Hash md5{base::HashKind::md5};
+};
+
+Service::Upload::Upload(Service& service, PutObjectInput input, RequestIds ids)
+    : state_(new State{service, std::move(input), std::move(ids), service.store_.new_body()}) {}
+
+Service::Upload::~Upload() = default;
+
+std::map<std::string, std::string>& Service::Upload::headers() { return state_->input.headers; }
+
+Result<void> Service::Upload::append(std::string_view piece) {
+  state_->md5.update(piece);
+  if (auto appended = state_->body->append(piece); !appended) return storage_failed(appended.error());
+  return {};
+}
+
+Result<PutObjectOutput> Service::Upload::finish() {
+  Service& service = state_->service;
+  PutObjectInput& input = state_->input;
+  const std::string etag = base::to_hex(state_->md5.finish());
+  if (!input.expected_md5.empty() && input.expected_md5 != etag) {
+    return tl::unexpected(Error{ErrorCode::bad_digest,
+                                {},
+                                {{"ExpectedDigest", input.expected_md5}, {"CalculatedDigest", etag}}});
+  }
+  if (auto held = service.check_conditions_again(input); !held) return tl::unexpected(std::move(held.error()));
+  const auto body = state_->body->finish();
+  if (!body) return storage_failed(body.error());
+  Object object{.bucket = std::move(input.bucket), .key = std::move(input.key), .etag = etag};
+  object.headers = std::move(input.headers);
+  auto stored = service.store_object(std::move(object), *body, "ObjectCreated:Put", state_->ids, "put");
+  if (!stored) {
+    service.store_.discard(*body);
+    return tl::unexpected(std::move(stored.error()));
+  }
+  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer)};
+}
+
+// Others may have written while the body came. The first write to finish wins, so a newer object fails the condition; one
+// that was deleted in between is a conflict, to be tried again (AWS: "Conditional writes").
+Result<void> Service::check_conditions_again(const PutObjectInput& input) {
+  if (!input.conditions.if_match && !input.conditions.if_none_match) return {};
+  const auto current = find_object(input.bucket, input.key);
+  if (!current) return tl::unexpected(current.error());
+  if (input.conditions.if_match && !*current) return fail(ErrorCode::conditional_request_conflict);
+  return check_write(input.conditions, *current);
+}
+
+Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObjectInput& input, const RequestIds& ids) {
+  if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
+  if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (input.conditions.if_match || input.conditions.if_none_match) {
+    const auto current = find_object(input.bucket, input.key);
+    if (!current) return tl::unexpected(current.error());
+    if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
+  }
+  return std::unique_ptr<Upload>(new Upload(*this, input, ids));
+}
+
+Result<PutObjectOutput> Service::put_object(const PutObjectInput& input, std::string_view body) {
+  auto upload = begin_put_object(input, new_request_ids());
+  if (!upload) return tl::unexpected(std::move(upload.error()));
+  if (auto appended = (*upload)->append(body); !appended) return tl::unexpected(std::move(appended.error()));
+  return (*upload)->finish();
+}
+
+}  // namespace emulator::s3

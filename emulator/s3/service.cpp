@@ -1,0 +1,91 @@
+#include "emulator/s3/service.h"
+
+#include <utility>
+
+#include "emulator/base/check.h"
+#include "emulator/base/text.h"
+#include "emulator/s3/names.h"
+
+namespace emulator::s3 {
+
+Service::Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults,
+                 sim::Random random, ServiceOptions options)
+    : store_(store),
+      scheduler_(scheduler),
+      trace_(trace),
+      random_(random),
+      options_(std::move(options)),
+      notification_link_("s3.notification", scheduler, faults, trace) {}
+
+void Service::register_destination(const std::string& arn, EventDestination& destination) {
+  destinations_[arn] = &destination;
+}
+
+RequestIds Service::new_request_ids() {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  RequestIds ids;
+  ids.request_id = random_.upper_hex(16);
+  ids.host_id = random_.text(75, alphabet) + "=";  // AWS's is 76 characters of base64
+  return ids;
+}
+
+Result<Bucket> Service::find_bucket(const std::string& name) {
+  auto found = store_.find_bucket(name);
+  if (!found) return storage_failed(found.error());
+  if (*found) return std::move(**found);
+  if (auto named = check_bucket_name(name); !named) return tl::unexpected(std::move(named.error()));
+  return tl::unexpected(Error{ErrorCode::no_such_bucket, {}, {{"BucketName", name}}});
+}
+
+Result<std::optional<Object>> Service::find_object(const std::string& bucket, const std::string& key) {
+  auto found = store_.find(bucket, key);
+  if (!found) return storage_failed(found.error());
+  return std::move(*found);
+}
+
+Result<std::string> Service::next_sequencer() {
+  const auto next = store_.next_sequence();
+  if (!next) return storage_failed(next.error());
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(*next >> shift & 0xFF));
+  return base::to_upper_hex(bytes);
+}
+
+Result<Object> Service::store_object(Object object, const BodyRef& body, const std::string& event_name,
+                                     const RequestIds& ids, std::string_view line, std::vector<sim::Field> more) {
+  const auto bucket = find_bucket(object.bucket);
+  if (!bucket) return tl::unexpected(bucket.error());
+  auto sequencer = next_sequencer();
+  if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
+  object.sequencer = std::move(*sequencer);
+  object.size = body.size;
+  object.last_modified = now();
+  auto announcement = plan_events(*bucket, object, event_name, ids);
+  if (!announcement) return tl::unexpected(std::move(announcement.error()));
+  if (auto put = store_.put(object, body, announcement->events); !put) return storage_failed(put.error());
+  std::vector<sim::Field> fields{
+      {"bucket", object.bucket}, {"key", object.key}, {"size", object.size}, {"etag", object.etag}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  announce(trace_.record("s3", line, std::move(fields)), object, *announcement);
+  return object;
+}
+
+Result<std::string> ObjectBody::read() const {
+  std::string out(static_cast<std::size_t>(object.size), '\0');
+  std::size_t at = 0;
+  while (at < out.size()) {
+    const auto got = body->read(at, std::span<char>(out).subspan(at));
+    if (!got) return storage_failed(got.error());
+    if (*got == 0) return fail(ErrorCode::internal_error, "the stored body of " + object.key + " is too short");
+    at += *got;
+  }
+  return out;
+}
+
+std::string ObjectBody::read_all() const {
+  Result<std::string> out = read();
+  CHECK(out.has_value());
+  return std::move(*out);
+}
+
+}  // namespace emulator::s3
