@@ -228,7 +228,7 @@ std::string shortest(float value) { return to_text(value); }
 
 std::string with_thousands(std::uint64_t value) {
   std::string out = to_text(value);
-  for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, ",");
+  for (std::size_t at = out.size(); at > 3; at -= 3) out.insert(at - 3, 1, ',');
   return out;
 }
 
