@@ -20,40 +20,32 @@ class StreamMerger {
 
   Result<void> take(const Base& base) {
     RecordShape shape{base.leading_columns, base.trailing_column};
-    std::string buffer;
-    std::size_t filled = 0;
+    std::string buffer;  // a record begun, and what was read after it
     std::uint64_t records_before = 0;
     bool header_due = changes_.options.has_header;
-    while (true) {
-      if (buffer.size() - filled < block_bytes / 2) buffer.resize(filled + block_bytes);
-      auto got = base.read(std::span<char>(buffer.data() + filled, buffer.size() - filled));
-      if (!got) return tl::unexpected(got.error());
-      filled += *got;
-      std::string_view block(buffer.data(), filled);
-      std::size_t skipped = 0;
-      if (header_due && filled > 0) {
-        skipped = first_record_start(block, false);
-        header_due = skipped == filled && block.back() != '\n';
-        if (!header_due) write_header(block.substr(0, skipped), shape);
-        if (header_due) skipped = 0;
+    for (bool at_end = false; !at_end;) {
+      auto filled = fill(base.read, buffer);
+      if (!filled) return tl::unexpected(filled.error());
+      at_end = !*filled;
+      std::size_t done = 0;
+      if (header_due && !buffer.empty()) {
+        done = first_record_start(buffer, false);
+        write_header(std::string_view(buffer).substr(0, done), shape);
+        header_due = false;
       }
-      if (!header_due) {
-        BlockResult result = merge_block(block.substr(skipped), changes_, shape, seen_, out_);
-        if (result.bad_record != 0)
-          return fail(fmt::format("{}, row {}: it has fewer columns than the key needs", base.name,
-                                  records_before + result.bad_record));
-        add(counts_, result.counts);
-        records_before += result.records;
-        skipped += result.consumed;
-        if (*got == 0 && result.ends_in_quotes) return fail(fmt::format("{}: a quote is never closed", base.name));
-      }
-      buffer.erase(0, skipped);
-      filled -= skipped;
+      BlockResult result = merge_block(std::string_view(buffer).substr(done), changes_, shape, seen_, out_);
+      if (result.bad_record != 0)
+        return fail(fmt::format("{}, row {}: it has fewer columns than the key needs", base.name,
+                                records_before + result.bad_record));
+      if (at_end && result.ends_in_quotes) return fail(fmt::format("{}: a quote is never closed", base.name));
+      add(counts_, result.counts);
+      records_before += result.records;
+      buffer.erase(0, done + result.consumed);
       if (auto flushed = flush(block_bytes); !flushed) return flushed;
-      if (*got > 0) continue;
-      if (filled > 0) return fail(fmt::format("{}: the last line has no line feed: the file is torn", base.name));
-      return {};
     }
+    if (!buffer.empty())
+      return fail(fmt::format("{}: the last line has no line feed: the file is torn", base.name));
+    return {};
   }
 
   Result<MergeCounts> finish() {
@@ -70,6 +62,21 @@ class StreamMerger {
   }
 
  private:
+  // Reads on until there is a block more; false = the source is at its end.
+  static Result<bool> fill(const Source& read, std::string& buffer) {
+    std::size_t filled = buffer.size();
+    buffer.resize(filled + block_bytes);
+    while (filled < buffer.size()) {
+      auto got = read(std::span<char>(buffer.data() + filled, buffer.size() - filled));
+      if (!got) return tl::unexpected(got.error());
+      if (*got == 0) break;
+      filled += *got;
+    }
+    const bool full = filled == buffer.size();
+    buffer.resize(filled);
+    return full;
+  }
+
   void write_header(std::string_view line, const RecordShape& shape) {
     if (header_written_) return;
     header_written_ = true;
