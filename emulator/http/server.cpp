@@ -1,0 +1,144 @@
+#include "emulator/http/server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/system_timer.hpp>
+#include <csignal>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "emulator/http/session.h"
+
+namespace emulator::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds accept_pause{50};  // when the process is out of descriptors
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(base::HttpHandler handler, const sim::Clock& clock, const ServerOptions& options)
+      : context_{.handler = std::move(handler), .clock = clock, .options = options} {}
+
+  void pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
+    next_at_ = std::move(next_at);
+    context_.before_handling = std::move(run_due);
+    context_.after_handling = [this] { plan(); };
+    plan();
+  }
+
+  base::Result<std::uint16_t> listen(const std::string& address, std::uint16_t port) {
+    error_code error;
+    const auto ip = asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
+    if (error) return base::fail(fmt::format("{} is not an IP address", address));
+    const tcp::endpoint endpoint(ip, port);
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      error_code ignored;
+      acceptor_.close(ignored);
+      return base::fail(fmt::format("cannot listen on {}:{}: {}", address, port, error.message()));
+    }
+    accept();
+    return acceptor_.local_endpoint().port();
+  }
+
+  void stop_at_signals() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](error_code error, int) {
+      if (!error) drain();
+    });
+  }
+
+  void run() {
+    while (!(context_.stopping && context_.sessions.empty()) && io_.run_one() > 0) continue;
+  }
+  void stop() {
+    asio::post(io_, [this] { drain(); });
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
+      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
+      if (!error) {
+        std::make_shared<Session>(std::move(socket), context_)->start();
+        return accept();
+      }
+      pause_timer_.expires_after(accept_pause);
+      pause_timer_.async_wait([this](error_code cancelled) {
+        if (!cancelled) accept();
+      });
+    });
+  }
+
+  // Wakes up when the next piece of work is due.
+  void plan() {
+    const auto next = context_.stopping ? std::nullopt : next_at_();
+    if (next == planned_) return;
+    planned_ = next;
+    due_timer_.cancel();
+    if (!next) return;
+    due_timer_.expires_at(*next);
+    due_timer_.async_wait([this](error_code cancelled) {
+      if (cancelled) return;
+      planned_.reset();
+      context_.before_handling();
+      plan();
+    });
+  }
+
+  // No new connections and no idle ones; run() returns when the last request under way has been answered.
+  void drain() {
+    if (std::exchange(context_.stopping, true)) return;
+    error_code ignored;
+    acceptor_.close(ignored);
+    signals_.clear(ignored);
+    signals_.cancel(ignored);
+    due_timer_.cancel();
+    pause_timer_.cancel();
+    for (Session* session : context_.sessions) session->close_if_idle();
+    drain_timer_.expires_after(context_.options.drain_time_max);
+    drain_timer_.async_wait([this](error_code) {
+      for (Session* session : context_.sessions) session->close();
+    });
+  }
+
+  SessionContext context_;  // before io_, whose operations hold the sessions, which know it
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_{io_};
+  asio::signal_set signals_{io_};
+  asio::system_timer due_timer_{io_};
+  asio::steady_timer pause_timer_{io_};
+  asio::steady_timer drain_timer_{io_};
+  std::function<std::optional<base::Instant>()> next_at_;
+  std::optional<base::Instant> planned_;
+};
+
+Server::Server(base::HttpHandler handler, const sim::Clock& clock, const ServerOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(handler), clock, options)) {}
+Server::~Server() = default;
+
+void Server::pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
+  impl_->pace(std::move(next_at), std::move(run_due));
+}
+base::Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
+  return impl_->listen(address, port);
+}
+void Server::stop_at_signals() { impl_->stop_at_signals(); }
+void Server::run() { impl_->run(); }
+void Server::stop() { impl_->stop(); }
+
+}  // namespace emulator::http

@@ -1,0 +1,395 @@
+// The server over real sockets, on a port that the system chooses.
+
+#include "emulator/http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "emulator/sim/scheduler.h"
+#include "tests/emulator/http/client.h"
+
+namespace emulator::http {
+namespace {
+
+using base::HttpRequest;
+using base::HttpResponse;
+using base::Reply;
+
+class FixedClock final : public sim::Clock {
+ public:
+  base::Instant now() const override { return base::Instant(std::chrono::seconds(1767225600)); }  // 2026-01-01
+};
+
+HttpResponse text(std::string body, int status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+// `size` bytes of a pattern, of which only the first `given` come.
+class PatternSource final : public base::BodySource {
+ public:
+  explicit PatternSource(std::uint64_t given) : left_(given) {}
+  std::size_t read(std::span<char> into) override {
+    const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), left_));
+    for (std::size_t i = 0; i < size; ++i) into[i] = static_cast<char>('a' + (position_ + i) % 23);
+    position_ += size;
+    left_ -= size;
+    return size;
+  }
+
+ private:
+  std::uint64_t left_;
+  std::uint64_t position_ = 0;
+};
+
+HttpResponse pattern(std::uint64_t promised, std::uint64_t given) {
+  HttpResponse response;
+  response.stream = std::make_unique<PatternSource>(given);
+  response.stream_length = promised;
+  return response;
+}
+
+Reply echo(const HttpRequest&) {
+  return base::collect_body(1 << 20, [] { return text("too large", 413); }, [](std::string body) { return text(std::move(body)); });
+}
+
+// A server on a thread of its own; the handler runs there.
+class Running {
+ public:
+  explicit Running(base::HttpHandler handler, const ServerOptions& options = {}, const sim::Clock& clock = fixed_clock())
+      : server(std::move(handler), clock, options) {
+    port = server.listen("127.0.0.1", 0).value();
+  }
+  ~Running() { finish(); }
+  void start() {
+    thread_ = std::thread([this] { server.run(); });
+  }
+  void finish() {
+    if (!thread_.joinable()) return;
+    server.stop();
+    thread_.join();
+  }
+
+  Server server;
+  std::uint16_t port = 0;
+
+ private:
+  static const sim::Clock& fixed_clock() {
+    static const FixedClock clock;
+    return clock;
+  }
+  std::thread thread_;
+};
+
+std::unique_ptr<Running> serve(base::HttpHandler handler, const ServerOptions& options = {}) {
+  auto running = std::make_unique<Running>(std::move(handler), options);
+  running->start();
+  return running;
+}
+
+std::string ask(std::uint16_t port, std::string_view request) {
+  Client client(port);
+  client.say(request);
+  return client.hear_response();
+}
+
+const std::string host = "Host: h\r\n";
+
+TEST(Server, AnswersWithDateServerAndLength) {
+  const auto running = serve([](const HttpRequest& request) {
+    HttpResponse response = text(request.method + " " + request.path + " " + request.query + " " + request.remote_address);
+    response.headers.add("x-amz-request-id", "F00");
+    return Reply::now(std::move(response));
+  });
+  EXPECT_EQ(ask(running->port, "GET /a//../b%20?x=1 HTTP/1.1\r\n" + host + "\r\n"),
+            "HTTP/1.1 200 OK\r\nx-amz-request-id: F00\r\ncontent-length: 29\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+            "server: sluice\r\n\r\nGET /a//../b%20 x=1 127.0.0.1");
+}
+
+TEST(Server, KeepsTheConnectionAndAnswersInOrder) {
+  const auto running = serve([](const HttpRequest& request) { return Reply::now(text(request.path)); });
+  Client client(running->port);
+  for (int i = 0; i < 3; ++i) {
+    client.say("GET /once HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n/once"));
+  }
+  // Several at once, before any answer.
+  client.say("GET /1 HTTP/1.1\r\n" + host + "\r\nGET /2 HTTP/1.1\r\n" + host + "\r\nGET /3 HTTP/1.1\r\n" + host + "\r\n");
+  EXPECT_TRUE(client.hear_response().ends_with("/1"));
+  EXPECT_TRUE(client.hear_response().ends_with("/2"));
+  EXPECT_TRUE(client.hear_response().ends_with("/3"));
+}
+
+TEST(Server, ClosesWhenTheClientOrTheHandlerWishesSo) {
+  const auto running = serve([](const HttpRequest& request) {
+    HttpResponse response = text("x");
+    response.close = request.path == "/close";
+    return Reply::now(std::move(response));
+  });
+  for (const char* request : {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "GET /close HTTP/1.1\r\nHost: h\r\n\r\n",
+                              "GET / HTTP/1.0\r\n\r\n"}) {
+    Client client(running->port);
+    client.say(request);
+    const std::string answer = client.hear_all();  // ends only if the server closes
+    EXPECT_EQ(Client::header(answer, "connection"), "close");
+    EXPECT_TRUE(answer.ends_with("\r\n\r\nx"));
+  }
+  Client old(running->port);
+  old.say("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(Client::header(old.hear_response(), "connection"), "keep-alive");
+}
+
+TEST(Server, HandsBodiesOnByLengthAndByChunks) {
+  const auto running = serve(echo);
+  Client client(running->port);
+  const std::string body(300'000, 'b');
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 300000\r\n\r\n" + body);
+  EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n" + body));
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n");
+  for (char byte : std::string("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")) client.say(std::string(1, byte));
+  EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\nabcde"));
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 0\r\n\r\n");
+  EXPECT_EQ(Client::header(client.hear_response(), "content-length"), "0");
+}
+
+TEST(Server, AsksForTheBodyOnlyIfTheHandlerWantsIt) {
+  const auto running = serve([](const HttpRequest& request) {
+    return request.path == "/wanted" ? echo(request) : Reply::now(text("no such bucket", 404));
+  });
+  Client wanted(running->port);
+  wanted.say("PUT /wanted HTTP/1.1\r\n" + host + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(wanted.hear_head(), "HTTP/1.1 100 Continue\r\n\r\n");
+  wanted.say("abc");
+  EXPECT_TRUE(wanted.hear_response().ends_with("\r\n\r\nabc"));
+
+  Client unwanted(running->port);
+  unwanted.say("PUT /unwanted HTTP/1.1\r\n" + host + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  const std::string answer = unwanted.hear_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 404 Not Found\r\n")) << answer;
+  EXPECT_EQ(Client::header(answer, "connection"), "close");
+
+  Client unasked(running->port);
+  unasked.say("PUT /wanted HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc");
+  EXPECT_TRUE(unasked.hear_head().starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST(Server, KeepsTheConnectionAfterASmallBodyThatNobodyWanted) {
+  const auto running = serve([](const HttpRequest&) { return Reply::now(text("no", 403)); });
+  Client client(running->port);
+  for (int i = 0; i < 2; ++i) {
+    client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 5\r\n\r\nabcde");
+    EXPECT_TRUE(client.hear_response().starts_with("HTTP/1.1 403 Forbidden\r\n"));
+  }
+}
+
+TEST(Server, AnswersALargeUnwantedBodyAtOnceAndLetsTheClientFinish) {
+  const auto running = serve([](const HttpRequest&) { return Reply::now(text("no", 403)); });
+  Client client(running->port);
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 8000000\r\n\r\n");
+  EXPECT_TRUE(client.say(std::string(8'000'000, 'x')));
+  client.say_no_more();
+  const std::string answer = client.hear_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 Forbidden\r\n")) << answer;
+  EXPECT_EQ(Client::header(answer, "connection"), "close");
+}
+
+TEST(Server, EndsAnExchangeEarlyIfTheReceiverSaysSo) {
+  const auto running = serve(echo);
+  Client client(running->port);
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 4000000\r\n\r\n" + std::string(4'000'000, 'x'));
+  client.say_no_more();
+  const std::string answer = client.hear_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 Content Too Large\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with("too large"));
+}
+
+TEST(Server, TellsHeadTheLengthAndSendsNoBody) {
+  const auto running = serve([](const HttpRequest& request) {
+    if (request.path == "/stated") {
+      HttpResponse response;
+      response.headers.add("content-length", "77");
+      return Reply::now(std::move(response));
+    }
+    return Reply::now(request.path == "/stream" ? pattern(5000, 5000) : text("12345", request.path == "/absent" ? 404 : 200));
+  });
+  Client client(running->port);
+  for (const auto& [path, length] : {std::pair("/", "5"), {"/stream", "5000"}, {"/stated", "77"}, {"/absent", "5"}}) {
+    client.say("HEAD " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_EQ(Client::header(client.hear_head(), "content-length"), length);
+  }
+  client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
+  EXPECT_TRUE(client.hear_response().starts_with("HTTP/1.1 200 OK")) << "bytes of a body were left in between";
+}
+
+TEST(Server, SendsNeitherBodyNorLengthWith204And304) {
+  const auto running =
+      serve([](const HttpRequest& request) { return Reply::now(text("hidden", request.path == "/204" ? 204 : 304)); });
+  Client client(running->port);
+  for (const char* path : {"/204", "/304", "/204"}) {
+    client.say("GET " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n");
+    const std::string head = client.hear_head();
+    EXPECT_EQ(head.substr(8, 4), " " + std::string(path).substr(1));
+    EXPECT_EQ(Client::header(head, "content-length"), "");
+  }
+}
+
+TEST(Server, StreamsLargeBodies) {
+  constexpr std::uint64_t size = 30'000'000;
+  const auto running = serve([](const HttpRequest&) { return Reply::now(pattern(size, size)); });
+  Client client(running->port);
+  for (int i = 0; i < 2; ++i) {
+    client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_EQ(Client::header(client.hear_head(), "content-length"), std::to_string(size));
+    const std::string body = client.hear(size);
+    ASSERT_EQ(body.size(), size);
+    std::string expected(size, '\0');
+    PatternSource(size).read(expected);
+    EXPECT_TRUE(body == expected);
+  }
+}
+
+TEST(Server, CutsTheConnectionIfAStreamEndsEarly) {
+  const auto running = serve([](const HttpRequest&) { return Reply::now(pattern(1'000'000, 300'000)); });
+  Client client(running->port);
+  client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
+  client.hear_head();
+  EXPECT_LT(client.hear_all().size(), 1'000'000u);
+}
+
+TEST(Server, LetsNoHeaderValueBeginANewLine) {
+  const auto running = serve([](const HttpRequest&) {
+    HttpResponse response;
+    response.headers.add("x-amz-meta-note", "a\r\nset-cookie: b");
+    return Reply::now(std::move(response));
+  });
+  EXPECT_EQ(Client::header(ask(running->port, "GET / HTTP/1.1\r\n" + host + "\r\n"), "x-amz-meta-note"), "a  set-cookie: b");
+}
+
+TEST(Server, AnswersMalformedRequestsWith400AndCloses) {
+  const auto running = serve([](const HttpRequest&) { return Reply::now(text("never")); });
+  for (const char* request : {"\x16\x03\x01 hello\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\nHost: h\r\n\r\n"}) {
+    Client client(running->port);
+    client.say(request);
+    EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  }
+}
+
+TEST(Server, Answers400IfTheBodyEndsEarly) {
+  std::atomic<bool> finished = false;
+  const auto running = serve([&](const HttpRequest&) {
+    return base::collect_body(1 << 20, [] { return text("too large", 413); }, [&](std::string) {
+      finished = true;
+      return text("stored");
+    });
+  });
+  Client client(running->port);
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nabc");
+  client.say_no_more();
+  EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  EXPECT_FALSE(finished);
+}
+
+TEST(Server, ClosesSlowAndIdleConnections) {
+  const auto running = serve(echo, {.idle_time_max = std::chrono::milliseconds(30),
+                                    .head_time_max = std::chrono::milliseconds(30),
+                                    .body_time_max = std::chrono::milliseconds(30)});
+  for (const char* beginning : {"", "GET / HT", "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na"}) {
+    Client client(running->port);
+    client.say(beginning);
+    EXPECT_EQ(client.hear_all(), "") << beginning;
+  }
+  // Bytes that trickle in do not prolong the time for a head.
+  Client client(running->port);
+  int trickled = 0;
+  while (client.say("x") && trickled < 1'000'000) ++trickled;
+  EXPECT_LT(trickled, 1'000'000);
+}
+
+TEST(Server, SurvivesAHandlerThatThrows) {
+  const auto running = serve([](const HttpRequest& request) -> Reply {
+    if (request.path == "/throw") throw std::runtime_error("a fault of ours");
+    return Reply::now(text("fine"));
+  });
+  EXPECT_EQ(ask(running->port, "GET /throw HTTP/1.1\r\n" + host + "\r\n"), "");
+  EXPECT_TRUE(ask(running->port, "GET / HTTP/1.1\r\n" + host + "\r\n").ends_with("fine"));
+}
+
+TEST(Server, LetsRequestsUnderWayEndWhenItStops) {
+  const auto running = serve(echo);
+  Client idle(running->port);
+  idle.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 1\r\n\r\na");
+  idle.hear_response();
+  Client busy(running->port);
+  busy.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 6\r\nExpect: 100-continue\r\n\r\n");
+  busy.hear_head();
+  running->server.stop();
+  EXPECT_EQ(idle.hear_all(), "");
+  busy.say("abcdef");
+  const std::string answer = busy.hear_all();
+  EXPECT_EQ(Client::header(answer, "connection"), "close");
+  EXPECT_TRUE(answer.ends_with("abcdef"));
+  EXPECT_FALSE(Client(running->port).is_connected());
+}
+
+TEST(Server, RefusesATakenPortAndABadAddress) {
+  const auto running = serve(echo);
+  FixedClock clock;
+  Server second(echo, clock);
+  const auto taken = second.listen("127.0.0.1", running->port);
+  ASSERT_FALSE(taken);
+  EXPECT_NE(taken.error().text().find("in use"), std::string::npos);
+  EXPECT_FALSE(second.listen("not an address", 0));
+  EXPECT_TRUE(second.listen("127.0.0.1", 0));
+}
+
+TEST(Server, RunsWhatIsDueWithoutAnyRequest) {
+  sim::SystemClock clock;
+  sim::Scheduler scheduler(clock.now());
+  Running running(echo, {}, clock);
+  int ticks = 0;
+  std::function<void()> tick = [&] {
+    if (++ticks == 3) return running.server.stop();
+    scheduler.after(std::chrono::milliseconds(2), "tick", tick);
+  };
+  scheduler.after(std::chrono::milliseconds(2), "tick", tick);
+  running.server.pace([&] { return scheduler.next_at(); }, [&] { scheduler.advance_to(clock.now()); });
+  running.server.run();
+  EXPECT_EQ(ticks, 3);
+}
+
+TEST(Server, RunsWhatIsDueBeforeARequestAndWhatARequestPlans) {
+  sim::SystemClock clock;
+  sim::Scheduler scheduler(base::Instant{});
+  std::mutex mutex;
+  std::condition_variable ran;
+  bool planned_ran = false;
+  base::Instant seen{};
+  Running running(
+      [&](const HttpRequest&) {
+        seen = scheduler.now();
+        scheduler.after(std::chrono::milliseconds(1), "planned", [&] {
+          const std::lock_guard lock(mutex);
+          planned_ran = true;
+          ran.notify_one();
+        });
+        return Reply::now(text("planned"));
+      },
+      {}, clock);
+  running.server.pace([&] { return scheduler.next_at(); }, [&] { scheduler.advance_to(clock.now()); });
+  running.start();
+  ask(running.port, "GET / HTTP/1.1\r\n" + host + "\r\n");
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(ran.wait_for(lock, std::chrono::seconds(20), [&] { return planned_ran; }));
+  lock.unlock();
+  running.finish();
+  EXPECT_LT(base::Instant{}, seen);
+}
+
+}  // namespace
+}  // namespace emulator::http
