@@ -3,14 +3,17 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "emulator/base/text.h"
 
@@ -45,6 +48,11 @@ class Client {
   }
   void say_no_more() { ::shutdown(socket_, SHUT_WR); }
 
+  // Waits for a while for bytes or the end.
+  bool hears_something_within(int milliseconds) {
+    pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, milliseconds) > 0;
+  }
   // Everything until the other side closes.
   std::string hear_all() {
     while (hear_more()) continue;
