@@ -107,7 +107,7 @@ bool same_shape(const Row& a, const Row& b) {
 }
 
 bool same_event(const RowChange& a, const RowChange& b) {
-  return a.table->name() == b.table->name() && a.operation == b.operation && same_shape(a.before, b.before) &&
+  return a.table == b.table && a.operation == b.operation && same_shape(a.before, b.before) &&
          same_shape(a.after, b.after);
 }
 
@@ -183,13 +183,12 @@ void Writer::append_statement(std::string& events, std::uint32_t when, const Row
     events += statement.sql;
     finish_event(events, event);
   }
-  std::vector<std::uint64_t> mapped;
+  std::vector<const TableSchema*> mapped;
   for (const RowChange& change : statement.changes) {
-    const std::uint64_t id = table_id(change.table);
-    if (std::find(mapped.begin(), mapped.end(), id) != mapped.end()) continue;
-    mapped.push_back(id);
+    if (std::find(mapped.begin(), mapped.end(), change.table.get()) != mapped.end()) continue;
+    mapped.push_back(change.table.get());
     const std::size_t event = begin_event(events, {EventType::table_map, when, options_.server_id});
-    append_table_map(events, id, *change.table, options_.full_metadata);
+    append_table_map(events, table_id(change.table), *change.table, options_.full_metadata);
     finish_event(events, event);
   }
   std::size_t event = 0;

@@ -36,7 +36,8 @@ struct CommitInfo {
 };
 
 // The row changes of one SQL statement, triggers and cascades included, in the order they happened. Every cell is packed as section 8 says;
-// absent cells make a partial image (binlog_row_image MINIMAL). Changes of one table, operation and shape in a row share an event.
+// absent cells make a partial image (binlog_row_image MINIMAL). Changes of one table, operation and shape in a row share an event; all changes
+// of a table have the same TablePtr.
 struct RowsStatement {
   std::span<const RowChange> changes;
   std::string_view sql = {};  // not empty: a ROWS_QUERY event precedes it (binlog_rows_query_log_events)

@@ -1,0 +1,135 @@
+// Partial updates of JSON (binlog_row_value_options=PARTIAL_JSON): a list of replace, insert and remove at paths like $.a[1]."b c".
+
+#include <algorithm>
+
+#include "emulator/base/text.h"
+#include "pipeline/mysql/types/json.h"
+#include "pipeline/mysql/types/json_walk.h"
+
+namespace pipeline::mysql::types {
+
+namespace {
+
+using Kind = JsonValue::Kind;
+
+enum class DiffOperation : std::uint8_t { replace = 0, insert = 1, remove = 2 };
+
+struct Leg {
+  bool is_index = false;
+  std::size_t index = 0;
+  std::string key;
+};
+
+tl::unexpected<emulator::base::Error> bad_path(std::string_view path) {
+  return fail("a JSON path that cannot be followed: '" + std::string(path.substr(0, 80)) + "'");
+}
+
+Result<std::vector<Leg>> parse_path(std::string_view path) {
+  std::vector<Leg> legs;
+  if (path.empty() || path[0] != '$') return bad_path(path);
+  std::size_t at = 1;
+  while (at < path.size()) {
+    Leg leg;
+    if (path[at] == '[') {
+      const std::size_t end = path.find(']', at);
+      auto index = emulator::base::parse_unsigned(path.substr(at + 1, end == std::string_view::npos ? 0 : end - at - 1));
+      if (!index) return bad_path(path);
+      leg = {true, *index, {}};
+      at = end + 1;
+    } else if (path[at] == '.' && at + 1 < path.size() && path[at + 1] == '"') {
+      std::size_t end = at + 2;
+      while (end < path.size() && path[end] != '"') end += path[end] == '\\' ? 2 : 1;
+      if (end >= path.size()) return bad_path(path);
+      auto key = json_from_text(path.substr(at + 1, end - at));
+      if (!key || key->kind != Kind::string) return bad_path(path);
+      leg.key = key->bytes;
+      at = end + 1;
+    } else if (path[at] == '.') {
+      const std::size_t end = std::min(path.find_first_of(".[", at + 1), path.size());
+      leg.key = std::string(path.substr(at + 1, end - at - 1));
+      at = end;
+    } else {
+      return bad_path(path);
+    }
+    legs.push_back(std::move(leg));
+  }
+  return legs;
+}
+
+JsonValue* step(JsonValue* value, const Leg& leg) {
+  if (!leg.is_index) return value->kind == Kind::object ? value->member(leg.key) : nullptr;
+  if (value->kind != Kind::array) return leg.index == 0 ? value : nullptr;
+  return leg.index < value->elements.size() ? &value->elements[leg.index] : nullptr;
+}
+
+bool insert_at(JsonValue& parent, const Leg& leg, JsonValue value) {
+  if (leg.is_index != (parent.kind == Kind::array) || (!leg.is_index && parent.kind != Kind::object)) return false;
+  if (!leg.is_index) {
+    parent.set_member(leg.key, std::move(value));
+    return true;
+  }
+  const std::size_t at = std::min(leg.index, parent.elements.size());
+  parent.elements.insert(parent.elements.begin() + static_cast<std::ptrdiff_t>(at), std::move(value));
+  return true;
+}
+
+bool remove_at(JsonValue& parent, const Leg& leg) {
+  if (leg.is_index) {
+    if (parent.kind != Kind::array || leg.index >= parent.elements.size()) return false;
+    parent.elements.erase(parent.elements.begin() + static_cast<std::ptrdiff_t>(leg.index));
+    return true;
+  }
+  auto at = std::find_if(parent.members.begin(), parent.members.end(), [&](const auto& m) { return m.first == leg.key; });
+  if (at == parent.members.end()) return false;
+  parent.members.erase(at);
+  return true;
+}
+
+std::uint64_t read_lenenc(emulator::base::ByteReader& in) {
+  const std::uint8_t first = in.u8();
+  return first < 251 ? first : first == 0xFC ? in.le(2) : first == 0xFD ? in.le(3) : in.le(8);
+}
+
+Result<void> apply_one(JsonValue& document, DiffOperation operation, std::string_view path, JsonValue value) {
+  auto legs = parse_path(path);
+  if (!legs) return tl::unexpected(legs.error());
+  JsonValue* at = &document;
+  const bool replaces = operation == DiffOperation::replace;
+  const std::size_t followed = replaces ? legs->size() : legs->empty() ? 0 : legs->size() - 1;
+  for (std::size_t i = 0; at && i < followed; ++i) at = step(at, (*legs)[i]);
+  if (!at || (!replaces && legs->empty())) return bad_path(path);
+  if (replaces) {
+    *at = std::move(value);
+    return {};
+  }
+  const bool done = operation == DiffOperation::insert ? insert_at(*at, legs->back(), std::move(value)) : remove_at(*at, legs->back());
+  if (!done) return bad_path(path);
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> apply_json_diffs(std::string_view binary, std::string_view diffs) {
+  auto document = json_from_binary(binary);
+  if (!document) return tl::unexpected(document.error());
+  emulator::base::ByteReader in(diffs);
+  while (in.left() > 0) {
+    const std::uint8_t code = in.u8();
+    if (code > 2) return fail("a JSON diff of unknown kind");
+    const auto operation = static_cast<DiffOperation>(code);
+    const std::string_view path = in.take(read_lenenc(in));
+    JsonValue value;
+    if (operation != DiffOperation::remove) {
+      auto parsed = json_from_binary(in.take(read_lenenc(in)));
+      if (!parsed) return tl::unexpected(parsed.error());
+      value = std::move(*parsed);
+    }
+    if (in.failed()) return fail("a JSON diff is cut short");
+    if (auto done = apply_one(*document, operation, path, std::move(value)); !done) return tl::unexpected(done.error());
+  }
+  std::string out;
+  if (auto done = append_json_binary(out, *document); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+}  // namespace pipeline::mysql::types

@@ -1,0 +1,22 @@
+#pragma once
+// Dates and clock times as MySQL packs and prints them; JSON shares these forms. Only this folder includes it.
+
+#include <cstdint>
+#include <string>
+
+namespace pipeline::mysql::types {
+
+struct Civil {
+  std::uint32_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, micros = 0;
+};
+
+// The integer part of DATETIME2 and TIME2, without bias and sign.
+Civil civil_of_packed_datetime(std::uint64_t value);
+Civil civil_of_packed_time(std::uint64_t value);
+
+void append_date_text(std::string& out, const Civil& at);
+void append_clock_text(std::string& out, const Civil& at, std::uint32_t digits);
+void append_datetime_text(std::string& out, const Civil& at, std::uint32_t digits);
+void append_fraction_text(std::string& out, std::uint32_t micros, std::uint32_t digits);
+
+}  // namespace pipeline::mysql::types
