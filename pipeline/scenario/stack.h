@@ -19,13 +19,9 @@
 #include "pipeline/glue/service.h"
 #include "pipeline/lambda/service.h"
 #include "pipeline/rds/embedded/engine.h"
+#include "pipeline/scenario/document.h"
 
 namespace pipeline::scenario {
-
-using emulator::base::Duration;
-using emulator::base::Instant;
-using emulator::base::Location;
-using emulator::base::Result;
 
 // The description, as read from TOML (definition.h has the parser). Every part may be absent: a bucket alone is a stack.
 struct BucketDefinition {
@@ -37,8 +33,7 @@ struct DatabaseDefinition {
   std::string engine = "embedded";  // or "recorded"
   std::map<std::string, std::string> parameters;
   std::string schema;             // default database of sql steps
-  std::string sql;                // run once when the instance is created
-  Location sql_where;
+  SourceText sql;                 // run once when the instance is created
   std::vector<std::string> binlogs;  // recorded: files, in order
   std::string state;                 // recorded: state file before the first, for the full load
   std::string truth;                 // recorded: state file after the last, for expect_equal
@@ -67,6 +62,7 @@ struct StackDefinition {
   std::optional<TaskDefinition> task;
   std::optional<FunctionDefinition> function;
   std::optional<glue::Job> job;
+  std::map<std::string, Duration> latencies;  // of links, by name
 };
 
 struct StackOptions {
@@ -88,6 +84,7 @@ class Stack {
   emulator::s3::Service& s3();
   rds::embedded::Engine* database();      // null: none, or recorded
   mysql::ChangeSource* source();          // null: none
+  mysql::ChangeSource* truth();           // what expectations compare with: the source, or the state after a recording; null: none
   dms::ReplicationTask* task();           // null: none
   lambda::Service& lambda();
   glue::Service& glue();

@@ -1,0 +1,41 @@
+#include "pipeline/commands/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "pipeline/commands/command.h"
+
+namespace pipeline::commands {
+namespace {
+
+constexpr Command commands[] = {
+    {"run", "Run scenarios on a virtual clock, in memory", declare_run},
+    {"serve", "Bring the pipeline up on this machine for any AWS and MySQL client", declare_serve},
+    {"sql", "Talk to the database of a running `sluice serve`", declare_sql},
+    {"binlog", "Print the row changes of MySQL and MariaDB binlog files", declare_binlog},
+    {"merge", "Merge change files into a base file, both CSV on this machine", declare_merge},
+    {"list", "List the steps, faults, settings and operations there are", declare_list},
+};
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app("sluice runs the AWS change-data-capture pipeline MySQL -> DMS -> S3 -> Lambda -> Glue -> S3 on a laptop", "sluice");
+  app.set_version_flag("--version", "sluice " SLUICE_VERSION);
+  app.require_subcommand(1);
+  std::function<int()> chosen;
+  for (const Command& command : commands) {
+    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.what));
+    sub->callback([&chosen, action = command.declare(*sub)] { chosen = action; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version: standard output
+    std::fprintf(stderr, "sluice: %s\nTry: sluice --help, or sluice COMMAND --help\n", error.what());
+    return exit_usage;
+  }
+  return chosen();
+}
+
+}  // namespace pipeline::commands
