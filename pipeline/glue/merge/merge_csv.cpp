@@ -30,6 +30,7 @@ class StreamMerger {
       std::size_t done = 0;
       if (header_due && !buffer.empty()) {
         done = first_record_start(buffer, false);
+        if (buffer[done - 1] != '\n') break;  // no line at all: torn
         write_header(std::string_view(buffer).substr(0, done), shape);
         header_due = false;
       }

@@ -148,6 +148,8 @@ TEST(CsvMerge, RefusesATornBaseAndARowTooShortForTheKey) {
   EXPECT_EQ(merge({"1,a\n2"}, changes).error().message,
             "base.csv: the last line has no line feed: the file is torn");
   EXPECT_EQ(merge({"1,\"a\n"}, changes).error().message, "base.csv: a quote is never closed");
+  EXPECT_EQ(merge({"id,name"}, changes_of("", {.has_header = true})).error().message,
+            "base.csv: the last line has no line feed: the file is torn");
   auto second_column = changes_of("", {.key_columns = {1}});
   EXPECT_EQ(merge({"1,a\n2\n"}, second_column).error().message,
             "base.csv, row 2: it has fewer columns than the key needs");
