@@ -27,7 +27,8 @@ struct S3Settings {
   std::int64_t max_file_size_kb = 1048576;
   // Switches of Sluice where the documents are unsure (dms.md section 10), named with a leading "Sluice".
   bool sluice_change_seq = false;    // append AR_H_CHANGE_SEQ as last column of change rows (a transformation rule does it on AWS)
-  bool sluice_commit_micros = false;
+  bool sluice_commit_micros = false;  // commit times to the microsecond where the log has them, else whole seconds
+  bool sluice_file_time_jitter = false;  // change files close 1 to 57 ms after their interval (seeded), else always 3 ms
 };
 
 // One setting by its AWS name ("CdcMaxBatchInterval"), value as text.
