@@ -10,6 +10,7 @@ namespace {
 using enum ErrorCode;
 
 constexpr std::array error_table{
+    ErrorRow{access_control_list_not_supported, "AccessControlListNotSupported", 400, "The bucket does not allow ACLs"},
     ErrorRow{access_denied, "AccessDenied", 403, "Access Denied"},
     ErrorRow{bad_digest, "BadDigest", 400, "The Content-MD5 you specified did not match what we received."},
     ErrorRow{bucket_already_exists, "BucketAlreadyExists", 409,
@@ -28,9 +29,12 @@ constexpr std::array error_table{
     ErrorRow{internal_error, "InternalError", 500, "We encountered an internal error. Please try again."},
     ErrorRow{invalid_argument, "InvalidArgument", 400, "Invalid Argument"},
     ErrorRow{invalid_bucket_name, "InvalidBucketName", 400, "The specified bucket is not valid."},
+    ErrorRow{invalid_chunk_size, "InvalidChunkSizeError", 400,
+             "Only the last chunk is allowed to have a size less than 8192 bytes"},
     ErrorRow{invalid_digest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
     ErrorRow{invalid_range, "InvalidRange", 416, "The requested range is not satisfiable"},
     ErrorRow{invalid_request, "InvalidRequest", 400, "Invalid Request"},
+    ErrorRow{invalid_storage_class, "InvalidStorageClass", 400, "The storage class you specified is not valid"},
     ErrorRow{invalid_uri, "InvalidURI", 400, "Couldn't parse the specified URI."},
     ErrorRow{key_too_long, "KeyTooLongError", 400, "Your key is too long"},
     ErrorRow{malformed_trailer, "MalformedTrailerError", 400,

@@ -13,6 +13,7 @@
 namespace emulator::s3 {
 
 enum class ErrorCode {
+  access_control_list_not_supported,
   access_denied,
   bad_digest,
   bucket_already_exists,
@@ -25,9 +26,11 @@ enum class ErrorCode {
   internal_error,
   invalid_argument,
   invalid_bucket_name,
+  invalid_chunk_size,
   invalid_digest,
   invalid_range,
   invalid_request,
+  invalid_storage_class,
   invalid_uri,
   key_too_long,
   malformed_trailer,

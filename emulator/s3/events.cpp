@@ -56,6 +56,7 @@ Result<Service::Announcement> Service::plan_events(const Bucket& bucket, const O
                     .at = now(),
                     .region = bucket.region,
                     .account = options_.account,
+                    .source_ip = ids.source_ip,
                     .request_id = ids.request_id,
                     .host_id = ids.host_id};
   for (const Notification& notification : (*configuration)->notifications) {

@@ -31,10 +31,11 @@ class EventDestination {
   virtual void deliver(const OutboxEvent& event, std::function<void()> done) = 0;
 };
 
-// Ids of one request, as in the response's headers.
+// Ids of one request, as in the response's headers; records of its events repeat them.
 struct RequestIds {
   std::string request_id;  // 16 upper-case hex digits
   std::string host_id;
+  std::string source_ip = "127.0.0.1";
 };
 
 struct Conditions {
@@ -63,6 +64,7 @@ struct CopyObjectInput {
   std::string key;
   bool replace_headers = false;  // x-amz-metadata-directive: REPLACE
   std::map<std::string, std::string> headers = {};
+  std::string storage_class = {};     // "" = STANDARD, whatever the source has
   Conditions conditions = {};         // on the destination
   Conditions source_conditions = {};
 };
@@ -91,6 +93,7 @@ struct ObjectBody {
 struct ServiceOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
+  std::string virtual_host_base = {};  // "s3.example.test": BUCKET.s3.example.test is then that bucket
 };
 
 class Service {
@@ -133,8 +136,9 @@ class Service {
   Result<ObjectBody> get_object(const std::string& bucket, const std::string& key);
   Result<Object> head_object(const std::string& bucket, const std::string& key);
   // Deleting an absent key is no error, and no event.
-  Result<void> delete_object(const std::string& bucket, const std::string& key, const Conditions& conditions = {});
-  Result<Object> copy_object(const CopyObjectInput& input);
+  Result<void> delete_object(const std::string& bucket, const std::string& key, const Conditions& conditions = {},
+                             const std::optional<RequestIds>& ids = {});
+  Result<Object> copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
   Result<ListObjectsOutput> list_objects(const ListObjectsInput& input);
 
   Result<void> put_bucket_notification_configuration(const std::string& bucket,

@@ -1,3 +1,4 @@
+#include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
@@ -11,6 +12,11 @@ Result<void> Service::delete_bucket(const std::string& name) {
   notifications_.erase(name);
   trace_.record("s3", "delete_bucket", {{"bucket", name}});
   return {};
+}
+
+Result<base::HttpResponse> rest_delete_bucket(Call& call, const std::string&) {
+  if (auto deleted = call.service.delete_bucket(call.bucket); !deleted) return tl::unexpected(std::move(deleted.error()));
+  return empty_response(204);
 }
 
 }  // namespace emulator::s3

@@ -1,3 +1,4 @@
+#include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
@@ -8,6 +9,12 @@ Result<NotificationConfiguration> Service::get_bucket_notification_configuration
   const auto configuration = notifications_of(*bucket);
   if (!configuration) return tl::unexpected(configuration.error());
   return *configuration == nullptr ? NotificationConfiguration{} : **configuration;
+}
+
+Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call, const std::string&) {
+  const auto configuration = call.service.get_bucket_notification_configuration(call.bucket);
+  if (!configuration) return tl::unexpected(configuration.error());
+  return xml_response(render_notification_configuration(*configuration));
 }
 
 }  // namespace emulator::s3

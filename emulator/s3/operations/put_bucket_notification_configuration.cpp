@@ -1,4 +1,5 @@
 #include "emulator/base/text.h"
+#include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
@@ -37,6 +38,16 @@ Result<void> Service::put_bucket_notification_configuration(const std::string& b
   notifications_.erase(bucket_name);
   send_test_events(*bucket, configuration);
   return {};
+}
+
+Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call, const std::string& body) {
+  if (body.empty()) return fail(ErrorCode::missing_request_body);
+  auto configuration = parse_notification_configuration(body);
+  if (!configuration) return tl::unexpected(std::move(configuration.error()));
+  const bool skip = base::equals_ignoring_case(call.header("x-amz-skip-destination-validation"), "true");
+  const auto put = call.service.put_bucket_notification_configuration(call.bucket, std::move(*configuration), skip);
+  if (!put) return tl::unexpected(put.error());
+  return empty_response(200);
 }
 
 }  // namespace emulator::s3

@@ -2,6 +2,8 @@
 #include "emulator/base/text.h"
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/names.h"
+#include "emulator/s3/object_headers.h"
+#include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
@@ -75,6 +77,45 @@ Result<PutObjectOutput> Service::put_object(const PutObjectInput& input, std::st
   if (!upload) return tl::unexpected(std::move(upload.error()));
   if (auto appended = (*upload)->append(body); !appended) return tl::unexpected(std::move(appended.error()));
   return (*upload)->finish();
+}
+
+namespace {
+
+class PutObjectSink final : public BodySink {
+ public:
+  explicit PutObjectSink(std::unique_ptr<Service::Upload> upload) : upload_(std::move(upload)) {}
+
+  Result<void> append(std::string_view bytes) override { return upload_->append(bytes); }
+  Result<base::HttpResponse> finish(const VerifiedChecksum& checksum) override {
+    upload_->headers()[checksum.header] = checksum.value;
+    upload_->headers()["x-amz-checksum-type"] = "FULL_OBJECT";
+    const auto stored = upload_->finish();
+    if (!stored) return tl::unexpected(stored.error());
+    base::HttpResponse response;
+    response.headers.add("etag", quoted(stored->etag));
+    response.headers.add("x-amz-server-side-encryption", "AES256");
+    response.headers.add(checksum.header, checksum.value);
+    response.headers.add("x-amz-checksum-type", "FULL_OBJECT");
+    return response;
+  }
+
+ private:
+  std::unique_ptr<Service::Upload> upload_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody& body) {
+  auto headers = stored_headers(call);
+  if (!headers) return tl::unexpected(std::move(headers.error()));
+  const PutObjectInput input{.bucket = call.bucket,
+                             .key = call.key,
+                             .headers = std::move(*headers),
+                             .conditions = conditions_of(call),
+                             .expected_md5 = body.expected_md5()};
+  auto upload = call.service.begin_put_object(input, call.ids);
+  if (!upload) return tl::unexpected(std::move(upload.error()));
+  return std::make_unique<PutObjectSink>(std::move(*upload));
 }
 
 }  // namespace emulator::s3

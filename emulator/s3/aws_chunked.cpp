@@ -1,0 +1,89 @@
+#include "emulator/s3/aws_chunked.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "emulator/base/text.h"
+
+namespace emulator::s3 {
+namespace {
+
+constexpr std::size_t line_bytes_max = 4 * 1024;
+constexpr std::size_t trailer_bytes_max = 16 * 1024;
+constexpr std::uint64_t signed_chunk_bytes_min = 8 * 1024;
+constexpr std::uint64_t chunk_bytes_max = std::uint64_t{5} << 30;
+
+tl::unexpected<Error> malformed(std::string what) {
+  return fail(ErrorCode::invalid_request, "The aws-chunked body is malformed: " + what);
+}
+
+}  // namespace
+
+Result<void> AwsChunkedDecoder::decode(std::string_view bytes, const Sink& sink) {
+  while (!bytes.empty()) {
+    if (stage_ == Stage::done) return malformed("bytes behind the last chunk");
+    if (stage_ != Stage::data) {
+      if (auto taken = take_line(bytes); !taken) return taken;
+      continue;
+    }
+    const std::string_view data = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+    if (auto given = sink(data); !given) return given;
+    left_ -= data.size();
+    bytes.remove_prefix(data.size());
+    if (left_ == 0) stage_ = Stage::data_end;
+  }
+  return {};
+}
+
+// Moves bytes up to a line feed into line_; a whole line is acted on.
+Result<void> AwsChunkedDecoder::take_line(std::string_view& bytes) {
+  const std::size_t feed = bytes.find('\n');
+  const std::string_view part = bytes.substr(0, feed);
+  if (line_.size() + part.size() > line_bytes_max) return malformed("a line is too long");
+  line_ += part;
+  bytes.remove_prefix(feed == std::string_view::npos ? bytes.size() : feed + 1);
+  if (feed == std::string_view::npos) return {};
+  std::string line;
+  line.swap(line_);
+  if (line.ends_with('\r')) line.pop_back();
+  return on_line(line);
+}
+
+Result<void> AwsChunkedDecoder::on_line(std::string_view line) {
+  if (stage_ == Stage::size) return on_size(line);
+  if (stage_ == Stage::trailer) return on_trailer(line);
+  if (!line.empty()) return malformed("a chunk is longer than its size says");
+  stage_ = Stage::size;
+  return {};
+}
+
+Result<void> AwsChunkedDecoder::on_size(std::string_view line) {
+  const std::string_view digits = base::trim(line.substr(0, line.find(';')));
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
+  if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) {
+    return malformed("no chunk size");
+  }
+  if (left_ > chunk_bytes_max) return fail(ErrorCode::entity_too_large);
+  if (left_ == 0) {
+    stage_ = Stage::trailer;
+    return {};
+  }
+  if (signed_chunks_ && small_chunk_seen_) return fail(ErrorCode::invalid_chunk_size);
+  small_chunk_seen_ = left_ < signed_chunk_bytes_min;
+  stage_ = Stage::data;
+  return {};
+}
+
+Result<void> AwsChunkedDecoder::on_trailer(std::string_view line) {
+  if (line.empty()) {
+    stage_ = Stage::done;
+    return {};
+  }
+  trailer_bytes_ += line.size();
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || trailer_bytes_ > trailer_bytes_max) return fail(ErrorCode::malformed_trailer);
+  trailers_[base::to_lower(base::trim(line.substr(0, colon)))] = std::string(base::trim(line.substr(colon + 1)));
+  return {};
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,76 @@
+#include "emulator/s3/checksums.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "emulator/base/bytes.h"
+#include "emulator/base/digest.h"
+#include "emulator/base/text.h"
+
+namespace emulator::s3 {
+namespace {
+
+template <class Value, Value (*function)(std::string_view, Value)>
+class RunningCrc final : public RunningChecksum {
+ public:
+  void update(std::string_view bytes) override { value_ = function(bytes, value_); }
+  std::string finish() override {
+    std::string out;
+    base::append_be(out, value_, sizeof(Value));
+    return out;
+  }
+
+ private:
+  Value value_ = 0;
+};
+
+template <base::HashKind kind>
+class RunningHash final : public RunningChecksum {
+ public:
+  void update(std::string_view bytes) override { hash_.update(bytes); }
+  std::string finish() override { return hash_.finish(); }
+
+ private:
+  base::Hash hash_{kind};
+};
+
+template <class Checksum>
+std::unique_ptr<RunningChecksum> start() {
+  return std::make_unique<Checksum>();
+}
+
+constexpr std::array checksum_kinds{
+    ChecksumKind{"CRC64NVME", "x-amz-checksum-crc64nvme", 8, start<RunningCrc<std::uint64_t, base::crc64nvme>>},
+    ChecksumKind{"CRC32", "x-amz-checksum-crc32", 4, start<RunningCrc<std::uint32_t, base::crc32>>},
+    ChecksumKind{"CRC32C", "x-amz-checksum-crc32c", 4, start<RunningCrc<std::uint32_t, base::crc32c>>},
+    ChecksumKind{"SHA1", "x-amz-checksum-sha1", 20, start<RunningHash<base::HashKind::sha1>>},
+    ChecksumKind{"SHA256", "x-amz-checksum-sha256", 32, start<RunningHash<base::HashKind::sha256>>},
+};
+
+}  // namespace
+
+const ChecksumKind* find_checksum_by_header(std::string_view header) {
+  for (const ChecksumKind& kind : checksum_kinds) {
+    if (kind.header == header) return &kind;
+  }
+  return nullptr;
+}
+
+const ChecksumKind* find_checksum_by_name(std::string_view name) {
+  for (const ChecksumKind& kind : checksum_kinds) {
+    if (base::equals_ignoring_case(kind.name, name)) return &kind;
+  }
+  return nullptr;
+}
+
+const ChecksumKind& default_checksum() { return checksum_kinds.front(); }
+
+bool is_unknown_checksum_header(std::string_view header) {
+  constexpr std::array<std::string_view, 3> of_other_meaning{"x-amz-checksum-algorithm", "x-amz-checksum-mode",
+                                                             "x-amz-checksum-type"};
+  if (!header.starts_with("x-amz-checksum-") || find_checksum_by_header(header) != nullptr) return false;
+  return std::find(of_other_meaning.begin(), of_other_meaning.end(), header) == of_other_meaning.end();
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,31 @@
+#pragma once
+// The additional checksums of S3 (AWS: "Checking object integrity"): one row an algorithm. Values on the wire are base64.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace emulator::s3 {
+
+class RunningChecksum {
+ public:
+  virtual ~RunningChecksum() = default;
+  virtual void update(std::string_view bytes) = 0;
+  virtual std::string finish() = 0;  // raw bytes
+};
+
+struct ChecksumKind {
+  std::string_view name;    // "CRC32"
+  std::string_view header;  // "x-amz-checksum-crc32"
+  std::size_t bytes;
+  std::unique_ptr<RunningChecksum> (*start)();
+};
+
+const ChecksumKind* find_checksum_by_header(std::string_view header);
+const ChecksumKind* find_checksum_by_name(std::string_view name);  // in any case
+// What AWS computes where the client gives none.
+const ChecksumKind& default_checksum();
+// A header that carries a checksum by an algorithm we do not have: SHA512, XXHASH and others of newer SDKs.
+bool is_unknown_checksum_header(std::string_view header);
+
+}  // namespace emulator::s3

@@ -1,0 +1,144 @@
+#include "emulator/s3/object_headers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "emulator/base/text.h"
+#include "emulator/s3/conditions.h"
+
+namespace emulator::s3 {
+namespace {
+
+constexpr std::array<std::string_view, 7> kept_headers{
+    "cache-control", "content-disposition", "content-encoding", "content-language",
+    "content-type",  "expires",             "x-amz-website-redirect-location",
+};
+constexpr std::string_view metadata_prefix = "x-amz-meta-";
+constexpr std::size_t metadata_bytes_max = 2 * 1024;
+
+// Headers that ask for more than is here. A name ending in '*' stands for all that begin so.
+constexpr std::array<std::string_view, 6> not_implemented_headers{
+    "x-amz-tagging",
+    "x-amz-object-lock-*",
+    "x-amz-server-side-encryption-customer-*",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-context",
+    "x-amz-write-offset-bytes",
+};
+
+constexpr std::array<std::string_view, 11> storage_classes{
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
+    "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE",
+};
+
+bool is_named_by(std::string_view pattern, std::string_view name) {
+  if (!pattern.ends_with('*')) return pattern == name;
+  return name.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+// Buckets enforce their owner (the default since 2023): the ACLs that say no more than that are taken.
+Result<void> check_acl(std::string_view name, std::string_view value) {
+  if (name.starts_with("x-amz-grant-")) return fail(ErrorCode::access_control_list_not_supported);
+  if (name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control") {
+    return fail(ErrorCode::access_control_list_not_supported);
+  }
+  return {};
+}
+
+Result<void> check_implemented(std::string_view name, std::string_view value) {
+  for (std::string_view pattern : not_implemented_headers) {
+    if (is_named_by(pattern, name)) {
+      return tl::unexpected(Error{ErrorCode::not_implemented, std::string(name) + " is not implemented",
+                                  {{"Header", std::string(name)}}});
+    }
+  }
+  if (name == "x-amz-server-side-encryption" && value != "AES256") {
+    return fail(ErrorCode::not_implemented, "x-amz-server-side-encryption: " + std::string(value) + " is not implemented");
+  }
+  if (name == "x-amz-storage-class" &&
+      std::find(storage_classes.begin(), storage_classes.end(), value) == storage_classes.end()) {
+    return fail(ErrorCode::invalid_storage_class);
+  }
+  return check_acl(name, value);
+}
+
+bool is_stored(std::string_view name) {
+  return name.starts_with(metadata_prefix) ||
+         std::find(kept_headers.begin(), kept_headers.end(), name) != kept_headers.end();
+}
+
+// "aws-chunked,gzip" -> "gzip": how the body came is no property of the object.
+std::string without_aws_chunked(std::string_view value) {
+  std::string out;
+  for (std::string_view coding : base::split(value, ',')) {
+    coding = base::trim(coding);
+    if (coding.empty() || coding == "aws-chunked") continue;
+    if (!out.empty()) out += ',';
+    out += coding;
+  }
+  return out;
+}
+
+Result<void> check_metadata_size(const std::map<std::string, std::string>& headers) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : headers) {
+    if (name.starts_with(metadata_prefix)) size += name.size() - metadata_prefix.size() + value.size();
+  }
+  if (size <= metadata_bytes_max) return {};
+  return tl::unexpected(Error{ErrorCode::metadata_too_large,
+                              {},
+                              {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}}});
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
+  std::map<std::string, std::string> headers;
+  for (const auto& [name, value] : call.request.headers.all()) {
+    if (auto checked = check_implemented(name, value); !checked) return tl::unexpected(std::move(checked.error()));
+    if (!is_stored(name)) continue;
+    std::string& stored = headers[name];
+    // Two headers of one name are one with a comma (RFC 9110 5.3).
+    stored = stored.empty() ? value : stored + "," + value;
+  }
+  const auto encoding = headers.find("content-encoding");
+  if (encoding != headers.end()) {
+    encoding->second = without_aws_chunked(encoding->second);
+    if (encoding->second.empty()) headers.erase(encoding);
+  }
+  const std::string_view storage_class = call.header("x-amz-storage-class");
+  if (!storage_class.empty() && storage_class != "STANDARD") headers["x-amz-storage-class"] = storage_class;
+  if (auto checked = check_metadata_size(headers); !checked) return tl::unexpected(std::move(checked.error()));
+  return headers;
+}
+
+Conditions conditions_of(const Call& call, const std::string& prefix) {
+  Conditions conditions;
+  const auto text = [&](const char* name) -> std::optional<std::string> {
+    const auto found = call.request.headers.find(prefix + name);
+    return found ? std::optional(std::string(*found)) : std::nullopt;
+  };
+  const auto date = [&](const char* name) -> std::optional<Instant> {
+    const auto found = call.request.headers.find(prefix + name);
+    return found ? parse_http_date(*found) : std::nullopt;  // what is no date is ignored
+  };
+  conditions.if_match = text("if-match");
+  conditions.if_none_match = text("if-none-match");
+  conditions.if_modified_since = date("if-modified-since");
+  conditions.if_unmodified_since = date("if-unmodified-since");
+  return conditions;
+}
+
+void add_object_headers(const Object& object, bool with_checksum, base::Headers& out) {
+  out.add("last-modified", base::rfc1123(object.last_modified));
+  out.add("etag", quoted(object.etag));
+  out.add("accept-ranges", "bytes");
+  out.add("x-amz-server-side-encryption", "AES256");  // AWS encrypts every object since 2023, and says so
+  if (object.headers.count("content-type") == 0) out.add("content-type", "binary/octet-stream");
+  for (const auto& [name, value] : object.headers) {
+    if (name.starts_with("x-amz-checksum-") && !with_checksum) continue;
+    out.add(name, value);
+  }
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,21 @@
+#pragma once
+// Headers of objects: which of a request are stored, which imply what we do not have, and what GET and HEAD answer.
+
+#include <map>
+#include <string>
+
+#include "emulator/s3/rest_call.h"
+
+namespace emulator::s3 {
+
+// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by name: tagging, locks,
+// encryption other than AES256, ACLs; too much metadata; an unknown storage class.
+Result<std::map<std::string, std::string>> stored_headers(const Call& call);
+
+// If-Match, If-None-Match, and the two dates; `prefix` is "" or "x-amz-copy-source-".
+Conditions conditions_of(const Call& call, const std::string& prefix = {});
+
+// All of an object's headers but its length. Checksums only if with_checksum.
+void add_object_headers(const Object& object, bool with_checksum, base::Headers& out);
+
+}  // namespace emulator::s3

@@ -1,0 +1,96 @@
+#include "emulator/base/xml.h"
+#include "emulator/s3/object_answer.h"
+#include "emulator/s3/operations/table.h"
+#include "emulator/s3/xml_document.h"
+
+namespace emulator::s3 {
+namespace {
+
+constexpr std::size_t keys_max = 1000;
+
+struct Deletion {
+  std::string key;
+  std::optional<std::string> version_id;
+  Conditions conditions;
+};
+struct Deletions {
+  std::vector<Deletion> all;
+  bool quiet = false;
+};
+
+Result<Deletion> parse_deletion(const pugi::xml_node& node) {
+  Deletion deletion;
+  deletion.key = std::string(child_text(node, "Key"));
+  if (deletion.key.empty()) return fail(ErrorCode::malformed_xml);
+  if (const pugi::xml_node version = child(node, "VersionId")) deletion.version_id = version.child_value();
+  if (const pugi::xml_node etag = child(node, "ETag")) deletion.conditions.if_match = etag.child_value();
+  for (const char* name : {"LastModifiedTime", "Size"}) {  // of directory buckets
+    if (child(node, name)) return fail(ErrorCode::not_implemented, std::string("DeleteObjects: ") + name + " is not implemented");
+  }
+  return deletion;
+}
+
+Result<Deletions> parse_deletions(const std::string& body) {
+  pugi::xml_document document;
+  const auto root = parse_xml(document, body, "Delete");
+  if (!root) return tl::unexpected(root.error());
+  Deletions deletions;
+  deletions.quiet = child_text(*root, "Quiet") == "true";
+  for (const pugi::xml_node node : root->children()) {
+    if (node.type() != pugi::node_element || local_name(node) != "Object") continue;
+    auto deletion = parse_deletion(node);
+    if (!deletion) return tl::unexpected(std::move(deletion.error()));
+    deletions.all.push_back(std::move(*deletion));
+  }
+  if (deletions.all.empty() || deletions.all.size() > keys_max) return fail(ErrorCode::malformed_xml);
+  return deletions;
+}
+
+Result<void> delete_one(Call& call, const Deletion& deletion) {
+  if (auto checked = check_version_id(deletion.version_id); !checked) return checked;
+  return call.service.delete_object(call.bucket, deletion.key, deletion.conditions, call.ids);
+}
+
+void write_error(base::XmlWriter& xml, const Deletion& deletion, const Error& error) {
+  const ErrorRow& row = error_row(error.code);
+  xml.open("Error").leaf("Key", deletion.key);
+  if (deletion.version_id) xml.leaf("VersionId", *deletion.version_id);
+  xml.leaf("Code", row.name).leaf("Message", error.message.empty() ? row.message : std::string_view(error.message)).close();
+}
+
+void write_deleted(base::XmlWriter& xml, const Deletion& deletion) {
+  xml.open("Deleted").leaf("Key", deletion.key);
+  if (deletion.version_id) xml.leaf("VersionId", *deletion.version_id);
+  xml.close();
+}
+
+// The body decides what is destroyed, so AWS wants it protected: by Content-MD5, or by a checksum as newer SDKs send.
+Result<void> check_is_protected(const Call& call) {
+  if (call.request.headers.has("content-md5") || call.request.headers.has("x-amz-trailer")) return {};
+  for (const auto& [name, value] : call.request.headers.all()) {
+    if (find_checksum_by_header(name) != nullptr) return {};
+  }
+  return fail(ErrorCode::invalid_request, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+}
+
+}  // namespace
+
+Result<base::HttpResponse> rest_delete_objects(Call& call, const std::string& body) {
+  if (auto checked = check_is_protected(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (body.empty()) return fail(ErrorCode::missing_request_body);
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+  const auto deletions = parse_deletions(body);
+  if (!deletions) return tl::unexpected(deletions.error());
+  base::XmlWriter xml("DeleteResult", s3_namespace);
+  for (const Deletion& deletion : deletions->all) {
+    const auto deleted = delete_one(call, deletion);
+    if (!deleted) {
+      write_error(xml, deletion, deleted.error());
+    } else if (!deletions->quiet) {
+      write_deleted(xml, deletion);
+    }
+  }
+  return xml_response(xml.take());
+}
+
+}  // namespace emulator::s3

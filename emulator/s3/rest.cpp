@@ -1,0 +1,124 @@
+#include "emulator/s3/rest.h"
+
+#include <utility>
+
+#include "emulator/base/digest.h"
+#include "emulator/base/text.h"
+#include "emulator/s3/operations/table.h"
+
+namespace emulator::s3 {
+namespace {
+
+constexpr std::uint64_t small_body_bytes_max = 8 * 1024 * 1024;  // 1000 keys of DeleteObjects in XML are less
+
+base::HttpResponse finished(const Call& call, Result<base::HttpResponse> result) {
+  base::HttpResponse response = result ? std::move(*result) : error_response(call, result.error());
+  response.headers.set("x-amz-request-id", call.ids.request_id);
+  response.headers.set("x-amz-id-2", call.ids.host_id);
+  return response;
+}
+
+// The body of an operation that wants it whole.
+class WholeBody final : public BodySink {
+ public:
+  WholeBody(Call& call, const Operation& operation, std::string expected_md5)
+      : call_(call), operation_(operation), expected_md5_(std::move(expected_md5)) {}
+
+  Result<void> append(std::string_view bytes) override {
+    body_ += bytes;
+    return {};
+  }
+  Result<base::HttpResponse> finish(const VerifiedChecksum&) override {
+    if (!expected_md5_.empty() && base::to_hex(base::hash(base::HashKind::md5, body_)) != expected_md5_) {
+      return fail(ErrorCode::bad_digest);
+    }
+    return operation_.answer(call_, body_);
+  }
+
+ private:
+  Call& call_;
+  const Operation& operation_;
+  std::string expected_md5_;
+  std::string body_;
+};
+
+// Between the HTTP server and an operation: pieces as they come off the wire in, verified bytes out.
+class Receiver final : public base::BodyReceiver {
+ public:
+  Receiver(std::unique_ptr<Call> call, IncomingBody body, std::unique_ptr<BodySink> sink)
+      : call_(std::move(call)), body_(std::move(body)), sink_(std::move(sink)) {}
+
+  std::optional<base::HttpResponse> data(std::string_view piece) override {
+    auto taken = body_.take(piece, [this](std::string_view bytes) { return sink_->append(bytes); });
+    if (taken) return std::nullopt;
+    base::HttpResponse response = finished(*call_, tl::unexpected(std::move(taken.error())));
+    response.close = true;  // the rest of the body is still on its way
+    return response;
+  }
+  base::HttpResponse finish() override {
+    const auto checksum = body_.finish();
+    if (!checksum) return finished(*call_, tl::unexpected(checksum.error()));
+    return finished(*call_, sink_->finish(*checksum));
+  }
+
+ private:
+  std::unique_ptr<Call> call_;
+  IncomingBody body_;
+  std::unique_ptr<BodySink> sink_;
+};
+
+Result<void> check_owner(const Call& call, std::string_view header) {
+  const auto owner = call.request.headers.find(header);
+  if (owner && *owner != call.service.options().account) return fail(ErrorCode::access_denied);
+  return {};
+}
+
+Result<const Operation*> begin(Call& call) {
+  auto address = find_address(call.request, call.service.options());
+  if (!address) return tl::unexpected(std::move(address.error()));
+  call.bucket = std::move(address->bucket);
+  call.key = std::move(address->key);
+  const auto operation = find_operation(call);
+  if (!operation) return operation;
+  if (!(*operation)->is_implemented()) {
+    return fail(ErrorCode::not_implemented, std::string((*operation)->name) + " is not implemented");
+  }
+  for (const char* header : {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"}) {
+    if (auto checked = check_owner(call, header); !checked) return tl::unexpected(std::move(checked.error()));
+  }
+  return operation;
+}
+
+Result<std::unique_ptr<BodySink>> sink_of(Call& call, const Operation& operation, const IncomingBody& body) {
+  if (operation.body == Operation::Body::streamed) return operation.receive(call, body);
+  return std::make_unique<WholeBody>(call, operation, body.expected_md5());
+}
+
+// Takes the call only if it succeeds.
+Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operation) {
+  const bool streamed = operation.body == Operation::Body::streamed;
+  IncomingBody::Options options{.length_required = streamed, .with_default_checksum = streamed};
+  if (!streamed) options.bytes_max = small_body_bytes_max;
+  auto body = IncomingBody::begin(call->request, options);
+  if (!body) return tl::unexpected(std::move(body.error()));
+  auto sink = sink_of(*call, operation, *body);
+  if (!sink) return tl::unexpected(std::move(sink.error()));
+  return base::Reply::after_body(std::make_unique<Receiver>(std::move(call), std::move(*body), std::move(*sink)));
+}
+
+}  // namespace
+
+base::Reply handle_rest(Service& service, const base::HttpRequest& request) {
+  auto call = std::make_unique<Call>(Call{service, request, service.new_request_ids(), request.parameters(), {}, {}});
+  if (!request.remote_address.empty()) call->ids.source_ip = request.remote_address;
+  const auto operation = begin(*call);
+  if (!operation) return base::Reply::now(finished(*call, tl::unexpected(operation.error())));
+  if ((*operation)->body == Operation::Body::none) {
+    return base::Reply::now(finished(*call, (*operation)->answer(*call, {})));
+  }
+  auto reply = receive(call, **operation);
+  if (!reply) return base::Reply::now(finished(*call, tl::unexpected(std::move(reply.error()))));
+  return std::move(*reply);
+}
+
+}  // namespace emulator::s3

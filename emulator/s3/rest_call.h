@@ -1,0 +1,52 @@
+#pragma once
+// One request to S3's REST protocol, as the operations see it, and how they answer. Internal to this folder.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "emulator/base/http_message.h"
+#include "emulator/s3/addressing.h"
+#include "emulator/s3/incoming_body.h"
+#include "emulator/s3/service.h"
+
+namespace emulator::s3 {
+
+inline constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+struct Call {
+  Service& service;
+  base::HttpRequest request;
+  RequestIds ids;
+  std::vector<std::pair<std::string, std::string>> parameters;  // of the query, decoded
+  std::string bucket;
+  std::string key;
+
+  std::optional<std::string> parameter(std::string_view name) const;
+  std::string_view header(std::string_view name) const { return request.headers.get(name); }
+};
+
+// Where the body of a streamed operation goes. Dropped without finish(): nothing is left of it.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  virtual Result<void> append(std::string_view bytes) = 0;
+  virtual Result<base::HttpResponse> finish(const VerifiedChecksum& checksum) = 0;
+};
+
+base::HttpResponse xml_response(std::string xml);
+base::HttpResponse empty_response(int status);
+// The error as AWS renders it: XML with the ids, no body where there cannot be one.
+base::HttpResponse error_response(const Call& call, const Error& error);
+
+std::string quoted(std::string_view etag);
+// The canonical user id of the account: 64 hex digits.
+std::string owner_id(const ServiceOptions& options);
+// The region that the client signed for; the service's own if it did not sign.
+std::string signing_region(const Call& call);
+bool is_signed(const Call& call);
+
+}  // namespace emulator::s3
