@@ -79,6 +79,7 @@ enum class RowLock : std::uint8_t { none, update, share };
 struct Query {
   std::uint32_t offset = 0;
   std::uint32_t end = 0;
+  std::uint16_t depth = 1;  // of the deepest tree in it, plus one
   std::vector<QueryTerm> terms;  // one, or several joined by UNION
   std::vector<OrderItem> order_by;
   Limit limit;
