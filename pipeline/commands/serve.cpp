@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "emulator/aws/router.h"
+#include "emulator/base/file.h"
+#include "emulator/http/server.h"
+#include "emulator/s3/rest.h"
+#include "emulator/sim/clock.h"
+#include "pipeline/commands/command.h"
+#include "pipeline/commands/serve_endpoints.h"
+#include "pipeline/scenario/definition.h"
+#include "pipeline/scenario/stack.h"
+
+namespace pipeline::commands {
+namespace {
+
+namespace aws = emulator::aws;
+namespace base = emulator::base;
+namespace http = emulator::http;
+namespace s3 = emulator::s3;
+using emulator::sqlite::Sync;
+
+struct Options {
+  std::uint16_t port = 4566;
+  std::string data = ":memory:";
+  std::string address = "127.0.0.1";
+  std::string ready_file;
+  Sync sync = Sync::full;
+  std::string stack;
+};
+
+const std::map<std::string, Sync> sync_names{{"full", Sync::full}, {"normal", Sync::normal}, {"off", Sync::off}};
+
+int complain(const base::Error& error, int code) {
+  std::fprintf(stderr, "sluice: %s\n", error.text().c_str());
+  return code;
+}
+
+// Ids of a live server must not repeat those of its former lives.
+std::uint64_t seed_from_system() {
+  std::uint64_t seed = 0;
+  const bool drawn = ::getrandom(&seed, sizeof seed, 0) == sizeof seed;
+  return drawn ? seed : 1;
+}
+
+base::Result<scenario::StackDefinition> read_stack(const std::string& path) {
+  if (path.empty()) return scenario::StackDefinition{};
+  auto file = scenario::read_scenario(path);
+  if (!file) return tl::unexpected(file.error());
+  return std::move(file->stack);
+}
+
+// The address that a client on this machine uses.
+std::string url(const std::string& address, std::uint16_t port) {
+  if (address == "0.0.0.0" || address == "::" || address == "localhost") return fmt::format("http://127.0.0.1:{}", port);
+  if (address.find(':') != std::string::npos) return fmt::format("http://[{}]:{}", address, port);
+  return fmt::format("http://{}:{}", address, port);
+}
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1" || address == "localhost";
+}
+
+class ServeCommand {
+ public:
+  explicit ServeCommand(const Options& options)
+      : options_(options), server_([this](const base::HttpRequest& request) { return router_.handle(request); }, clock_) {}
+
+  int run() {
+    auto definition = read_stack(options_.stack);
+    if (!definition) return complain(definition.error(), exit_usage);
+    // The port before the data: a taken port must not touch anything.
+    auto port = server_.listen(options_.address, options_.port);
+    if (!port) {
+      port.error().hint = "is another sluice running there? --port N takes another port, --port 0 any free one";
+      return complain(port.error(), exit_environment);
+    }
+    if (!is_loopback(options_.address)) {
+      std::fprintf(stderr, "sluice: listening on %s: any key works, so whoever reaches this port may read and write all of it\n",
+                   options_.address.c_str());
+    }
+    if (auto up = bring_up(*definition); !up) return complain(up.error(), exit_environment);
+    return serve(*port);
+  }
+
+ private:
+  base::Result<void> bring_up(const scenario::StackDefinition& definition) {
+    scenario::StackOptions options{.folder = options_.data == ":memory:" ? "" : options_.data,
+                                   .sync = options_.sync,
+                                   .listeners = {[this](const emulator::sim::TraceLine& line) { trace_.add(line); }}};
+    auto stack = scenario::Stack::create(definition, seed_from_system(), clock_.now(), options);
+    if (!stack) return tl::unexpected(stack.error());
+    stack_ = std::move(*stack);
+    router_.add_service("s3", [this](const base::HttpRequest& request) { return s3::handle_rest(stack_->s3(), request); });
+    add_endpoints(router_, *stack_, trace_);
+    server_.pace([this] { return stack_->scheduler().next_at(); }, [this] { stack_->scheduler().advance_to(clock_.now()); });
+    return {};
+  }
+
+  int serve(std::uint16_t port) {
+    server_.stop_at_signals();
+    const std::string line = "ready " + url(options_.address, port) + "\n";
+    if (!options_.ready_file.empty()) {
+      if (auto written = base::write_file_atomically(options_.ready_file, line); !written) {
+        return complain(written.error(), exit_environment);
+      }
+    }
+    std::fputs(line.c_str(), stdout);
+    std::fflush(stdout);
+    server_.run();
+    return exit_ok;
+  }
+
+  const Options& options_;
+  emulator::sim::SystemClock clock_;
+  TraceLog trace_;
+  std::unique_ptr<scenario::Stack> stack_;
+  aws::Router router_;    // its endpoints hold sessions of the stack
+  http::Server server_;   // its handler is the router
+};
+
+}  // namespace
+
+std::function<int()> declare_serve(CLI::App& command) {
+  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  command.add_option("--port", options->port, "HTTP port; 0 takes a free one")->capture_default_str()->type_name("N");
+  command.add_option("--data", options->data, "Keep everything in this folder")->capture_default_str()->type_name("DIR|:memory:");
+  command.add_option("--bind", options->address, "Address to listen on")->capture_default_str()->type_name("ADDR");
+  command.add_option("--ready-file", options->ready_file, "Write the ready line there too")->type_name("FILE");
+  command.add_option("--sync", options->sync, "What a write survives: full a power cut, normal and off kill -9")
+      ->transform(CLI::CheckedTransformer(sync_names))
+      ->type_name("full|normal|off");
+  command.add_option("--stack", options->stack, "Bring up the buckets, database, task, function and job of this file")->type_name("FILE");
+  return [options] {
+    std::signal(SIGPIPE, SIG_IGN);  // whoever read the ready line may go away
+    return ServeCommand(*options).run();
+  };
+}
+
+}  // namespace pipeline::commands

@@ -1,0 +1,171 @@
+#include "pipeline/commands/serve_endpoints.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+#include "emulator/base/json.h"
+#include "emulator/base/text.h"
+#include "pipeline/rds/session.h"
+
+namespace pipeline::commands {
+namespace {
+
+namespace aws = emulator::aws;
+namespace base = emulator::base;
+using base::HttpRequest;
+using base::HttpResponse;
+using base::Reply;
+using mysql::ColumnType;
+
+constexpr std::size_t sql_bytes_max = 64 * 1024 * 1024;  // MySQL's own max_allowed_packet
+
+HttpResponse failure(int status, const rds::SqlError& error) {
+  base::JsonWriter json;
+  json.object().key("error").object();
+  json.key("code").number(error.code).key("sqlstate").string(error.sqlstate).key("message").string(error.message);
+  return aws::json_response(status, json.end().end().take());
+}
+
+// Bytes that are no text: shown as MySQL's own client does under --binary-as-hex.
+bool holds_bytes(const mysql::Column& type) {
+  switch (type.type) {
+    case ColumnType::bit:
+    case ColumnType::geometry:
+    case ColumnType::vector: return true;
+    case ColumnType::varchar:
+    case ColumnType::string:
+    case ColumnType::blob: return type.is_binary();
+    default: return false;
+  }
+}
+
+void write_rows(base::JsonWriter& json, const rds::ResultSet& result) {
+  json.key("columns").array();
+  for (const rds::ResultColumn& column : result.columns) json.string(column.name);
+  json.end().key("rows").array();
+  for (const auto& row : result.rows) {
+    json.array();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!row[i]) {
+        json.null();
+      } else if (holds_bytes(result.columns[i].type)) {
+        json.string("0x" + base::to_upper_hex(*row[i]));
+      } else {
+        json.string(*row[i]);
+      }
+    }
+    json.end();
+  }
+  json.end();
+}
+
+std::string results_json(const std::vector<rds::ResultSet>& results) {
+  base::JsonWriter json;
+  json.object().key("results").array();
+  for (const rds::ResultSet& result : results) {
+    json.object();
+    write_rows(json, result);
+    json.key("affected_rows").unsigned_number(result.affected_rows);
+    json.key("last_insert_id").unsigned_number(result.last_insert_id);
+    if (!result.info.empty()) json.key("info").string(result.info);
+    json.end();
+  }
+  return json.end().end().take();
+}
+
+// One open session for each database that was asked for.
+class SqlEndpoint {
+ public:
+  explicit SqlEndpoint(scenario::Stack& stack) : stack_(stack) {}
+
+  Reply handle(const HttpRequest& request) {
+    if (stack_.database() == nullptr) {
+      return Reply::now(failure(404, {.code = 2003, .sqlstate = "HY000", .message = "this stack has no embedded database"}));
+    }
+    const std::string schema = stack_.definition().database ? stack_.definition().database->schema : std::string();
+    const std::string database = request.parameter("database").value_or(schema);
+    return base::collect_body(
+        sql_bytes_max,
+        [] { return failure(413, {.code = 1153, .sqlstate = "08S01", .message = "Got a packet bigger than 'max_allowed_packet' bytes"}); },
+        [this, database](std::string sql) { return execute(database, sql); });
+  }
+
+ private:
+  HttpResponse execute(const std::string& database, std::string_view sql) {
+    auto& session = sessions_[database];
+    if (!session) session = stack_.database()->connect(database);
+    const auto results = session->execute_script(sql);
+    return results ? aws::json_response(200, results_json(*results)) : failure(400, results.error());
+  }
+
+  scenario::Stack& stack_;
+  std::map<std::string, std::unique_ptr<rds::Session>> sessions_;
+};
+
+HttpResponse text_response(std::string type, std::string body) {
+  HttpResponse response;
+  response.headers.add("content-type", std::move(type));
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse plain_failure(int status, std::string_view message) {
+  base::JsonWriter json;
+  json.object().key("error").object().key("message").string(message);
+  return aws::json_response(status, json.end().end().take());
+}
+
+HttpResponse trace_response(const TraceLog& trace, const HttpRequest& request) {
+  const auto after = base::parse_unsigned(request.parameter("after").value_or("0"));
+  if (!after) return plain_failure(400, "after is the id of a trace line");
+  return text_response("application/x-ndjson", trace.lines_after(*after));
+}
+
+HttpResponse binlog_response(scenario::Stack& stack, std::string_view name) {
+  if (stack.database() == nullptr) return plain_failure(404, "this stack has no embedded database");
+  if (name.empty()) {
+    base::JsonWriter json;
+    json.object().key("files").array();
+    for (const std::string& file : stack.database()->binlog_files()) json.string(file);
+    return aws::json_response(200, json.end().end().take());
+  }
+  auto bytes = stack.database()->binlog_file(std::string(name));
+  if (!bytes) return plain_failure(404, bytes.error().text());
+  return text_response("application/octet-stream", std::move(*bytes));
+}
+
+}  // namespace
+
+void TraceLog::add(const emulator::sim::TraceLine& line) {
+  lines_.emplace_back(line.id, line.json() + "\n");
+  bytes_ += lines_.back().second.size();
+  while (bytes_ > bytes_max_ && lines_.size() > 1) {
+    bytes_ -= lines_.front().second.size();
+    lines_.pop_front();
+  }
+}
+
+std::string TraceLog::lines_after(emulator::sim::EventId after) const {
+  std::string text;
+  for (const auto& [id, json] : lines_) {
+    if (id > after) text += json;
+  }
+  return text;
+}
+
+void add_endpoints(aws::Router& router, scenario::Stack& stack, const TraceLog& trace) {
+  router.add_internal("GET", "/health",
+                      [](const HttpRequest&) { return Reply::now(aws::json_response(200, R"({"status":"ok"})")); });
+  // Shared: the handler is copied about, and its sessions are not.
+  router.add_internal("POST", "/sql",
+                      [sql = std::make_shared<SqlEndpoint>(stack)](const HttpRequest& request) { return sql->handle(request); });
+  router.add_internal("GET", "/trace",
+                      [&trace](const HttpRequest& request) { return Reply::now(trace_response(trace, request)); });
+  router.add_internal("GET", "/binlog/", [&stack](const HttpRequest& request) {
+    return Reply::now(binlog_response(stack, std::string_view(request.path).substr(std::string_view("/_sluice/binlog/").size())));
+  });
+}
+
+}  // namespace pipeline::commands

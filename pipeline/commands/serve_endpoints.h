@@ -1,0 +1,36 @@
+#pragma once
+// What a running `sluice serve` answers under /_sluice/: health, SQL for the stack's database, the trace, the binlog.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "emulator/aws/router.h"
+#include "pipeline/scenario/stack.h"
+
+namespace pipeline::commands {
+
+// The latest lines of the trace as JSON, for whoever asks. Bounded: the oldest go first.
+class TraceLog {
+ public:
+  explicit TraceLog(std::size_t bytes_max = 8 * 1024 * 1024) : bytes_max_(bytes_max) {}
+  void add(const emulator::sim::TraceLine& line);
+  // The lines with an id above `after`, each with its line end.
+  std::string lines_after(emulator::sim::EventId after) const;
+
+ private:
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+  std::deque<std::pair<emulator::sim::EventId, std::string>> lines_;
+};
+
+// GET  /_sluice/health          {"status":"ok"}
+// POST /_sluice/sql?database=D  body: statements; {"results":[...]} or 400 {"error":{"code","sqlstate","message"}}. The session of a database
+//                               stays open between requests, so a transaction may span them.
+// GET  /_sluice/trace?after=N   JSON lines
+// GET  /_sluice/binlog/         the names of the binlog files; /_sluice/binlog/NAME the bytes of one
+// stack and trace must outlive the router.
+void add_endpoints(emulator::aws::Router& router, scenario::Stack& stack, const TraceLog& trace);
+
+}  // namespace pipeline::commands
