@@ -60,14 +60,15 @@ class Merge final : public Engine::Work {
     const std::string source = fmt::format("s3://{}/{}", arguments_.input_bucket, arguments_.input_prefix);
     for (const auto& object : *objects) {
       if (!object.key.ends_with(fmt::format("/{}", manifest_name))) continue;
-      auto stored = read_manifest(s3, arguments_.output_bucket, object.key.substr(0, object.key.size() - manifest_name.size()));
+      const std::string table = object.key.substr(0, object.key.size() - manifest_name.size());
+      const bool has_input = std::any_of(inputs.begin(), inputs.end(), [&](const TableInput& input) {
+        return fmt::format("{}{}/{}/", arguments_.output_prefix, input.schema, input.table) == table;
+      });
+      if (has_input) continue;
+      auto stored = read_manifest(s3, arguments_.output_bucket, table);
       if (!stored) return tl::unexpected(stored.error());
       if (!*stored || !(*stored)->manifest.source.starts_with(source)) continue;
       const Manifest& manifest = (*stored)->manifest;
-      const bool is_there = std::any_of(inputs.begin(), inputs.end(), [&](const TableInput& input) {
-        return input.schema == manifest.schema && input.table == manifest.table;
-      });
-      if (is_there) continue;
       const std::size_t bucket_part = fmt::format("s3://{}/", arguments_.input_bucket).size();
       inputs.push_back({manifest.source.substr(bucket_part), manifest.schema, manifest.table, {}, {}});
     }
