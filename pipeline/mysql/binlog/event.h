@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emulator/base/bytes.h"
 #include "emulator/base/result.h"
 #include "pipeline/mysql/schema.h"
 
@@ -23,6 +24,8 @@ enum class EventType : std::uint8_t {
   user_var = 14,
   format_description = 15,
   xid = 16,
+  begin_load_query = 17,
+  execute_load_query = 18,
   table_map = 19,
   write_rows_v1 = 23,
   update_rows_v1 = 24,
@@ -86,5 +89,74 @@ struct Gtid {
   std::string tag = {};
   std::string text() const;  // "3e11fa47-71ca-11e1-9e33-c80aa9429562:23"
 };
+
+// One event of a file or of a TRANSACTION_PAYLOAD. `body` is what lies between header and checksum.
+struct Event {
+  EventHeader header;
+  std::uint64_t offset = 0;  // in the file; of the payload event for those inside one
+  std::string_view body = {};
+  std::uint64_t end() const { return offset + header.size; }
+};
+
+// "WRITE_ROWS"; "" = a type that is not known.
+std::string_view event_name(EventType type);
+
+// The 19 bytes of a header; checks nothing but that they are there.
+Result<EventHeader> parse_header(std::string_view bytes);
+Result<FormatDescriptionEvent> parse_format_description(std::string_view body_and_checksum);
+// "8.4.3-sluice" -> 80403
+std::uint32_t server_version_number(std::string_view version);
+
+struct RotateEvent {
+  std::uint64_t position = 0;
+  std::string file;
+};
+Result<RotateEvent> parse_rotate(std::string_view body);
+
+// GTID, ANONYMOUS_GTID, GTID_TAGGED.
+struct GtidEvent {
+  Gtid gtid;  // empty uuid: anonymous
+  std::uint8_t flags = 0;
+  std::int64_t last_committed = 0;
+  std::int64_t sequence_number = 0;
+  std::uint64_t immediate_commit_micros = 0;  // 0 = the log has none (before 8.0)
+  std::uint64_t original_commit_micros = 0;
+  std::uint64_t transaction_length = 0;
+};
+Result<GtidEvent> parse_gtid(EventType type, std::string_view body);
+
+struct MariadbGtidEvent {
+  std::uint64_t sequence = 0;
+  std::uint32_t domain = 0;
+  std::uint8_t flags = 0;
+  bool standalone() const { return flags & 1; }  // the next event is the whole group
+  std::string text(std::uint32_t server_id) const;  // "0-1-7"
+};
+Result<MariadbGtidEvent> parse_mariadb_gtid(std::string_view body);
+
+struct QueryEvent {
+  std::uint32_t thread_id = 0;
+  std::uint32_t client_collation = 0;  // of the SQL's bytes; 0 = not said
+  std::uint32_t microseconds = 0;      // of the header's second
+  std::string_view schema = {};
+  std::string_view sql = {};
+};
+// Compressed ones (MariaDB) are inflated into `storage` first.
+Result<QueryEvent> parse_query(EventType type, std::string_view body, std::string& storage);
+
+struct XaPrepareEvent {
+  bool one_phase = false;  // XA COMMIT ... ONE PHASE: a commit
+  std::string xid;         // X'7831',X'',1 as the server writes it in XA COMMIT
+};
+Result<XaPrepareEvent> parse_xa_prepare(std::string_view body);
+
+Result<std::uint64_t> parse_xid(std::string_view body);
+
+// The events inside a TRANSACTION_PAYLOAD, back to back.
+Result<std::string> unpack_payload(std::string_view body);
+// What a MariaDB compressed event holds behind its head.
+Result<std::string> inflate_mariadb(std::string_view bytes);
+
+std::uint64_t read_lenenc(emulator::base::ByteReader& in);
 
 }  // namespace pipeline::mysql::binlog

@@ -20,14 +20,6 @@ bool is_tag(std::string_view text) {
                      [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
-std::uint64_t read_varint(emulator::base::ByteReader& in) {
-  const std::uint8_t first = in.u8();
-  int extra = 0;
-  while (extra < 8 && (first >> extra & 1)) ++extra;
-  if (extra == 8) return in.u64();
-  return in.le(extra) << (7 - extra) | static_cast<std::uint64_t>(first) >> (extra + 1);
-}
-
 // The first 8 bytes: in the tagged form 1, the count in six bytes, 1; otherwise a plain count, whose top byte is 0.
 struct SetHead {
   bool tagged;
@@ -63,6 +55,14 @@ std::string Gtid::text() const {
   out += ':';
   emulator::base::append_integer(out, number);
   return out;
+}
+
+std::uint64_t read_varint(emulator::base::ByteReader& in) {
+  const std::uint8_t first = in.u8();
+  int extra = 0;
+  while (extra < 8 && (first >> extra & 1)) ++extra;
+  if (extra == 8) return in.u64();
+  return in.le(extra) << (7 - extra) | static_cast<std::uint64_t>(first) >> (extra + 1);
 }
 
 void append_varint(std::string& out, std::uint64_t value) {

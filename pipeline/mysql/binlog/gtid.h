@@ -39,5 +39,6 @@ Result<std::string> uuid_from_text(std::string_view text);
 
 // The varint of MySQL's serialisation format (binlog.md section 5a), used by tagged GTIDs.
 void append_varint(std::string& out, std::uint64_t value);
+std::uint64_t read_varint(emulator::base::ByteReader& in);
 
 }  // namespace pipeline::mysql::binlog

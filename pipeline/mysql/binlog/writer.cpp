@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 
 #include "emulator/base/bytes.h"
@@ -27,20 +26,6 @@ constexpr std::uint64_t default_sql_mode = 0x45A00020;
 
 std::uint32_t seconds(Instant at) {
   return static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
-}
-
-// "8.4.3-sluice" -> 80403
-std::uint32_t version_number(std::string_view version) {
-  std::uint32_t out = 0;
-  const char* at = version.data();
-  const char* end = at + version.size();
-  for (const std::uint32_t weight : {10000u, 100u, 1u}) {
-    std::uint32_t part = 0;
-    at = std::from_chars(at, end, part).ptr;
-    out += part * weight;
-    if (at != end) ++at;
-  }
-  return out;
 }
 
 struct QueryText {
@@ -218,7 +203,7 @@ void Writer::append_group(std::string& out, std::uint64_t position, const Commit
   std::uint64_t total = rest + 1;
   while (rest + lenenc_size(total) != total) total = rest + lenenc_size(total);
   append_lenenc(out, total);
-  append_le(out, version_number(options_.server_version), 4);
+  append_le(out, server_version_number(options_.server_version), 4);
   finish_event(out, start);
   out += events;
   seal_events(out, start, position);

@@ -1,0 +1,100 @@
+// TRANSACTION_PAYLOAD (zstd) and MariaDB's compressed events (zlib). Sizes that a log announces are bounds, not orders: memory grows only with
+// what really comes out.
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "pipeline/mysql/binlog/event.h"
+
+namespace pipeline::mysql::binlog {
+
+namespace {
+
+using emulator::base::ByteReader;
+using emulator::base::fail;
+
+constexpr std::uint64_t unpacked_bytes_max = 1ull << 32;
+
+enum class PayloadField : std::uint8_t { end = 0, size = 1, compression = 2, uncompressed_size = 3 };
+constexpr std::uint64_t compression_zstd = 0, compression_none = 255;
+
+struct Payload {
+  std::uint64_t compression = compression_none;
+  std::uint64_t uncompressed_size = 0;
+  std::string_view bytes;
+};
+
+Result<Payload> parse_payload(std::string_view body) {
+  ByteReader in(body);
+  Payload out;
+  std::uint64_t size = 0;
+  while (!in.failed()) {
+    const std::uint64_t field = read_lenenc(in);
+    if (field == static_cast<std::uint64_t>(PayloadField::end)) break;
+    ByteReader value(in.take(read_lenenc(in)));
+    const std::uint64_t number = read_lenenc(value);
+    if (field == static_cast<std::uint64_t>(PayloadField::size)) size = number;
+    if (field == static_cast<std::uint64_t>(PayloadField::compression)) out.compression = number;
+    if (field == static_cast<std::uint64_t>(PayloadField::uncompressed_size)) out.uncompressed_size = number;
+  }
+  out.bytes = in.take(size);
+  if (in.failed()) return fail("a TRANSACTION_PAYLOAD event that is cut short");
+  return out;
+}
+
+// One or more frames, back to back.
+Result<std::string> unpack_zstd(std::string_view bytes, std::uint64_t size_max) {
+  const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  std::string out;
+  ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+  const std::unique_ptr<char[]> piece(new char[ZSTD_DStreamOutSize()]);
+  std::size_t state = 0;
+  bool filled = false;
+  while (in.pos < in.size || filled) {
+    ZSTD_outBuffer to{piece.get(), ZSTD_DStreamOutSize(), 0};
+    state = ZSTD_decompressStream(context.get(), &to, &in);
+    if (ZSTD_isError(state)) return fail(fmt::format("a compressed transaction that zstd cannot read: {}", ZSTD_getErrorName(state)));
+    out.append(piece.get(), to.pos);
+    if (out.size() > size_max) return fail("a compressed transaction larger than it says");
+    filled = to.pos == to.size;
+  }
+  if (state != 0) return fail("a compressed transaction that is cut short");
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> unpack_payload(std::string_view body) {
+  auto payload = parse_payload(body);
+  if (!payload) return tl::unexpected(payload.error());
+  if (payload->uncompressed_size > unpacked_bytes_max) return fail("a compressed transaction of an absurd length");
+  if (payload->compression == compression_none) return std::string(payload->bytes);
+  if (payload->compression != compression_zstd)
+    return fail(fmt::format("transaction compression {} is not supported", payload->compression));
+  auto out = unpack_zstd(payload->bytes, payload->uncompressed_size);
+  if (out && out->size() != payload->uncompressed_size) return fail("a compressed transaction shorter than it says");
+  return out;
+}
+
+Result<std::string> inflate_mariadb(std::string_view bytes) {
+  constexpr std::size_t deflate_ratio_max = 1100;
+  ByteReader in(bytes);
+  const std::uint8_t head = in.u8();
+  const int width = head & 7;
+  if ((head & 0x80) == 0 || (head & 0x70) != 0 || width == 0 || width > 4) return fail("a compressed event of an unknown form");
+  const std::uint64_t size = in.be(width);
+  const std::string_view deflated = in.rest();
+  if (in.failed() || size / deflate_ratio_max > deflated.size()) return fail("a compressed event that is cut short");
+  std::string out(size, '\0');
+  auto length = static_cast<uLongf>(size);
+  const int result = uncompress(reinterpret_cast<Bytef*>(out.data()), &length, reinterpret_cast<const Bytef*>(deflated.data()),
+                                static_cast<uLong>(deflated.size()));
+  if (result != Z_OK || length != size) return fail("a compressed event that does not inflate");
+  return out;
+}
+
+}  // namespace pipeline::mysql::binlog

@@ -1,0 +1,70 @@
+#pragma once
+// Bytes of one binlog file -> events, sans I/O. Checks the magic, sizes, checksums and positions; every error names the file and the offset.
+// It counts offsets itself and knows the file's FORMAT_DESCRIPTION.
+//
+//   Reader reader("binlog.000001");
+//   reader.feed(piece);                       // any number of pieces of any size; or Reader::over(name, whole_file)
+//   while (auto event = reader.next(); *event) use(**event);   // nullopt: more bytes are needed
+//   reader.finish();                          // an Error if the file ended inside an event
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pipeline/mysql/binlog/event.h"
+
+namespace pipeline::mysql::binlog {
+
+class Reader {
+ public:
+  explicit Reader(std::string file_name) : file_(std::move(file_name)) {}
+  // Reads bytes that the caller keeps: nothing is copied.
+  static Reader over(std::string file_name, std::string_view whole_file);
+
+  // Views of earlier events end here.
+  void feed(std::string_view bytes);
+  Result<std::optional<Event>> next();
+  // What is left over: none, or a torn event.
+  Result<void> finish() const;
+
+  // After the FORMAT_DESCRIPTION, and only if bytes up to there are at hand: goes on at this offset.
+  Result<void> skip_to(std::uint64_t offset);
+
+  std::uint64_t offset() const { return offset_; }
+  const std::string& file() const { return file_; }
+  const FormatDescriptionEvent& format() const { return format_; }
+  bool has_format() const { return has_format_; }
+  emulator::base::Error error_at(std::uint64_t offset, emulator::base::Error why) const;
+
+ private:
+  Result<std::optional<Event>> next_event();
+  Result<void> check(const EventHeader& header, std::string_view bytes) const;
+  Result<Event> open(const EventHeader& header, std::string_view bytes);
+
+  std::string file_;
+  std::string buffer_;
+  std::string_view bytes_;   // from offset_ on
+  std::uint64_t offset_ = 0;
+  FormatDescriptionEvent format_;
+  bool has_format_ = false;
+};
+
+// The post-header length tells how many bytes a table id has: 4 in very old files, else 6.
+int table_id_bytes(const FormatDescriptionEvent& format);
+
+// Calls `each` for the events that a TRANSACTION_PAYLOAD unpacked to. They have no checksum and no position.
+template <class Each>
+Result<void> for_each_packed_event(std::string_view unpacked, std::uint64_t offset, Each each) {
+  while (!unpacked.empty()) {
+    auto header = parse_header(unpacked);
+    if (!header) return tl::unexpected(header.error());
+    if (header->size < header_bytes || header->size > unpacked.size())
+      return emulator::base::fail("an event inside a compressed transaction that is cut short");
+    const Event event{*header, offset, unpacked.substr(header_bytes, header->size - header_bytes)};
+    if (auto done = each(event); !done) return done;
+    unpacked.remove_prefix(header->size);
+  }
+  return {};
+}
+
+}  // namespace pipeline::mysql::binlog

@@ -1,0 +1,206 @@
+#include "pipeline/mysql/binlog/rows.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "pipeline/mysql/types/json.h"
+
+namespace pipeline::mysql::binlog {
+
+namespace {
+
+using emulator::base::ByteReader;
+using emulator::base::fail;
+using types::Layout;
+
+struct RowsForm {
+  EventType type;
+  Operation operation;
+  bool extra_data;  // version 2
+  bool compressed;
+};
+constexpr std::array rows_forms{
+    RowsForm{EventType::write_rows, Operation::insert, true, false},
+    RowsForm{EventType::update_rows, Operation::update, true, false},
+    RowsForm{EventType::delete_rows, Operation::remove, true, false},
+    RowsForm{EventType::partial_update_rows, Operation::update, true, false},
+    RowsForm{EventType::write_rows_v1, Operation::insert, false, false},
+    RowsForm{EventType::update_rows_v1, Operation::update, false, false},
+    RowsForm{EventType::delete_rows_v1, Operation::remove, false, false},
+    RowsForm{EventType::mariadb_write_rows_compressed, Operation::insert, false, true},
+    RowsForm{EventType::mariadb_update_rows_compressed, Operation::update, false, true},
+    RowsForm{EventType::mariadb_delete_rows_compressed, Operation::remove, false, true},
+};
+
+const RowsForm* form_of(EventType type) {
+  for (const RowsForm& form : rows_forms)
+    if (form.type == type) return &form;
+  return nullptr;
+}
+
+bool bit(std::string_view bitmap, std::size_t i) { return bitmap[i / 8] >> i % 8 & 1; }
+
+std::size_t count_bits(std::string_view bitmap, std::size_t bits) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < bits; ++i) count += bit(bitmap, i);
+  return count;
+}
+
+tl::unexpected<emulator::base::Error> cut_short() { return fail("a rows event that is cut short"); }
+
+// Which JSON values of an after image are diffs against the before image.
+struct JsonDiffs {
+  bool any = false;
+  std::string_view bitmap = {};  // over the JSON columns of the table
+};
+
+class ImageReader {
+ public:
+  ImageReader(std::string_view rows, const MappedTable& mapped, std::vector<std::string>& storage)
+      : in_(rows), mapped_(mapped), storage_(storage) {}
+
+  bool done() const { return in_.left() == 0; }
+
+  Result<void> read(std::string_view present, std::size_t present_count, Row& row) {
+    const std::string_view nulls = in_.take((present_count + 7) / 8);
+    if (in_.failed()) return cut_short();
+    const std::size_t columns = mapped_.layouts.size();
+    row.resize(columns);
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < columns; ++i) {
+      if (!bit(present, i)) continue;
+      if (bit(nulls, n++)) {
+        row[i] = {Cell::State::null, {}};
+        continue;
+      }
+      const Layout layout = mapped_.layouts[i];
+      if (layout.kind == Layout::Kind::unknown) return fail(fmt::format("{}: column {} has a type that is not supported", mapped_.table->name(), i + 1));
+      row[i] = {Cell::State::value, take_value(layout)};
+      if (in_.failed()) return cut_short();
+    }
+    return {};
+  }
+
+  Result<JsonDiffs> read_json_options() {
+    JsonDiffs out;
+    const std::uint64_t options = read_lenenc(in_);
+    if (options > 1) return fail("a partial update with options that are not known");
+    std::size_t json_columns = 0;
+    for (const Column& column : mapped_.table->columns) json_columns += column.type == ColumnType::json;
+    out.any = options & 1;
+    if (out.any) out.bitmap = in_.take((json_columns + 7) / 8);
+    if (in_.failed()) return cut_short();
+    return out;
+  }
+
+  // Replaces the diffs in `after` by whole documents.
+  Result<void> apply(const JsonDiffs& diffs, const Row& before, Row& after) {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      if (mapped_.table->columns[i].type != ColumnType::json) continue;
+      const bool is_diff = bit(diffs.bitmap, n++);
+      if (!is_diff || after[i].state != Cell::State::value) continue;
+      const std::uint32_t prefix = mapped_.layouts[i].bytes;
+      if (before[i].state != Cell::State::value) return fail("a partial update of a JSON value that the event does not show");
+      auto document = types::apply_json_diffs(before[i].bytes.substr(prefix), after[i].bytes.substr(prefix));
+      if (!document) return tl::unexpected(document.error());
+      std::string packed;
+      emulator::base::append_le(packed, document->size(), static_cast<int>(prefix));
+      packed += *document;
+      after[i].bytes = keep(storage_, std::move(packed));
+    }
+    return {};
+  }
+
+ private:
+  std::string_view take_value(Layout layout) {
+    if (layout.kind == Layout::Kind::fixed) return in_.take(layout.bytes);
+    ByteReader look = in_;  // the prefix belongs to the cell
+    const std::uint64_t size = look.le(static_cast<int>(layout.bytes));
+    return in_.take(layout.bytes + size);
+  }
+
+  ByteReader in_;
+  const MappedTable& mapped_;
+  std::vector<std::string>& storage_;
+};
+
+}  // namespace
+
+bool is_rows_event(EventType type) { return form_of(type) != nullptr; }
+
+Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage) {
+  const RowsForm* form = form_of(type);
+  if (!form) return fail("not a rows event");
+  ByteReader in(body);
+  RowsEvent out;
+  out.operation = form->operation;
+  out.partial_json = type == EventType::partial_update_rows;
+  out.table_id = in.le(table_id_bytes);
+  out.flags = in.u16();
+  if (form->extra_data) {
+    const std::uint16_t extra = in.u16();  // counts itself
+    if (extra < 2) return cut_short();
+    in.skip(extra - 2u);
+  }
+  if (out.is_dummy()) return out;
+  out.columns = read_lenenc(in);
+  if (in.failed() || out.columns > body.size() * 8) return cut_short();
+  const std::string_view present = in.take((out.columns + 7) / 8);
+  if (out.operation != Operation::insert) out.before_present = present;
+  if (out.operation == Operation::insert) out.after_present = present;
+  if (out.operation == Operation::update) out.after_present = in.take((out.columns + 7) / 8);
+  out.rows = in.rest();
+  if (in.failed()) return cut_short();
+  if (form->compressed) {
+    auto rows = inflate_mariadb(out.rows);
+    if (!rows) return tl::unexpected(rows.error());
+    storage = std::move(*rows);
+    out.rows = storage;
+  }
+  return out;
+}
+
+MappedTable map_table(TablePtr table) {
+  MappedTable out{std::move(table), {}};
+  out.layouts.reserve(out.table->columns.size());
+  for (const Column& column : out.table->columns) out.layouts.push_back(types::layout_of(column));
+  return out;
+}
+
+Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, std::vector<RowChange>& changes,
+                            std::vector<std::string>& storage) {
+  const std::size_t columns = mapped.layouts.size();
+  if (event.columns != columns)
+    return fail(fmt::format("{}: a rows event of {} columns for a table of {}", mapped.table->name(), event.columns, columns));
+  const std::size_t before_count = event.before_present.empty() ? 0 : count_bits(event.before_present, columns);
+  const std::size_t after_count = event.after_present.empty() ? 0 : count_bits(event.after_present, columns);
+  if (before_count + after_count == 0 && !event.rows.empty()) return fail("a rows event whose rows have no columns");
+  ImageReader in(event.rows, mapped, storage);
+  while (!in.done()) {
+    RowChange change{event.operation, mapped.table, {}, {}};
+    if (event.operation != Operation::insert)
+      if (auto done = in.read(event.before_present, before_count, change.before); !done) return done;
+    JsonDiffs diffs;
+    if (event.partial_json) {
+      auto read = in.read_json_options();
+      if (!read) return tl::unexpected(read.error());
+      diffs = *read;
+    }
+    if (event.operation != Operation::remove)
+      if (auto done = in.read(event.after_present, after_count, change.after); !done) return done;
+    if (diffs.any)
+      if (auto done = in.apply(diffs, change.before, change.after); !done) return done;
+    changes.push_back(std::move(change));
+  }
+  return {};
+}
+
+std::string_view keep(std::vector<std::string>& storage, std::string bytes) {
+  constexpr std::size_t outside_the_object = 64;  // a short string lives inside its object, which moves
+  bytes.reserve(outside_the_object);
+  return storage.emplace_back(std::move(bytes));
+}
+
+}  // namespace pipeline::mysql::binlog

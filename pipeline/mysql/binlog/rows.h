@@ -1,0 +1,50 @@
+#pragma once
+// Rows events: which columns their images have, and the images as rows of cells (binlog.md section 7).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/mysql/binlog/event.h"
+#include "pipeline/mysql/change_source.h"
+#include "pipeline/mysql/types/layout.h"
+
+namespace pipeline::mysql::binlog {
+
+bool is_rows_event(EventType type);
+
+struct RowsEvent {
+  std::uint64_t table_id = 0;
+  std::uint16_t flags = 0;
+  Operation operation{};
+  bool partial_json = false;  // PARTIAL_UPDATE_ROWS
+  std::uint64_t columns = 0;
+  std::string_view before_present = {};  // bitmaps, LSB first
+  std::string_view after_present = {};
+  std::string_view rows = {};
+
+  bool ends_statement() const { return flags & 1; }
+  // A dummy without rows (table id 0xFFFFFF): the end of a statement that changed nothing here.
+  bool is_dummy() const { return table_id == 0xFFFFFF; }
+};
+
+// `storage` takes what a compressed event (MariaDB) inflates to.
+Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage);
+
+// A table as a TABLE_MAP described it, with the sizes of its columns looked up once.
+struct MappedTable {
+  TablePtr table;
+  std::vector<types::Layout> layouts;
+};
+MappedTable map_table(TablePtr table);
+
+// Appends the changes of an event. Cells view event.rows, which must outlive them; documents that a partial update makes go to `storage`
+// (strings there keep their bytes in place when it grows).
+Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, std::vector<RowChange>& changes,
+                            std::vector<std::string>& storage);
+
+// Puts bytes where views of them survive a growing vector: never inside the string object itself.
+std::string_view keep(std::vector<std::string>& storage, std::string bytes);
+
+}  // namespace pipeline::mysql::binlog
