@@ -159,7 +159,7 @@ void ChangeCapture::apply_row(const mysql::Transaction& transaction, const mysql
   } else {
     const Instant commit = commit_time(transaction, context_.options.target);
     sequence_.next_transaction(commit);
-    commit_text_ = base::sql_time(commit, 6);
+    if (!context_.options.target.timestamp_column_name.empty()) commit_text_ = base::sql_time(commit, 6);
     has_rows_ = true;
   }
   if (table->suspended) return;
@@ -291,17 +291,21 @@ void ChangeCapture::truncate(Table& table) {
   });
 }
 
-// Row events carry generated columns like any other; only the source's schema tells which they are.
+// Row events carry generated columns like any other; only a schema that comes from the server and not from the log (`declared` is
+// filled) tells which they are.
 void ChangeCapture::note_generated_columns() {
   const Result<std::vector<mysql::TablePtr>> schemas = context_.source.tables();
   if (!schemas) return;  // then the columns of the row events say what they can
   for (const mysql::TablePtr& schema : *schemas) {
     const auto table = tables_.find({schema->schema, schema->table});
     if (table == tables_.end()) continue;
-    table->second.left_out.clear();
+    std::vector<std::string>& left_out = table->second.left_out;
+    std::vector<std::string> now;
     for (const mysql::Column& column : schema->columns) {
-      if (column.generated) table->second.left_out.push_back(column.name);
+      const bool was = std::find(left_out.begin(), left_out.end(), column.name) != left_out.end();
+      if (column.generated || (was && column.declared.empty())) now.push_back(column.name);
     }
+    left_out = std::move(now);
   }
 }
 

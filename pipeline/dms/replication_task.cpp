@@ -75,8 +75,10 @@ struct ReplicationTask::Impl : TaskHost {
         trace(trace_),
         faults(faults_),
         random(random_),
-        put_link("dms.put_object", scheduler_, faults_, trace_),
-        store(state, options.identifier) {}
+        put_link(std::make_shared<sim::Link>("dms.put_object", scheduler_, faults_, trace_)),
+        store(state, options.identifier) {
+    opened = open();
+  }
 
   // TaskHost
   void crash(std::string_view point) override;
@@ -111,25 +113,23 @@ struct ReplicationTask::Impl : TaskHost {
   sim::Trace& trace;
   sim::Faults& faults;
   sim::Random random;
-  sim::Link put_link;
+  std::shared_ptr<sim::Link> put_link;
   TaskStore store;
   TaskRecord record;
-  bool is_open = false;
+  Result<void> opened;  // of the settings and the saved record; where it failed, every call says so
   std::shared_ptr<Run> run;
   std::string reason_of_stop;  // once it is flushed
 };
 
-// The settings and what an earlier process saved: read once, before the first call that needs them.
+// Reads the settings and what an earlier process saved.
 Result<void> ReplicationTask::Impl::open() {
-  if (is_open) return {};
   const Result<TaskSettingsDocument> document = parse_task_settings(options.settings_json);
   if (!document) return tl::unexpected(document.error());
   settings = document->settings;
-  if (Result<void> opened = store.open(); !opened) return opened;
+  if (Result<void> made = store.open(); !made) return made;
   Result<TaskRecord> loaded = store.load();
   if (!loaded) return tl::unexpected(loaded.error());
   record = std::move(*loaded);
-  is_open = true;
   return {};
 }
 
@@ -152,7 +152,7 @@ Result<void> ReplicationTask::Impl::may_start(StartType type) const {
 }
 
 Result<void> ReplicationTask::Impl::start(StartType type) {
-  if (Result<void> opened = open(); !opened) return opened;
+  if (!opened) return opened;
   if (Result<void> allowed = may_start(type); !allowed) return allowed;
   if (type != StartType::resume_processing) forget();
   launch();
@@ -258,6 +258,7 @@ void ReplicationTask::Impl::load_finished() {
 
 void ReplicationTask::Impl::start_capture() {
   if (!wants_changes(options.migration_type)) return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
+  if (!record.checkpoint) return fail("the task has no position to go on from: reload it");
   const bool after_load = run->load.has_value();
   run->capture.emplace(run->context, run->target, run->tables);
   run->capture->start(*record.checkpoint, after_load && settings.stop_after_cached_changes);
@@ -270,14 +271,16 @@ void ReplicationTask::Impl::cached_changes_applied() {
 }
 
 Result<void> ReplicationTask::Impl::stop() {
-  if (Result<void> opened = open(); !opened) return opened;
+  if (!opened) return opened;
   if (record.status != Status::running) {
     return invalid_state(fmt::format("Replication Task cannot be stopped, it is in {} state", status_name(record.status)));
   }
   reason_of_stop = "Stop Reason NORMAL";
   set_status(Status::stopping);
   if (!save()) return base::fail(record.failure);
-  if (run->capture) {
+  if (run == nullptr) {
+    flushed();  // of a former process, and not recovered
+  } else if (run->capture) {
     run->capture->flush();
   } else {
     // In the middle of the load: nothing to flush, the unfinished tables are loaded again on resume.
@@ -289,7 +292,7 @@ Result<void> ReplicationTask::Impl::stop() {
 void ReplicationTask::Impl::flushed() { end(Status::stopped, reason_of_stop); }
 
 Result<void> ReplicationTask::Impl::recover() {
-  if (Result<void> opened = open(); !opened) return opened;
+  if (!opened) return opened;
   if (run || !is_active(record.status)) return {};
   if (record.status != Status::stopping) {
     launch();

@@ -61,10 +61,12 @@ void S3Target::issue() {
   }
   sim::Cause scope(context_.scheduler, put.cause != 0 ? put.cause : context_.scheduler.cause());
   outcome_.reset();
-  context_.put_link.call(put.key, context_.guarded([this] { outcome_ = queue_.front().put->store(); }),
-                         [this, alive = context_.life](sim::Link::Outcome outcome) {
-                           if (const std::shared_ptr<void> run = alive.lock()) answered(outcome);
-                         });
+  const std::shared_ptr<sim::Link> link = context_.put_link;
+  link->call(
+      put.key, [link, store = context_.guarded([this] { outcome_ = queue_.front().put->store(); })] { store(); },
+      [this, link, alive = context_.life](sim::Link::Outcome outcome) {
+        if (const std::shared_ptr<void> run = alive.lock()) answered(outcome);
+      });
 }
 
 void S3Target::answered(sim::Link::Outcome outcome) {

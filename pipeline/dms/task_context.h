@@ -36,7 +36,7 @@ struct TaskContext {
   emulator::sim::Scheduler& scheduler;
   emulator::sim::Trace& trace;
   emulator::sim::Faults& faults;
-  emulator::sim::Link& put_link;
+  std::shared_ptr<emulator::sim::Link> put_link;  // shared with what is on its way: a crossing may outlive the task
   emulator::sim::Random& random;
   TaskRecord& record;
   TaskHost& host;
