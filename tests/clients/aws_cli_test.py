@@ -1,0 +1,115 @@
+"""Debian's aws CLI against a live server: the commands of the tutorial's reader."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import sluice
+
+AWS = "/usr/bin/aws"
+
+
+class AwsCli(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = sluice.Server("--stack", os.path.join(sluice.HERE, "live_stack.toml"))
+        cls.addClassCleanup(cls.server.__exit__)
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="sluice-cli-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def run_aws(self, *arguments):
+        return subprocess.run([AWS, "--endpoint-url", self.server.url, *arguments], env=sluice.ENVIRONMENT, cwd=self.folder,
+                              capture_output=True, text=True, timeout=120)
+
+    def aws(self, *arguments):
+        done = self.run_aws(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def refused(self, *arguments):
+        """The error code that S3 gave."""
+        done = self.run_aws(*arguments)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        found = re.search(r"An error occurred \((\w+)\)", done.stderr)
+        return found.group(1) if found else done.stderr
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    def names(self, bucket):
+        return [line.split(maxsplit=3)[3] for line in self.aws("s3", "ls", f"s3://{bucket}", "--recursive").splitlines()]
+
+    def test_makes_fills_lists_and_removes_a_bucket(self):
+        self.aws("s3", "mb", "s3://lake")
+        self.assertIn(" lake\n", self.aws("s3", "ls"))
+        self.aws("s3", "cp", self.write("people.csv", b"0,Ada,London\n"), "s3://lake/a b/people+1.csv")
+        self.assertEqual(self.aws("s3", "cp", "s3://lake/a b/people+1.csv", "-"), "0,Ada,London\n")
+        for name in ("d/1.csv", "d/2.csv", "d/sub/été.csv"):
+            self.write(name, name.encode())
+        self.aws("s3", "sync", "d", "s3://lake/d")
+        self.assertEqual(self.names("lake"), ["a b/people+1.csv", "d/1.csv", "d/2.csv", "d/sub/été.csv"])
+        self.assertEqual(self.aws("s3", "sync", "d", "s3://lake/d"), "", "a second sync has nothing to do")
+        self.assertIn("PRE sub/", self.aws("s3", "ls", "s3://lake/d/"))
+        self.aws("s3", "sync", "s3://lake/d", "back")
+        with open(os.path.join(self.folder, "back/sub/été.csv"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "d/sub/été.csv")
+        self.aws("s3", "mv", "s3://lake/d/1.csv", "s3://lake/moved.csv")
+        self.assertIn("moved.csv", self.names("lake"))
+        self.assertEqual(self.refused("s3api", "delete-bucket", "--bucket", "lake"), "BucketNotEmpty")
+        self.aws("s3", "rm", "s3://lake", "--recursive")
+        self.aws("s3", "rb", "s3://lake")
+        self.assertNotIn("lake\n", self.aws("s3", "ls"))
+
+    def test_uploads_and_downloads_some_megabytes_whole(self):
+        self.aws("s3", "mb", "s3://big")
+        content = os.urandom(7_000_000)
+        self.aws("s3", "cp", self.write("big.bin", content), "s3://big/big.bin")
+        self.aws("s3", "cp", "s3://big/big.bin", "back.bin")
+        with open(os.path.join(self.folder, "back.bin"), "rb") as file:
+            self.assertTrue(file.read() == content)
+        head = json.loads(self.aws("s3api", "head-object", "--bucket", "big", "--key", "big.bin"))
+        self.assertEqual(head["ContentLength"], len(content))
+
+    def test_names_what_is_wrong(self):
+        self.assertEqual(self.refused("s3api", "list-objects-v2", "--bucket", "no-such-bucket"), "NoSuchBucket")
+        self.assertEqual(self.refused("s3api", "create-bucket", "--bucket", "No_Bucket"), "InvalidBucketName")
+        self.aws("s3", "mb", "s3://errors")
+        self.assertEqual(self.refused("s3api", "get-object", "--bucket", "errors", "--key", "none", "out"), "NoSuchKey")
+        self.assertEqual(self.refused("s3api", "put-bucket-replication", "--bucket", "errors", "--replication-configuration",
+                                      '{"Role":"r","Rules":[]}'), "NotImplemented")
+        self.assertEqual(self.refused("dms", "describe-endpoints"), "NotImplemented")
+
+    def test_puts_a_notification_configuration_only_if_it_can_be_delivered(self):
+        self.aws("s3", "mb", "s3://notes")
+
+        def configuration(arn, events=("s3:ObjectCreated:*",)):
+            return json.dumps({"LambdaFunctionConfigurations": [{"Id": "one", "LambdaFunctionArn": arn, "Events": list(events)}]})
+
+        def put(document):
+            return ("s3api", "put-bucket-notification-configuration", "--bucket", "notes", "--notification-configuration", document)
+
+        function = json.loads(self.aws("s3api", "get-bucket-notification-configuration", "--bucket", "cdc-input-pyspark"))
+        arn = function["LambdaFunctionConfigurations"][0]["LambdaFunctionArn"]
+        self.assertEqual(self.refused(*put(configuration(arn.rsplit(":", 1)[0] + ":nobody"))), "InvalidArgument")
+        self.assertEqual(self.refused(*put(configuration(arn, ["s3:ObjectEaten:*"]))), "InvalidArgument")
+        self.aws(*put(configuration(arn)))
+        stored = json.loads(self.aws("s3api", "get-bucket-notification-configuration", "--bucket", "notes"))
+        self.assertEqual(stored["LambdaFunctionConfigurations"][0]["LambdaFunctionArn"], arn)
+        self.aws(*put("{}"))
+        self.assertEqual(self.aws("s3api", "get-bucket-notification-configuration", "--bucket", "notes").strip(), "")
+
+
+if __name__ == "__main__":
+    if not os.access(AWS, os.X_OK):
+        sluice.skip(f"{AWS} is not there (Debian's package awscli)")
+    sluice.main()

@@ -1,0 +1,112 @@
+"""PyPI's boto3 (requirements.txt) against a live server. SLUICE_CLIENT_PYTHON names a python that has it."""
+
+import hashlib
+import itertools
+import os
+import sys
+import unittest
+
+import sluice
+
+python = os.environ.get("SLUICE_CLIENT_PYTHON")
+if python and os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
+    os.execv(python, [python, *sys.argv])
+try:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import ClientError
+except ImportError:
+    sluice.skip("boto3 is not there: ./dev clients installs it and sets SLUICE_CLIENT_PYTHON")
+
+
+class Boto3(unittest.TestCase):
+    numbers = itertools.count()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = sluice.Server()
+        cls.addClassCleanup(cls.server.__exit__)
+
+    def setUp(self):
+        config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+        self.s3 = boto3.client("s3", endpoint_url=self.server.url, config=config, region_name="us-east-1",
+                               aws_access_key_id="anyone", aws_secret_access_key="anything")
+        self.bucket = f"bucket-{next(self.numbers)}"
+        self.s3.create_bucket(Bucket=self.bucket)
+
+    def refused(self, call, **arguments):
+        with self.assertRaises(ClientError) as refusal:
+            call(Bucket=self.bucket, **arguments)
+        return refusal.exception.response["Error"]["Code"]
+
+    def put(self, key, body=b"x", **arguments):
+        return self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **arguments)
+
+    def body(self, key):
+        return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def test_gives_back_what_was_put(self):
+        put = self.put("k", b"0,Ada\n", ContentType="text/csv", Metadata={"note": "first"})
+        self.assertEqual(put["ETag"], '"%s"' % hashlib.md5(b"0,Ada\n").hexdigest())
+        got = self.s3.get_object(Bucket=self.bucket, Key="k")
+        self.assertEqual(got["Body"].read(), b"0,Ada\n")
+        self.assertEqual(got["ContentType"], "text/csv")
+        self.assertEqual(got["Metadata"], {"note": "first"})
+        self.assertEqual(self.s3.head_object(Bucket=self.bucket, Key="k")["ContentLength"], 6)
+
+    def test_keeps_keys_as_they_are(self):
+        keys = sorted(["a//b", "a/../b", "a/./b", "/lead", "été +%25&?", "\U0001f600", "a", "a/b", "tail/"], key=str.encode)
+        for key in keys:
+            self.put(key, key.encode())
+        for key in keys:
+            self.assertEqual(self.body(key), key.encode())
+        listed = self.s3.list_objects_v2(Bucket=self.bucket)["Contents"]
+        self.assertEqual([entry["Key"] for entry in listed], keys)
+
+    def test_pages_through_a_listing(self):
+        for number in range(25):
+            self.put(f"n/{number:02}")
+        self.put("m/other")
+        pages = list(self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, PaginationConfig={"PageSize": 10}))
+        self.assertEqual([page["KeyCount"] for page in pages], [10, 10, 6])
+        folders = self.s3.list_objects_v2(Bucket=self.bucket, Delimiter="/")["CommonPrefixes"]
+        self.assertEqual([folder["Prefix"] for folder in folders], ["m/", "n/"])
+
+    def test_deletes_many_at_once(self):
+        for number in range(12):
+            self.put(str(number))
+        done = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": [{"Key": str(number)} for number in range(12)]})
+        self.assertEqual(len(done["Deleted"]), 12)
+        self.assertEqual(self.s3.list_objects_v2(Bucket=self.bucket)["KeyCount"], 0)
+
+    def test_writes_under_conditions(self):
+        first = self.put("k", b"1", IfNoneMatch="*")
+        self.assertEqual(self.refused(self.s3.put_object, Key="k", Body=b"2", IfNoneMatch="*"), "PreconditionFailed")
+        self.assertEqual(self.refused(self.s3.put_object, Key="k", Body=b"2", IfMatch='"00"'), "PreconditionFailed")
+        self.put("k", b"3", IfMatch=first["ETag"])
+        self.assertEqual(self.body("k"), b"3")
+
+    def test_copies_an_object_with_its_metadata(self):
+        self.put("from/ä +", b"body", Metadata={"note": "kept"})
+        self.s3.copy_object(Bucket=self.bucket, Key="to", CopySource={"Bucket": self.bucket, "Key": "from/ä +"})
+        self.assertEqual(self.body("to"), b"body")
+        self.assertEqual(self.s3.head_object(Bucket=self.bucket, Key="to")["Metadata"], {"note": "kept"})
+
+    def test_streams_a_large_body_both_ways(self):
+        content = os.urandom(1 << 20) * 40
+        self.put("large", content)
+        self.assertEqual(hashlib.sha256(self.body("large")).digest(), hashlib.sha256(content).digest())
+
+    def test_names_what_is_wrong(self):
+        self.assertEqual(self.refused(self.s3.get_object, Key="none"), "NoSuchKey")
+        self.assertEqual(self.refused(self.s3.head_object, Key="none"), "404")
+        self.assertEqual(self.refused(self.s3.put_object, Key="k" * 1025, Body=b""), "KeyTooLongError")
+        self.assertEqual(self.refused(self.s3.put_bucket_replication, ReplicationConfiguration={"Role": "r", "Rules": []}),
+                         "NotImplemented")
+        self.bucket = "absent-bucket"
+        # 100 Continue is not sent: the answer comes before the body.
+        self.assertEqual(self.refused(self.s3.put_object, Key="k", Body=b"x" * 5_000_000), "NoSuchBucket")
+
+
+if __name__ == "__main__":
+    sluice.main()
