@@ -20,7 +20,10 @@ constexpr Command commands[] = {
 }  // namespace
 
 int run(int argc, char** argv) {
-  CLI::App app("sluice runs the AWS change-data-capture pipeline MySQL -> DMS -> S3 -> Lambda -> Glue -> S3 on a laptop", "sluice");
+  CLI::App app(
+      "sluice runs the AWS change-data-capture pipeline MySQL -> DMS -> S3 -> Lambda -> Glue -> S3 "
+      "on a laptop",
+      "sluice");
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
   app.require_subcommand(1);
   std::function<int()> chosen;
@@ -31,8 +34,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version: standard output
-    std::fprintf(stderr, "sluice: %s\nTry: sluice --help, or sluice COMMAND --help\n", error.what());
+    if (error.get_exit_code() == 0)
+      return app.exit(error);  // --help and --version: standard output
+    std::fprintf(stderr, "sluice: %s\nTry: sluice --help, or sluice COMMAND --help\n",
+                 error.what());
     return exit_usage;
   }
   return chosen();

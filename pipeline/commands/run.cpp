@@ -47,12 +47,14 @@ class Repetition {
     if (run_ == 1) {
       first_.push_back(std::move(json));
     } else if (difference_.empty() && (at_ >= first_.size() || first_[at_] != json)) {
-      difference_ = fmt::format("run 1: {}\nrun {}: {}\n", at_ < first_.size() ? first_[at_] : "(ended)", run_, json);
+      difference_ = fmt::format("run 1: {}\nrun {}: {}\n",
+                                at_ < first_.size() ? first_[at_] : "(ended)", run_, json);
     }
     ++at_;
   }
   void end_run() {
-    if (difference_.empty() && at_ < first_.size()) difference_ = fmt::format("run 1: {}\nrun {}: (ended)\n", first_[at_], run_);
+    if (difference_.empty() && at_ < first_.size())
+      difference_ = fmt::format("run 1: {}\nrun {}: (ended)\n", first_[at_], run_);
   }
   const std::string& difference() const { return difference_; }
 
@@ -86,7 +88,8 @@ class RunCommand {
     Repetition repetition;
     for (std::size_t i = 0; i < options_.repeat; ++i) {
       std::string lines;
-      scenario::RunOptions run{.seed = options_.seed, .trace = {}, .keep_lines = options_.story && i == 0};
+      scenario::RunOptions run{
+          .seed = options_.seed, .trace = {}, .keep_lines = options_.story && i == 0};
       const bool written = i == 0 && trace_.is_open();
       const bool compared = options_.repeat > 1;
       if (written || compared) {
@@ -99,18 +102,22 @@ class RunCommand {
       auto report = scenario::run_scenario(scenario, run);
       if (!report) return complain(report.error(), exit_usage);
       repetition.end_run();
-      if (auto done = written ? trace_.write_all(lines) : base::Result<void>(); !done) return complain(done.error(), exit_environment);
+      if (auto done = written ? trace_.write_all(lines) : base::Result<void>(); !done)
+        return complain(done.error(), exit_environment);
       if (i == 0) show(std::move(*report));
     }
     if (!repetition.difference().empty()) {
       nondeterministic_ = true;
-      std::fprintf(stderr, "sluice: %s: two runs of one seed differ, first here\n%s", scenario.path.c_str(), repetition.difference().c_str());
+      std::fprintf(stderr, "sluice: %s: two runs of one seed differ, first here\n%s",
+                   scenario.path.c_str(), repetition.difference().c_str());
     }
     return std::nullopt;
   }
 
   void show(RunReport report) {
-    print(options_.json ? json_report(report) : options_.story ? tell(report) : text_report(report));
+    print(options_.json    ? json_report(report)
+          : options_.story ? tell(report)
+                           : text_report(report));
     std::fflush(stdout);
     report.lines = {};
     reports_.push_back(std::move(report));
@@ -118,7 +125,8 @@ class RunCommand {
 
   int finish() {
     if (!options_.junit.empty()) {
-      if (auto done = base::write_file_atomically(options_.junit, junit_report(reports_)); !done) return complain(done.error(), exit_environment);
+      if (auto done = base::write_file_atomically(options_.junit, junit_report(reports_)); !done)
+        return complain(done.error(), exit_environment);
     }
     std::size_t failed = 0;
     base::Duration time{};
@@ -127,8 +135,10 @@ class RunCommand {
       time += report.real_time;
     }
     if (reports_.size() > 1) {
-      std::fprintf(stderr, "%zu scenarios, %zu failed, %lld ms%s\n", reports_.size(), failed, static_cast<long long>(time.count() / 1000),
-                   options_.repeat > 1 ? fmt::format(", each run {} times", options_.repeat).c_str() : "");
+      std::fprintf(
+          stderr, "%zu scenarios, %zu failed, %lld ms%s\n", reports_.size(), failed,
+          static_cast<long long>(time.count() / 1000),
+          options_.repeat > 1 ? fmt::format(", each run {} times", options_.repeat).c_str() : "");
     }
     if (nondeterministic_) return exit_nondeterministic;
     return failed > 0 ? exit_failed : exit_ok;
@@ -144,11 +154,17 @@ class RunCommand {
 
 std::function<int()> declare_run(CLI::App& command) {
   auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
-  command.add_option("paths", options->paths, "Scenario files, or folders of them")->required()->type_name("FILE|DIR");
+  command.add_option("paths", options->paths, "Scenario files, or folders of them")
+      ->required()
+      ->type_name("FILE|DIR");
   command.add_option("--seed", options->seed, "Seed, instead of each file's")->type_name("N");
-  command.add_option("--trace", options->trace, "Write every line of the trace there, as JSON lines")->type_name("OUT.jsonl");
+  command
+      .add_option("--trace", options->trace, "Write every line of the trace there, as JSON lines")
+      ->type_name("OUT.jsonl");
   command.add_option("--junit", options->junit, "Write a JUnit report there")->type_name("OUT.xml");
-  command.add_option("--repeat", options->repeat, "Run each so often and compare the traces")->type_name("N")->check(CLI::Range(1, 1000));
+  command.add_option("--repeat", options->repeat, "Run each so often and compare the traces")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
   command.add_flag("--json", options->json, "One JSON object a scenario");
   command.add_flag("--story", options->story, "Tell each run: step by step, what came into being");
   return [options] { return RunCommand(*options).run(); };

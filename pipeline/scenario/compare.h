@@ -19,12 +19,13 @@ struct Difference {
   enum class Kind { missing, extra, changed };
   Kind kind;
   TextRow key;
-  TextRow expected;  // empty for extra
-  TextRow found;     // empty for missing
+  TextRow expected;   // empty for extra
+  TextRow found;      // empty for missing
   bool copy = false;  // extra: a row of this key is in both as well
 };
 
-// Differences by key, numbers in numeric order. A row that is there with another content is `changed`, not missing and extra.
+// Differences by key, numbers in numeric order. A row that is there with another content is
+// `changed`, not missing and extra.
 std::vector<Difference> compare(const TextTable& expected, const std::vector<TextRow>& found);
 
 std::string key_text(const TextRow& key);  // "7", "(7, 2)"

@@ -32,19 +32,24 @@ struct Reading {
 Result<std::string> read_named_file(const Value& name, const std::string& folder) {
   const std::string path = (fs::path(folder) / name.text.text).lexically_normal().string();
   auto text = base::read_file(path);
-  if (!text) return fail_at(name.where, fmt::format("cannot read {}: {}", path, text.error().message), "the name is relative to the file it stands in");
+  if (!text)
+    return fail_at(name.where, fmt::format("cannot read {}: {}", path, text.error().message),
+                   "the name is relative to the file it stands in");
   return text;
 }
 
-void read_paths(Fields& fields, std::string_view key, const std::string& folder, std::vector<std::string>& into) {
+void read_paths(Fields& fields, std::string_view key, const std::string& folder,
+                std::vector<std::string>& into) {
   const Value* value = fields.find(key, Value::Kind::array);
   if (value == nullptr) return;
   into.clear();
   for (const Value& item : value->items) {
-    if (item.kind != Value::Kind::string) return fields.refuse(wrong_type(item, fmt::format("each of {}", key), "a string"));
+    if (item.kind != Value::Kind::string)
+      return fields.refuse(wrong_type(item, fmt::format("each of {}", key), "a string"));
     const fs::path path = (fs::path(folder) / item.text.text).lexically_normal();
     std::error_code error;
-    if (!fs::is_regular_file(path, error)) return fields.refuse(item.where, fmt::format("there is no file {}", path.string()));
+    if (!fs::is_regular_file(path, error))
+      return fields.refuse(item.where, fmt::format("there is no file {}", path.string()));
     into.push_back(path.string());
   }
 }
@@ -54,7 +59,8 @@ void read_path(Fields& fields, std::string_view key, const std::string& folder, 
   if (value == nullptr) return;
   const fs::path path = (fs::path(folder) / value->text.text).lexically_normal();
   std::error_code error;
-  if (!fs::is_regular_file(path, error)) return fields.refuse(value->where, fmt::format("there is no file {}", path.string()));
+  if (!fs::is_regular_file(path, error))
+    return fields.refuse(value->where, fmt::format("there is no file {}", path.string()));
   into = path.string();
 }
 
@@ -70,7 +76,8 @@ Result<void> read_database(const Value& table, const Reading& reading) {
   if (const Value* file = fields.find("sql_file", Value::Kind::string)) {
     auto text = read_named_file(*file, reading.folder);
     if (!text) return tl::unexpected<Error>(text.error());
-    out.sql = source_text_of_file(std::move(*text), (fs::path(reading.folder) / file->text.text).lexically_normal().string());
+    out.sql = source_text_of_file(
+        std::move(*text), (fs::path(reading.folder) / file->text.text).lexically_normal().string());
   }
   if (const Value* parameters = fields.find("parameters", Value::Kind::table)) {
     for (const auto& [name, value] : parameters->entries) {
@@ -82,10 +89,13 @@ Result<void> read_database(const Value& table, const Reading& reading) {
   read_path(fields, "state", reading.folder, out.state);
   read_path(fields, "truth", reading.folder, out.truth);
   if (out.engine != "embedded" && out.engine != "recorded") {
-    fields.refuse(table.where, fmt::format("unknown engine {}", out.engine), hint_for(out.engine, {"embedded", "recorded"}));
+    fields.refuse(table.where, fmt::format("unknown engine {}", out.engine),
+                  hint_for(out.engine, {"embedded", "recorded"}));
   }
-  if (out.engine == "recorded" && out.binlogs.empty()) fields.refuse(table.where, "engine = \"recorded\" needs binlogs");
-  if (out.engine == "recorded" && !out.sql.text.empty()) fields.refuse(table.where, "a recorded database runs no SQL", "leave out sql and sql_file");
+  if (out.engine == "recorded" && out.binlogs.empty())
+    fields.refuse(table.where, "engine = \"recorded\" needs binlogs");
+  if (out.engine == "recorded" && !out.sql.text.empty())
+    fields.refuse(table.where, "a recorded database runs no SQL", "leave out sql and sql_file");
   return fields.finish();
 }
 
@@ -95,7 +105,9 @@ std::string selection_rules_json(const std::vector<std::pair<std::string, std::s
   for (const auto& [pattern, action] : rules) {
     const std::size_t dot = pattern.find('.');
     if (id++ > 0) out += ',';
-    out += fmt::format(R"({{"rule-type":"selection","rule-id":"{}","rule-name":"{}","object-locator":{{"schema-name":)", id, id);
+    out += fmt::format(
+        R"({{"rule-type":"selection","rule-id":"{}","rule-name":"{}","object-locator":{{"schema-name":)",
+        id, id);
     base::append_json_string(out, pattern.substr(0, dot));
     out += R"(,"table-name":)";
     base::append_json_string(out, pattern.substr(dot + 1));
@@ -104,7 +116,8 @@ std::string selection_rules_json(const std::vector<std::pair<std::string, std::s
   return out + "]}";
 }
 
-// table_mappings = JSON or a file of it; or include = ["schema.table"] and exclude = [...], a selection rule each.
+// table_mappings = JSON or a file of it; or include = ["schema.table"] and exclude = [...], a
+// selection rule each.
 void read_mappings(Fields& fields, const std::string& folder, dms::TableMappings& into) {
   std::vector<std::pair<std::string, std::string>> rules;
   Location where;
@@ -113,15 +126,20 @@ void read_mappings(Fields& fields, const std::string& folder, dms::TableMappings
     if (patterns == nullptr) continue;
     where = patterns->where;
     for (const Value& pattern : patterns->items) {
-      if (pattern.kind != Value::Kind::string) return fields.refuse(wrong_type(pattern, fmt::format("each of {}", action), "a string"));
+      if (pattern.kind != Value::Kind::string)
+        return fields.refuse(wrong_type(pattern, fmt::format("each of {}", action), "a string"));
       if (pattern.text.text.find('.') == std::string::npos) {
-        return fields.refuse(pattern.where, fmt::format("\"{}\" is not schema.table", pattern.text.text), "write schema.table; % stands for any run of characters");
+        return fields.refuse(pattern.where,
+                             fmt::format("\"{}\" is not schema.table", pattern.text.text),
+                             "write schema.table; % stands for any run of characters");
       }
       rules.emplace_back(pattern.text.text, action);
     }
   }
   const Value* document = fields.find("table_mappings", Value::Kind::string);
-  if (document != nullptr && !rules.empty()) return fields.refuse(document->where, "table_mappings and include/exclude say the same", "keep one of them");
+  if (document != nullptr && !rules.empty())
+    return fields.refuse(document->where, "table_mappings and include/exclude say the same",
+                         "keep one of them");
   if (document == nullptr && rules.empty()) return;
   std::string json = rules.empty() ? document->text.text : selection_rules_json(rules);
   if (document != nullptr) {
@@ -142,7 +160,8 @@ void read_target(Fields& fields, dms::S3Settings& into) {
   if (target == nullptr) return;
   for (const auto& [name, value] : target->entries) {
     if (!is_scalar(value)) return fields.refuse(wrong_type(value, name, "a single value"));
-    if (auto set = dms::set(into, name, scalar_text(value)); !set) return fields.refuse(value.where, set.error().message, set.error().hint);
+    if (auto set = dms::set(into, name, scalar_text(value)); !set)
+      return fields.refuse(value.where, set.error().message, set.error().hint);
   }
 }
 
@@ -156,8 +175,11 @@ Result<void> read_task(const Value& table, const Reading& reading) {
   if (const Value* type = fields.find("migration_type", Value::Kind::string)) {
     const std::vector<std::string> names = {"full-load", "cdc", "full-load-and-cdc"};
     const auto found = std::find(names.begin(), names.end(), type->text.text);
-    if (found == names.end()) fields.refuse(type->where, fmt::format("unknown migration_type {}", type->text.text), hint_for(type->text.text, names));
-    else out.options.migration_type = static_cast<dms::MigrationType>(found - names.begin());
+    if (found == names.end())
+      fields.refuse(type->where, fmt::format("unknown migration_type {}", type->text.text),
+                    hint_for(type->text.text, names));
+    else
+      out.options.migration_type = static_cast<dms::MigrationType>(found - names.begin());
   }
   read_mappings(fields, reading.folder, out.options.mappings);
   read_target(fields, out.options.target);
@@ -200,7 +222,8 @@ Result<void> read_job(const Value& table, const Reading& reading) {
     const std::vector<std::string> scripts = {"tutorial", "merge"};
     out.script = script->text.text;
     if (std::find(scripts.begin(), scripts.end(), out.script) == scripts.end()) {
-      fields.refuse(script->where, fmt::format("unknown script {}", out.script), hint_for(out.script, scripts));
+      fields.refuse(script->where, fmt::format("unknown script {}", out.script),
+                    hint_for(out.script, scripts));
     }
   }
   if (const Value* arguments = fields.find("arguments", Value::Kind::table)) {
@@ -210,10 +233,12 @@ Result<void> read_job(const Value& table, const Reading& reading) {
     }
   }
   if (const Value* output = fields.find("output", Value::Kind::string)) {
-    if (auto uri = glue::parse_s3_uri(output->text.text); !uri) fields.refuse(output->where, uri.error().message, uri.error().hint);
+    if (auto uri = glue::parse_s3_uri(output->text.text); !uri)
+      fields.refuse(output->where, uri.error().message, uri.error().hint);
     out.default_arguments["--output"] = output->text.text;
   }
-  if (const Value* key = fields.find("primary_key")) out.default_arguments["--primary_key"] = scalar_text(*key);
+  if (const Value* key = fields.find("primary_key"))
+    out.default_arguments["--primary_key"] = scalar_text(*key);
   fields.read("duration", out.duration);
   Duration schedule{};
   fields.read("schedule", schedule);
@@ -245,13 +270,15 @@ struct Section {
   Result<void> (*read)(const Value& table, const Reading& reading);
 };
 constexpr Section sections[] = {
-    {"database", read_database}, {"task", read_task}, {"function", read_function}, {"job", read_job}, {"links", read_links},
+    {"database", read_database}, {"task", read_task},   {"function", read_function},
+    {"job", read_job},           {"links", read_links},
 };
 
 void read_buckets(const Value& buckets, Fields& fields, StackDefinition& into) {
   into.buckets.clear();
   for (const Value& bucket : buckets.items) {
-    if (bucket.kind != Value::Kind::string) return fields.refuse(wrong_type(bucket, "each of buckets", "a string"));
+    if (bucket.kind != Value::Kind::string)
+      return fields.refuse(wrong_type(bucket, "each of buckets", "a string"));
     into.buckets.push_back({bucket.text.text, bucket.where});
   }
 }
@@ -262,9 +289,11 @@ Result<void> read_stack(const Value& root, const std::string& folder, StackDefin
   fields.find("use");
   fields.find("step");
   fields.read("title", into.title);
-  if (const Value* seed = fields.find("seed", Value::Kind::integer)) into.seed = static_cast<std::uint64_t>(seed->integer);
+  if (const Value* seed = fields.find("seed", Value::Kind::integer))
+    into.seed = static_cast<std::uint64_t>(seed->integer);
   if (const Value* start = fields.find("start", Value::Kind::instant)) into.start = start->instant;
-  if (const Value* buckets = fields.find("buckets", Value::Kind::array)) read_buckets(*buckets, fields, into);
+  if (const Value* buckets = fields.find("buckets", Value::Kind::array))
+    read_buckets(*buckets, fields, into);
   for (const Section& section : sections) {
     const Value* table = fields.find(section.name, Value::Kind::table);
     if (table == nullptr) continue;
@@ -274,7 +303,8 @@ Result<void> read_stack(const Value& root, const std::string& folder, StackDefin
 }
 
 bool has_bucket(const StackDefinition& stack, const std::string& name) {
-  return std::any_of(stack.buckets.begin(), stack.buckets.end(), [&](const BucketDefinition& bucket) { return bucket.name == name; });
+  return std::any_of(stack.buckets.begin(), stack.buckets.end(),
+                     [&](const BucketDefinition& bucket) { return bucket.name == name; });
 }
 
 std::vector<std::string> bucket_names(const StackDefinition& stack) {
@@ -288,25 +318,54 @@ Result<void> check_stack(const StackDefinition& stack) {
   if (stack.task) {
     const TaskDefinition& task = *stack.task;
     if (!stack.database) return fail_at(task.where, "[task] needs a [database] to read from");
-    if (task.options.target.bucket_name.empty()) return fail_at(task.where, "[task] needs target = { BucketName = ... }");
+    if (task.options.target.bucket_name.empty())
+      return fail_at(task.where, "[task] needs target = { BucketName = ... }");
     if (!has_bucket(stack, task.options.target.bucket_name)) {
-      return fail_at(task.where, fmt::format("[task] writes to bucket {}, which is not among buckets", task.options.target.bucket_name),
+      return fail_at(task.where,
+                     fmt::format("[task] writes to bucket {}, which is not among buckets",
+                                 task.options.target.bucket_name),
                      hint_for(task.options.target.bucket_name, bucket_names(stack)));
     }
-    if (task.options.mappings.selection.empty()) return fail_at(task.where, "[task] needs table_mappings or include");
+    if (task.options.mappings.selection.empty())
+      return fail_at(task.where, "[task] needs table_mappings or include");
   }
   if (stack.function) {
     const FunctionDefinition& function = *stack.function;
     if (!stack.job) return fail_at(function.where, "[function] needs a [job] to start");
     if (!function.job.empty() && function.job != stack.job->name) {
-      return fail_at(function.where, fmt::format("[function] starts job {}, the stack has {}", function.job, stack.job->name));
+      return fail_at(function.where, fmt::format("[function] starts job {}, the stack has {}",
+                                                 function.job, stack.job->name));
     }
     if (!has_bucket(stack, function.bucket)) {
-      return fail_at(function.where, fmt::format("[function] listens to bucket {}, which is not among buckets", function.bucket),
+      return fail_at(function.where,
+                     fmt::format("[function] listens to bucket {}, which is not among buckets",
+                                 function.bucket),
                      hint_for(function.bucket, bucket_names(stack)));
     }
   }
   return {};
+}
+
+// The job is told how the task writes, unless the file says otherwise: where, which columns come
+// first, which delimiter.
+void tell_job_of_task(StackDefinition& stack) {
+  if (!stack.job) return;
+  glue::Arguments& arguments = stack.job->default_arguments;
+  if (stack.function) arguments.try_emplace("--s3_target_path_bucket", stack.function->bucket);
+  if (!stack.task || stack.job->script != "merge") return;
+  const dms::S3Settings& target = stack.task->options.target;
+  if (!target.bucket_folder.empty()) arguments.try_emplace("--input_prefix", target.bucket_folder);
+  if (target.csv_delimiter != ',')
+    arguments.try_emplace("--delimiter", std::string(1, target.csv_delimiter));
+  const std::pair<const char*, bool> switches[] = {
+      {"--header", target.add_column_name},
+      {"--sequence", target.sluice_change_seq},
+      {"--sequence_in_load", target.sluice_change_seq},
+      {"--timestamp_column", !target.timestamp_column_name.empty()},
+      {"--op_in_load", target.include_op_for_full_load}};
+  for (const auto& [name, on] : switches) {
+    if (on) arguments.try_emplace(name, "true");
+  }
 }
 
 Result<void> read_used_stack(const Value& use, const std::string& folder, StackDefinition& into) {
@@ -315,13 +374,16 @@ Result<void> read_used_stack(const Value& use, const std::string& folder, StackD
   const std::string path = (fs::path(folder) / use.text.text).lexically_normal().string();
   auto root = parse_document(*text, path);
   if (!root) return tl::unexpected<Error>(root.error());
-  if (const Value* deeper = root->find("use")) return fail_at(deeper->where, "a stack that is used may not use another");
-  if (const Value* step = root->find("step")) return fail_at(step->where, "a file with steps cannot be used as a stack");
+  if (const Value* deeper = root->find("use"))
+    return fail_at(deeper->where, "a stack that is used may not use another");
+  if (const Value* step = root->find("step"))
+    return fail_at(step->where, "a file with steps cannot be used as a stack");
   return read_stack(*root, fs::path(path).parent_path().string(), into);
 }
 
 Result<std::vector<Step>> read_steps(const Value& steps, const ParseContext& context) {
-  if (steps.kind != Value::Kind::array) return fail_at(steps.where, "step must be an array of tables", "write [[step]]");
+  if (steps.kind != Value::Kind::array)
+    return fail_at(steps.where, "step must be an array of tables", "write [[step]]");
   std::vector<Step> out;
   for (const Value& item : steps.items) {
     auto step = parse_step(item, context);
@@ -352,18 +414,24 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& path
   out.path = path;
   out.stack.start = default_start;
   if (const Value* use = root->find("use")) {
-    if (use->kind != Value::Kind::string) return tl::unexpected<Error>(wrong_type(*use, "use", "a string"));
-    if (auto used = read_used_stack(*use, folder, out.stack); !used) return tl::unexpected<Error>(used.error());
+    if (use->kind != Value::Kind::string)
+      return tl::unexpected<Error>(wrong_type(*use, "use", "a string"));
+    if (auto used = read_used_stack(*use, folder, out.stack); !used)
+      return tl::unexpected<Error>(used.error());
   }
-  if (auto read = read_stack(*root, folder, out.stack); !read) return tl::unexpected<Error>(read.error());
-  if (auto checked = check_stack(out.stack); !checked) return tl::unexpected<Error>(checked.error());
+  if (auto read = read_stack(*root, folder, out.stack); !read)
+    return tl::unexpected<Error>(read.error());
+  if (auto checked = check_stack(out.stack); !checked)
+    return tl::unexpected<Error>(checked.error());
+  tell_job_of_task(out.stack);
   out.title = out.stack.title;
   if (const Value* steps = root->find("step")) {
     auto read = read_steps(*steps, {out.stack, folder});
     if (!read) return tl::unexpected<Error>(read.error());
     out.steps = std::move(*read);
   }
-  if (out.title.empty()) return fail_at({path, 1, 1}, "the file has no title", "title = \"what it teaches\"");
+  if (out.title.empty())
+    return fail_at({path, 1, 1}, "the file has no title", "title = \"what it teaches\"");
   return out;
 }
 
@@ -388,10 +456,15 @@ Result<std::vector<Scenario>> read_scenarios(const std::vector<std::string>& arg
     for (const std::string& path : paths) {
       auto scenario = read_scenario(path);
       if (!scenario) return tl::unexpected<Error>(scenario.error());
-      if (!scenario->steps.empty()) out.push_back(std::move(*scenario));
-      else if (!folder) return fail_at({path, 0, 0}, "the file has no steps: it is a stack", "use it from a scenario, or with sluice serve --stack");
+      if (!scenario->steps.empty())
+        out.push_back(std::move(*scenario));
+      else if (!folder)
+        return fail_at({path, 0, 0}, "the file has no steps: it is a stack",
+                       "use it from a scenario, or with sluice serve --stack");
     }
-    if (folder && out.size() == before) return fail_at({argument, 0, 0}, "the folder has no scenario", "a scenario is a *.toml with at least one [[step]]");
+    if (folder && out.size() == before)
+      return fail_at({argument, 0, 0}, "the folder has no scenario",
+                     "a scenario is a *.toml with at least one [[step]]");
   }
   return out;
 }

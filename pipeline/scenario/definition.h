@@ -1,6 +1,7 @@
 #pragma once
-// Scenario and stack files (scenarios/README.md is the language): TOML in, definitions out. Everything that can be known before a run is
-// checked here: unknown keys, wrong types, missing files, orders that cannot work. Errors have file, line, column and what would be right.
+// Scenario and stack files (scenarios/README.md is the language): TOML in, definitions out.
+// Everything that can be known before a run is checked here: unknown keys, wrong types, missing
+// files, orders that cannot work. Errors have file, line, column and what would be right.
 
 #include <cstdint>
 #include <string>
@@ -20,9 +21,11 @@ struct Scenario {
 };
 
 Result<Scenario> read_scenario(const std::string& path);
-// The same from text already read; `path` names the file and is what `use` and sql_file are relative to.
+// The same from text already read; `path` names the file and is what `use` and sql_file are
+// relative to.
 Result<Scenario> parse_scenario(const std::string& text, const std::string& path);
-// Scenario files of the arguments, in order; a folder gives its *.toml by name. Stacks named as a file are an Error, in a folder passed over.
+// Scenario files of the arguments, in order; a folder gives its *.toml by name. Stacks named as a
+// file are an Error, in a folder passed over.
 Result<std::vector<Scenario>> read_scenarios(const std::vector<std::string>& arguments);
 
 }  // namespace pipeline::scenario

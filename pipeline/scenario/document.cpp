@@ -12,7 +12,8 @@ namespace {
 
 namespace base = emulator::base;
 
-// Walks the raw bytes of a TOML string beside its decoded text and notes an anchor wherever the two part.
+// Walks the raw bytes of a TOML string beside its decoded text and notes an anchor wherever the two
+// part.
 class StringWalk {
  public:
   StringWalk(std::string_view raw, SourceText& into, int line, int column)
@@ -20,9 +21,12 @@ class StringWalk {
 
   void run() {
     const bool literal = raw_.substr(0, 1) == "'";
-    const std::string quotes = raw_.substr(0, 3) == "'''" || raw_.substr(0, 3) == "\"\"\"" ? std::string(3, raw_[0]) : std::string(1, raw_[0]);
+    const std::string quotes = raw_.substr(0, 3) == "'''" || raw_.substr(0, 3) == "\"\"\""
+                                   ? std::string(3, raw_[0])
+                                   : std::string(1, raw_[0]);
     skip(quotes.size());
-    if (quotes.size() == 3 && at_ < raw_.size() && (raw_[at_] == '\n' || raw_[at_] == '\r')) skip_line_end();
+    if (quotes.size() == 3 && at_ < raw_.size() && (raw_[at_] == '\n' || raw_[at_] == '\r'))
+      skip_line_end();
     anchor();
     while (decoded_ < into_.text.size() && at_ < raw_.size()) {
       if (!literal && raw_[at_] == '\\') {
@@ -43,7 +47,8 @@ class StringWalk {
   void anchor() { into_.anchors.push_back({decoded_, line_, column_}); }
   void skip(std::size_t count) {
     for (; count > 0 && at_ < raw_.size(); --count, ++at_) {
-      if ((static_cast<unsigned char>(raw_[at_]) & 0xC0) != 0x80) ++column_;  // columns are code points, as toml++ counts them
+      if ((static_cast<unsigned char>(raw_[at_]) & 0xC0) != 0x80)
+        ++column_;  // columns are code points, as toml++ counts them
     }
   }
   void skip_line_end() {
@@ -62,9 +67,12 @@ class StringWalk {
       skip(2);
     } else {  // a backslash at the end of a line eats the blanks that follow
       skip(1);
-      while (at_ < raw_.size() && std::string_view(" \t\r\n").find(raw_[at_]) != std::string_view::npos) {
-        if (raw_[at_] == '\n' || raw_[at_] == '\r') skip_line_end();
-        else skip(1);
+      while (at_ < raw_.size() &&
+             std::string_view(" \t\r\n").find(raw_[at_]) != std::string_view::npos) {
+        if (raw_[at_] == '\n' || raw_[at_] == '\r')
+          skip_line_end();
+        else
+          skip(1);
       }
     }
     anchor();
@@ -97,7 +105,9 @@ class Converter {
     if (const auto* string = node.as_string()) {
       out.kind = Value::Kind::string;
       out.text = {string->get(), name_, {}};
-      StringWalk(std::string_view(text_).substr(raw_offset(out.where)), out.text, out.where.line, out.where.column).run();
+      StringWalk(std::string_view(text_).substr(raw_offset(out.where)), out.text, out.where.line,
+                 out.where.column)
+          .run();
     } else if (const auto* integer = node.as_integer()) {
       out.kind = Value::Kind::integer;
       out.integer = integer->get();
@@ -115,7 +125,8 @@ class Converter {
       out.kind = Value::Kind::instant;
       out.instant = instant(when->get());
     } else {
-      return fail_at(out.where, "a date or a time of day alone has no use here", "write a date and time, such as 2026-01-01T00:00:00Z");
+      return fail_at(out.where, "a date or a time of day alone has no use here",
+                     "write a date and time, such as 2026-01-01T00:00:00Z");
     }
     return out;
   }
@@ -125,7 +136,10 @@ class Converter {
     return {name_, static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)};
   }
   std::size_t raw_offset(const Location& where) const {
-    std::size_t at = where.line > 0 ? line_starts_[std::min<std::size_t>(static_cast<std::size_t>(where.line) - 1, line_starts_.size() - 1)] : 0;
+    std::size_t at = where.line > 0
+                         ? line_starts_[std::min<std::size_t>(
+                               static_cast<std::size_t>(where.line) - 1, line_starts_.size() - 1)]
+                         : 0;
     for (int column = 1; column < where.column && at < text_.size(); ++column) {
       do ++at;
       while (at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80);
@@ -133,8 +147,9 @@ class Converter {
     return std::min(at, text_.size());
   }
   static Instant instant(const toml::date_time& when) {
-    Instant out = base::from_civil({when.date.year, when.date.month, when.date.day, when.time.hour, when.time.minute,
-                                    when.time.second, static_cast<int>(when.time.nanosecond / 1000)});
+    Instant out = base::from_civil({when.date.year, when.date.month, when.date.day, when.time.hour,
+                                    when.time.minute, when.time.second,
+                                    static_cast<int>(when.time.nanosecond / 1000)});
     if (when.offset) out -= std::chrono::minutes(when.offset->minutes);
     return out;
   }
@@ -153,7 +168,8 @@ class Converter {
       const toml::node* node;
     };
     std::vector<Entry> ordered;
-    for (auto it = table.begin(); it != table.end(); ++it) ordered.push_back({&it->first, &it->second});
+    for (auto it = table.begin(); it != table.end(); ++it)
+      ordered.push_back({&it->first, &it->second});
     std::stable_sort(ordered.begin(), ordered.end(), [](const Entry& a, const Entry& b) {
       const auto& left = a.key->source().begin;
       const auto& right = b.key->source().begin;
@@ -177,11 +193,13 @@ class Converter {
 }  // namespace
 
 Location SourceText::at(std::size_t offset) const {
-  auto after = std::upper_bound(anchors.begin(), anchors.end(), offset,
-                                [](std::size_t value, const Anchor& anchor) { return value < anchor.offset; });
+  auto after = std::upper_bound(
+      anchors.begin(), anchors.end(), offset,
+      [](std::size_t value, const Anchor& anchor) { return value < anchor.offset; });
   if (after == anchors.begin()) return {file, 0, 0};
   const Anchor& anchor = *std::prev(after);
-  const std::string_view between = std::string_view(text).substr(std::min(anchor.offset, text.size()), offset - anchor.offset);
+  const std::string_view between =
+      std::string_view(text).substr(std::min(anchor.offset, text.size()), offset - anchor.offset);
   return {file, anchor.line, anchor.column + static_cast<int>(base::utf8_length(between))};
 }
 
@@ -203,27 +221,42 @@ const Value* Value::find(std::string_view key) const {
 
 std::string_view kind_text(Value::Kind kind) {
   switch (kind) {
-    case Value::Kind::string: return "a string";
-    case Value::Kind::integer: return "an integer";
-    case Value::Kind::real: return "a number";
-    case Value::Kind::boolean: return "true or false";
-    case Value::Kind::instant: return "a date and time";
-    case Value::Kind::array: return "an array";
-    case Value::Kind::table: return "a table";
+    case Value::Kind::string:
+      return "a string";
+    case Value::Kind::integer:
+      return "an integer";
+    case Value::Kind::real:
+      return "a number";
+    case Value::Kind::boolean:
+      return "true or false";
+    case Value::Kind::instant:
+      return "a date and time";
+    case Value::Kind::array:
+      return "an array";
+    case Value::Kind::table:
+      return "a table";
   }
   return "";
 }
 
-bool is_scalar(const Value& value) { return value.kind != Value::Kind::array && value.kind != Value::Kind::table; }
+bool is_scalar(const Value& value) {
+  return value.kind != Value::Kind::array && value.kind != Value::Kind::table;
+}
 
 std::string scalar_text(const Value& value) {
   switch (value.kind) {
-    case Value::Kind::string: return value.text.text;
-    case Value::Kind::integer: return std::to_string(value.integer);
-    case Value::Kind::real: return base::shortest(value.real);
-    case Value::Kind::boolean: return value.boolean ? "true" : "false";
-    case Value::Kind::instant: return base::iso_micros(value.instant);
-    default: return {};
+    case Value::Kind::string:
+      return value.text.text;
+    case Value::Kind::integer:
+      return std::to_string(value.integer);
+    case Value::Kind::real:
+      return base::shortest(value.real);
+    case Value::Kind::boolean:
+      return value.boolean ? "true" : "false";
+    case Value::Kind::instant:
+      return base::iso_micros(value.instant);
+    default:
+      return {};
   }
 }
 
@@ -249,8 +282,11 @@ void append_json(std::string& out, const Value& value) {
       out += '}';
       return;
     case Value::Kind::string:
-    case Value::Kind::instant: base::append_json_string(out, scalar_text(value)); return;
-    default: out += scalar_text(value);
+    case Value::Kind::instant:
+      base::append_json_string(out, scalar_text(value));
+      return;
+    default:
+      out += scalar_text(value);
   }
 }
 
@@ -264,8 +300,8 @@ Result<Value> parse_document(const std::string& text, const std::string& name) {
     return Converter(text, name).convert(table);
   } catch (const toml::parse_error& error) {
     const auto& at = error.source().begin;
-    return fail_at({name, static_cast<int>(at.line), static_cast<int>(at.column)}, std::string(error.description()),
-                   "the file must be TOML 1.0");
+    return fail_at({name, static_cast<int>(at.line), static_cast<int>(at.column)},
+                   std::string(error.description()), "the file must be TOML 1.0");
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A TOML file as a tree of values that know where they stand, so that every complaint can name file, line and column. Only
-// document.cpp includes toml++. Keys keep the order of the file.
+// A TOML file as a tree of values that know where they stand, so that every complaint can name
+// file, line and column. Only document.cpp includes toml++. Keys keep the order of the file.
 
 #include <cstdint>
 #include <string>
@@ -19,7 +19,8 @@ using emulator::base::Instant;
 using emulator::base::Location;
 using emulator::base::Result;
 
-// A text with the place of each of its bytes in the file it came from: escapes and line ends of a TOML string shift them.
+// A text with the place of each of its bytes in the file it came from: escapes and line ends of a
+// TOML string shift them.
 struct SourceText {
   struct Anchor {
     std::size_t offset = 0;  // from here on, column by column, up to the next anchor
@@ -45,14 +46,16 @@ struct Value {
   double real = 0;
   bool boolean = false;
   Instant instant{};
-  std::vector<Value> items;                             // array
-  std::vector<std::pair<std::string, Value>> entries;  // table; `where` of an entry's key is key_places
+  std::vector<Value> items;  // array
+  std::vector<std::pair<std::string, Value>>
+      entries;  // table; `where` of an entry's key is key_places
   std::vector<Location> key_places;
 
   const Value* find(std::string_view key) const;
 };
 std::string_view kind_text(Value::Kind kind);  // "a string", "a table"
-// Scalars as text: "text", 7, true, a date and time as RFC 3339; nullptr-like "" for arrays and tables never happens: see is_scalar.
+// Scalars as text: "text", 7, true, a date and time as RFC 3339; nullptr-like "" for arrays and
+// tables never happens: see is_scalar.
 bool is_scalar(const Value& value);
 std::string scalar_text(const Value& value);
 void append_json(std::string& out, const Value& value);

@@ -22,7 +22,8 @@ bool names_key(std::string_view field, std::string_view key) {
 
 bool is_about(const TraceLine& line, std::string_view key) {
   if (line.actor == "dms" || line.actor == "scenario") return false;
-  return names_key(line.field("key"), key) || (line.actor == "link" && names_key(line.field("label"), key));
+  return names_key(line.field("key"), key) ||
+         (line.actor == "link" && names_key(line.field("label"), key));
 }
 
 // What one file set off, counted.
@@ -33,7 +34,8 @@ struct Consequences {
 
   void take(const TraceLine& line) {
     if (line.actor == "s3" && line.kind == "event") ++events;
-    if (line.actor == "link" && line.kind == "fault") fault = fmt::format("{} on {}", line.field("fault"), line.field("link"));
+    if (line.actor == "link" && line.kind == "fault")
+      fault = fmt::format("{} on {}", line.field("fault"), line.field("link"));
     if (line.actor == "link" && line.kind == "lost") lost = true;
     if (line.actor == "lambda" && line.kind == "invoke") ++attempts;
     if (line.actor == "lambda" && line.kind == "failed") error = line.field("error");
@@ -58,9 +60,11 @@ struct Consequences {
     if (attempts == 0) return out + ", not delivered yet";
     out += attempts == 1 ? ", 1 invocation" : fmt::format(", {} invocations", attempts);
     if (!error.empty()) out += fmt::format(" ({})", error);
-    if (started > 0) out += started == 1 ? fmt::format(", run {}", last_run) : fmt::format(", {} runs", started);
+    if (started > 0)
+      out += started == 1 ? fmt::format(", run {}", last_run) : fmt::format(", {} runs", started);
     if (failed_runs > 0) out += fmt::format(", failed ({})", run_error);
-    if (succeeded > 0) return out + (succeeded == 1 ? " merged it" : fmt::format(" merged it {} times", succeeded));
+    if (succeeded > 0)
+      return out + (succeeded == 1 ? " merged it" : fmt::format(" merged it {} times", succeeded));
     if (dead) return out + ": dead letter, never merged";
     if (failed_runs > 0) return out + ": not merged";
     return out + ": not finished";
@@ -78,12 +82,15 @@ std::string csv_line(const TextRow& row) {
 
 }  // namespace
 
-Explainer::Explainer(emulator::s3::Service& s3, const std::vector<TraceLine>& lines, Subject subject) : subject_(std::move(subject)) {
+Explainer::Explainer(emulator::s3::Service& s3, const std::vector<TraceLine>& lines,
+                     Subject subject)
+    : subject_(std::move(subject)) {
   const std::string folder = fmt::format("{}/{}/", subject_.schema, subject_.table);
   for (const TraceLine& line : lines) {
     if (line.actor != "dms" || (line.kind != "load_file" && line.kind != "change_file")) continue;
     const std::string_view key = line.field("key");
-    if (key.substr(0, folder.size()) != folder && key.find("/" + folder) == std::string_view::npos) continue;
+    if (key.substr(0, folder.size()) != folder && key.find("/" + folder) == std::string_view::npos)
+      continue;
     read_file(line, s3);
     follow(std::string(key), lines, files_.back());
   }
@@ -95,20 +102,23 @@ void Explainer::read_file(const TraceLine& line, emulator::s3::Service& s3) {
   file.name = key.substr(key.rfind('/') + 1);
   file.load = line.kind == "load_file";
   auto object = s3.get_object(std::string(line.field("bucket")), key);
-  auto rows = object ? base::parse_csv(object->read_all(), {subject_.delimiter, true}) : base::fail("gone");
+  auto rows =
+      object ? base::parse_csv(object->read_all(), {subject_.delimiter, true}) : base::fail("gone");
   file.gone = !rows;
   const bool has_op = !file.load || subject_.op_in_load;
   const std::size_t first = (has_op ? 1 : 0) + subject_.columns_before;
   for (std::size_t i = 0; rows && i < rows->size(); ++i) {
     FileRow row{i + 1, has_op && !(*rows)[i].empty() ? (*rows)[i].front().text : std::string(), {}};
-    for (std::size_t column = first; column < (*rows)[i].size(); ++column) row.row.push_back((*rows)[i][column].text);
+    for (std::size_t column = first; column < (*rows)[i].size(); ++column)
+      row.row.push_back((*rows)[i][column].text);
     file.rows.push_back(std::move(row));
   }
   files_.push_back(std::move(file));
 }
 
 // Lines that name the object, and all that they caused.
-void Explainer::follow(const std::string& key, const std::vector<TraceLine>& lines, File& file) const {
+void Explainer::follow(const std::string& key, const std::vector<TraceLine>& lines,
+                       File& file) const {
   std::set<EventId> reached;
   Consequences consequences;
   for (const TraceLine& line : lines) {
@@ -128,26 +138,33 @@ std::vector<std::string> Explainer::explain(const Difference& difference) const 
   const auto has_key = [&](const FileRow& row) {
     if (subject_.key.empty()) return row.row == difference.key;
     for (std::size_t i = 0; i < subject_.key.size(); ++i) {
-      if (subject_.key[i] >= row.row.size() || row.row[subject_.key[i]] != difference.key[i]) return false;
+      if (subject_.key[i] >= row.row.size() || row.row[subject_.key[i]] != difference.key[i])
+        return false;
     }
     return true;
   };
   for (const File& file : files_) {
-    if (file.gone) out.push_back(fmt::format("{} is no longer in the bucket; {}", file.name, file.fate));
+    if (file.gone)
+      out.push_back(fmt::format("{} is no longer in the bucket; {}", file.name, file.fate));
     std::string mentions;
     for (const FileRow& row : file.rows) {
       if (!has_key(row)) continue;
       if (!mentions.empty()) mentions += ", ";
-      mentions += fmt::format("line {} \"{}{}\"", row.line, row.op.empty() ? "" : row.op + ",", csv_line(row.row));
+      mentions += fmt::format("line {} \"{}{}\"", row.line, row.op.empty() ? "" : row.op + ",",
+                              csv_line(row.row));
       last_op = row.op;
     }
     if (mentions.empty()) continue;
     unmerged = unmerged || !file.merged;
     out.push_back(fmt::format("{} {}: {}", file.name, mentions, file.fate));
   }
-  if (out.empty()) out.push_back("no file of the bucket mentions this row");
-  else if (difference.kind == Difference::Kind::extra && !difference.copy && last_op != "D" && !unmerged) {
-    out.push_back("no file deletes it: an update of the primary key arrives as one U row with the new key (a ghost row)");
+  if (out.empty())
+    out.push_back("no file of the bucket mentions this row");
+  else if (difference.kind == Difference::Kind::extra && !difference.copy && last_op != "D" &&
+           !unmerged) {
+    out.push_back(
+        "no file deletes it: an update of the primary key arrives as one U row with the new key (a "
+        "ghost row)");
   }
   return out;
 }

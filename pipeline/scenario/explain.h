@@ -1,6 +1,7 @@
 #pragma once
-// Why a row of the output is not what the source has: the row's changes are looked up in the files of the bucket, and each file is followed
-// through the trace: file -> event -> invocation -> run, up to where it was lost.
+// Why a row of the output is not what the source has: the row's changes are looked up in the files
+// of the bucket, and each file is followed through the trace: file -> event -> invocation -> run,
+// up to where it was lost.
 
 #include <map>
 #include <string>
@@ -23,7 +24,8 @@ class Explainer {
     std::size_t columns_before = 0;  // between Op and the first column of a change row
     bool op_in_load = false;
   };
-  Explainer(emulator::s3::Service& s3, const std::vector<emulator::sim::TraceLine>& lines, Subject subject);
+  Explainer(emulator::s3::Service& s3, const std::vector<emulator::sim::TraceLine>& lines,
+            Subject subject);
 
   // One line per file that mentions the row's key, then what follows from them.
   std::vector<std::string> explain(const Difference& difference) const;
@@ -39,11 +41,12 @@ class Explainer {
     bool load = false;
     bool gone = false;  // no longer in the bucket
     std::vector<FileRow> rows;
-    std::string fate;   // "event, invocation 1, run jr_12: merged"
+    std::string fate;  // "event, invocation 1, run jr_12: merged"
     bool merged = false;
   };
   void read_file(const emulator::sim::TraceLine& line, emulator::s3::Service& s3);
-  void follow(const std::string& key, const std::vector<emulator::sim::TraceLine>& lines, File& file) const;
+  void follow(const std::string& key, const std::vector<emulator::sim::TraceLine>& lines,
+              File& file) const;
 
   Subject subject_;
   std::vector<File> files_;  // in the order they were written

@@ -22,7 +22,8 @@ std::string hint_for(std::string_view name, const std::vector<std::string>& cand
 }
 
 Error wrong_type(const Value& value, std::string_view what, std::string_view wanted) {
-  return {fmt::format("{} must be {}, not {}", what, wanted, kind_text(value.kind)), {}, value.where};
+  return {
+      fmt::format("{} must be {}, not {}", what, wanted, kind_text(value.kind)), {}, value.where};
 }
 
 Fields::Fields(const Value& table, std::string what) : table_(table), what_(std::move(what)) {
@@ -32,7 +33,8 @@ Fields::Fields(const Value& table, std::string what) : table_(table), what_(std:
 const Value* Fields::find(std::string_view key, Need need) {
   known_.emplace_back(key);
   const Value* value = table_.find(key);
-  if (value == nullptr && need == Need::required) refuse(table_.where, fmt::format("{} needs the key {}", what_, key));
+  if (value == nullptr && need == Need::required)
+    refuse(table_.where, fmt::format("{} needs the key {}", what_, key));
   return value;
 }
 
@@ -72,7 +74,9 @@ void Fields::read(std::string_view key, Duration& into) {
   const Value* value = find(key, Value::Kind::string);
   if (value == nullptr) return;
   const auto duration = base::parse_duration(value->text.text);
-  if (!duration) return refuse(value->where, fmt::format("{} = \"{}\" is no duration", key, value->text.text), "write 90s, 2m, 1h30m, 250ms or 1d");
+  if (!duration)
+    return refuse(value->where, fmt::format("{} = \"{}\" is no duration", key, value->text.text),
+                  "write 90s, 2m, 1h30m, 250ms or 1d");
   into = *duration;
 }
 
@@ -81,7 +85,8 @@ void Fields::read(std::string_view key, std::vector<std::string>& into) {
   if (value == nullptr) return;
   into.clear();
   for (const Value& item : value->items) {
-    if (item.kind != Value::Kind::string) return refuse(wrong_type(item, fmt::format("each of {}", key), "a string"));
+    if (item.kind != Value::Kind::string)
+      return refuse(wrong_type(item, fmt::format("each of {}", key), "a string"));
     into.push_back(item.text.text);
   }
 }
@@ -98,7 +103,8 @@ Result<void> Fields::finish() {
   for (std::size_t i = 0; i < table_.entries.size() && !error_; ++i) {
     const std::string& name = table_.entries[i].first;
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    refuse(table_.key_places[i], fmt::format("unknown key {} in {}", name, what_), hint_for(name, known_));
+    refuse(table_.key_places[i], fmt::format("unknown key {} in {}", name, what_),
+           hint_for(name, known_));
   }
   if (error_) return tl::unexpected<Error>(*error_);
   return {};

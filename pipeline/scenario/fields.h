@@ -1,6 +1,7 @@
 #pragma once
-// Reads the keys of one TOML table into C++ values. The first wrong type, missing key or unknown key (with the nearest that exists) is
-// kept as the error, so a parser reads straight on and asks once: return fields.finish().
+// Reads the keys of one TOML table into C++ values. The first wrong type, missing key or unknown
+// key (with the nearest that exists) is kept as the error, so a parser reads straight on and asks
+// once: return fields.finish().
 
 #include <optional>
 #include <string>

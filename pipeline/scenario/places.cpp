@@ -14,8 +14,10 @@ constexpr Place crashes[] = {
     {"dms.after_put", "the task dies after a change file is written, before its checkpoint is"},
     {"dms.after_load_file", "the task dies after a LOAD file"},
     {"glue.before_write", "the run dies before it writes anything"},
-    {"glue.between_delete_and_write", "the tutorial's run dies after deleting the old output, before writing the new"},
-    {"glue.before_publish", "the sound run dies after writing its data file, before the pointer to it"},
+    {"glue.between_delete_and_write",
+     "the tutorial's run dies after deleting the old output, before writing the new"},
+    {"glue.before_publish",
+     "the sound run dies after writing its data file, before the pointer to it"},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
-// Where a fault can be set, by name: the links between services and the crash points inside them. One row each; the services create
-// links and crash points under these names.
+// Where a fault can be set, by name: the links between services and the crash points inside them.
+// One row each; the services create links and crash points under these names.
 
 #include <span>
 #include <string>

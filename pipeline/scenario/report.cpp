@@ -11,20 +11,26 @@ namespace {
 
 namespace base = emulator::base;
 
-std::string place(const Location& where) { return fmt::format("{}:{}:{}", where.file, where.line, where.column); }
+std::string place(const Location& where) {
+  return fmt::format("{}:{}:{}", where.file, where.line, where.column);
+}
 
 // Thousandths of a unit as a decimal, without a detour over floating point.
-std::string thousandths(std::int64_t value) { return fmt::format("{}.{:03}", value / 1000, value % 1000); }
+std::string thousandths(std::int64_t value) {
+  return fmt::format("{}.{:03}", value / 1000, value % 1000);
+}
 
 std::vector<std::string> failure_lines(const StepReport& step) {
-  std::vector<std::string> out = {fmt::format("{}: {}: {}", place(step.where), step.kind, step.outcome.message)};
+  std::vector<std::string> out = {
+      fmt::format("{}: {}: {}", place(step.where), step.kind, step.outcome.message)};
   for (const std::string& detail : step.outcome.details) {
     if (!detail.empty()) out.push_back("  " + detail);
   }
   return out;
 }
 
-// GoogleTest, pytest and CI servers agree on this much of JUnit's XML: suites hold cases, a case holds its failure.
+// GoogleTest, pytest and CI servers agree on this much of JUnit's XML: suites hold cases, a case
+// holds its failure.
 void append_case(std::string& out, const RunReport& report) {
   out += "    <testcase classname=\"sluice\" name=\"";
   base::append_xml_text(out, report.title);
@@ -53,9 +59,11 @@ void append_case(std::string& out, const RunReport& report) {
 
 std::string text_report(const RunReport& report) {
   const std::string name = fmt::format("{} {}", report.passed() ? "ok  " : "FAIL", report.title);
-  std::string out = fmt::format("{:<86} {:>2} steps  {:>9} virtual  {:>7} ms  {}\n", name, report.steps.size(),
-                                base::duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(report.virtual_time)),
-                                thousandths(report.real_time.count()), report.trace_hash);
+  std::string out =
+      fmt::format("{:<86} {:>2} steps  {:>9} virtual  {:>7} ms  {}\n", name, report.steps.size(),
+                  base::duration_text(
+                      std::chrono::duration_cast<std::chrono::milliseconds>(report.virtual_time)),
+                  thousandths(report.real_time.count()), report.trace_hash);
   for (const StepReport& step : report.steps) {
     if (step.outcome.held) continue;
     for (const std::string& line : failure_lines(step)) out += "     " + line + "\n";
@@ -73,8 +81,19 @@ std::string json_report(const RunReport& report) {
   json.key("trace_hash").string(report.trace_hash).key("failures").array();
   for (const StepReport& step : report.steps) {
     if (step.outcome.held) continue;
-    json.object().key("file").string(step.where.file).key("line").number(step.where.line).key("column").number(step.where.column);
-    json.key("step").string(step.kind).key("message").string(step.outcome.message).key("details").array();
+    json.object()
+        .key("file")
+        .string(step.where.file)
+        .key("line")
+        .number(step.where.line)
+        .key("column")
+        .number(step.where.column);
+    json.key("step")
+        .string(step.kind)
+        .key("message")
+        .string(step.outcome.message)
+        .key("details")
+        .array();
     for (const std::string& detail : step.outcome.details) {
       if (!detail.empty()) json.string(detail);
     }
@@ -91,8 +110,12 @@ std::string junit_report(const std::vector<RunReport>& reports) {
     failures += report.passed() ? 0 : 1;
     time_us += report.real_time.count();
   }
-  const std::string totals = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\"", reports.size(), failures, thousandths(time_us / 1000));
-  std::string out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite name=\"sluice run\" {}>\n", totals, totals);
+  const std::string totals = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\"",
+                                         reports.size(), failures, thousandths(time_us / 1000));
+  std::string out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite name=\"sluice "
+      "run\" {}>\n",
+      totals, totals);
   for (const RunReport& report : reports) append_case(out, report);
   return out + "  </testsuite>\n</testsuites>\n";
 }

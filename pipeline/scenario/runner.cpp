@@ -11,18 +11,24 @@ using emulator::sim::TraceLine;
 
 Result<StepReport> run_step(const Step& step, std::size_t number, World& world) {
   Stack& stack = world.stack;
-  const auto id = stack.trace().record("scenario", "step", {{"number", static_cast<std::uint64_t>(number)}, {"step", step.kind}, {"value", step.summary}});
+  const auto id = stack.trace().record("scenario", "step",
+                                       {{"number", static_cast<std::uint64_t>(number)},
+                                        {"step", step.kind},
+                                        {"value", step.summary}});
   emulator::sim::Cause scope(stack.scheduler(), id);
   auto outcome = step.run(world);
   if (!outcome) return tl::unexpected<Error>(outcome.error());
   if (!outcome->held) stack.trace().record("scenario", "failed", {{"message", outcome->message}});
-  return StepReport{step.kind, step.summary, step.where, std::move(*outcome), stack.scheduler().now(), world.lines.size()};
+  return StepReport{
+      step.kind,         step.summary, step.where, std::move(*outcome), stack.scheduler().now(),
+      world.lines.size()};
 }
 
 }  // namespace
 
 bool RunReport::passed() const {
-  return std::all_of(steps.begin(), steps.end(), [](const StepReport& step) { return step.outcome.held; });
+  return std::all_of(steps.begin(), steps.end(),
+                     [](const StepReport& step) { return step.outcome.held; });
 }
 
 Result<RunReport> run_scenario(const Scenario& scenario, const RunOptions& options) {

@@ -1,5 +1,6 @@
 #pragma once
-// Runs one scenario on a fresh Stack, step by step: a pure function of scenario and seed, but for the real time it took.
+// Runs one scenario on a fresh Stack, step by step: a pure function of scenario and seed, but for
+// the real time it took.
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +12,7 @@
 namespace pipeline::scenario {
 
 struct RunOptions {
-  std::optional<std::uint64_t> seed = {};        // instead of the file's
+  std::optional<std::uint64_t> seed = {};     // instead of the file's
   emulator::sim::Trace::Listener trace = {};  // hears every line
   bool keep_lines = false;                    // for the story
 };

@@ -35,7 +35,8 @@ Result<mysql::TablePtr> find_table(mysql::ChangeSource& source, const TableName&
     names.push_back(table->name());
   }
   const auto near = base::nearest(name.text(), names);
-  return base::fail(fmt::format("the database has no table {}", name.text()), near ? fmt::format("did you mean {}?", *near) : std::string());
+  return base::fail(fmt::format("the database has no table {}", name.text()),
+                    near ? fmt::format("did you mean {}?", *near) : std::string());
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ Result<mysql::TablePtr> find_table(mysql::ChangeSource& source, const TableName&
 Result<TableName> parse_table_name(const std::string& text, const StackDefinition& stack) {
   const std::size_t dot = text.find('.');
   if (dot != std::string::npos) return TableName{text.substr(0, dot), text.substr(dot + 1)};
-  if (!stack.database || stack.database->schema.empty()) return base::fail(fmt::format("\"{}\" names no schema", text), "write schema.table");
+  if (!stack.database || stack.database->schema.empty())
+    return base::fail(fmt::format("\"{}\" names no schema", text), "write schema.table");
   return TableName{stack.database->schema, text};
 }
 
@@ -74,8 +76,10 @@ Result<TextTable> read_source_table(Stack& stack, const TableName& name) {
     for (base::CsvField& field : (*parsed)[i]) into.push_back(std::move(field.text));
   }
   for (const std::uint32_t column : (*table)->primary_key) {
-    const auto found = std::find(out.columns.begin(), out.columns.end(), (*table)->columns[column].name);
-    if (found != out.columns.end()) out.key.push_back(static_cast<std::size_t>(found - out.columns.begin()));
+    const auto found =
+        std::find(out.columns.begin(), out.columns.end(), (*table)->columns[column].name);
+    if (found != out.columns.end())
+      out.key.push_back(static_cast<std::size_t>(found - out.columns.begin()));
   }
   return out;
 }

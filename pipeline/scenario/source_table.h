@@ -1,6 +1,7 @@
 #pragma once
-// What the output should hold: a table of the source as the CSV text that the task writes for it (NULL as its settings say, values by DMS's
-// rules). For a recorded source that is the state dumped after its last binlog file.
+// What the output should hold: a table of the source as the CSV text that the task writes for it
+// (NULL as its settings say, values by DMS's rules). For a recorded source that is the state dumped
+// after its last binlog file.
 
 #include <string>
 

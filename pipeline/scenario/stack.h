@@ -1,6 +1,7 @@
 #pragma once
-// A stack: the world that a scenario runs in and `sluice serve --stack` brings up: buckets, DB instance, replication task, function, job,
-// wired by constructors. The same objects in both; only the clock that paces the scheduler and the stores differ.
+// A stack: the world that a scenario runs in and `sluice serve --stack` brings up: buckets, DB
+// instance, replication task, function, job, wired by constructors. The same objects in both; only
+// the clock that paces the scheduler and the stores differ.
 
 #include <cstdint>
 #include <map>
@@ -23,7 +24,8 @@
 
 namespace pipeline::scenario {
 
-// The description, as read from TOML (definition.h has the parser). Every part may be absent: a bucket alone is a stack.
+// The description, as read from TOML (definition.h has the parser). Every part may be absent: a
+// bucket alone is a stack.
 struct BucketDefinition {
   std::string name;
   Location where;
@@ -32,8 +34,8 @@ struct DatabaseDefinition {
   std::string identifier = "database-1";
   std::string engine = "embedded";  // or "recorded"
   std::map<std::string, std::string> parameters;
-  std::string schema;             // default database of sql steps
-  SourceText sql;                 // run once when the instance is created
+  std::string schema;                // default database of sql steps
+  SourceText sql;                    // run once when the instance is created
   std::vector<std::string> binlogs;  // recorded: files, in order
   std::string state;                 // recorded: state file before the first, for the full load
   std::string truth;                 // recorded: state file after the last, for expect_equal
@@ -68,13 +70,16 @@ struct StackDefinition {
 struct StackOptions {
   std::string folder;  // "" = all in memory; else --data DIR
   emulator::sqlite::Sync sync = emulator::sqlite::Sync::full;
-  std::vector<emulator::sim::Trace::Listener> listeners = {};  // hear the trace from its first line on
+  std::vector<emulator::sim::Trace::Listener> listeners =
+      {};  // hear the trace from its first line on
 };
 
 class Stack {
  public:
-  // Opens stores, creates what is not there yet (a folder may hold an earlier life), starts the task or lets it recover.
-  static Result<std::unique_ptr<Stack>> create(const StackDefinition& definition, std::uint64_t seed, Instant start,
+  // Opens stores, creates what is not there yet (a folder may hold an earlier life), starts the
+  // task or lets it recover.
+  static Result<std::unique_ptr<Stack>> create(const StackDefinition& definition,
+                                               std::uint64_t seed, Instant start,
                                                const StackOptions& options = {});
   ~Stack();
 
@@ -82,10 +87,11 @@ class Stack {
   emulator::sim::Trace& trace();
   emulator::sim::Faults& faults();
   emulator::s3::Service& s3();
-  rds::embedded::Engine* database();      // null: none, or recorded
-  mysql::ChangeSource* source();          // null: none
-  mysql::ChangeSource* truth();           // what expectations compare with: the source, or the state after a recording; null: none
-  dms::ReplicationTask* task();           // null: none
+  rds::embedded::Engine* database();  // null: none, or recorded
+  mysql::ChangeSource* source();      // null: none
+  mysql::ChangeSource* truth();  // what expectations compare with: the source, or the state after a
+                                 // recording; null: none
+  dms::ReplicationTask* task();  // null: none
   lambda::Service& lambda();
   glue::Service& glue();
   const StackDefinition& definition() const;

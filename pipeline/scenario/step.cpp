@@ -13,12 +13,15 @@ std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : emulator::base::trim(text)) {
     const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';
-    if (!blank) out += c;
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!blank)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   if (out.size() <= width_max) return out;
   std::size_t end = width_max - 3;
-  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0) == 0x80) --end;  // not inside a character
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0) == 0x80)
+    --end;  // not inside a character
   return out.substr(0, end) + "...";
 }
 
@@ -32,9 +35,11 @@ std::string summary(const Value& value) {
 }  // namespace
 
 Result<Step> parse_step(const Value& table, const ParseContext& context) {
-  if (table.kind != Value::Kind::table) return tl::unexpected<Error>(wrong_type(table, "a step", "a table"));
+  if (table.kind != Value::Kind::table)
+    return tl::unexpected<Error>(wrong_type(table, "a step", "a table"));
   if (table.entries.size() != 1) {
-    return fail_at(table.where, fmt::format("a step has exactly one key, this one has {}", table.entries.size()),
+    return fail_at(table.where,
+                   fmt::format("a step has exactly one key, this one has {}", table.entries.size()),
                    "write one [[step]] for each thing to do");
   }
   const auto& [name, value] = table.entries.front();
@@ -47,7 +52,8 @@ Result<Step> parse_step(const Value& table, const ParseContext& context) {
     }
     names.emplace_back(kind.name);
   }
-  return fail_at(table.key_places.front(), fmt::format("unknown step {}", name), hint_for(name, names));
+  return fail_at(table.key_places.front(), fmt::format("unknown step {}", name),
+                 hint_for(name, names));
 }
 
 }  // namespace pipeline::scenario

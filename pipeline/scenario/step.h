@@ -1,6 +1,6 @@
 #pragma once
-// A step of a scenario: one key of one [[step]]. A kind of step is one file in steps/ and one row of step_kinds(): parse checks the value
-// when the file is read and returns what runs it.
+// A step of a scenario: one key of one [[step]]. A kind of step is one file in steps/ and one row
+// of step_kinds(): parse checks the value when the file is read and returns what runs it.
 
 #include <functional>
 #include <memory>
@@ -23,7 +23,8 @@ struct World {
   std::unique_ptr<rds::Session> session = {};          // opened by the first step that needs it
 };
 
-// How an expectation ended. `message` also says what was found when it held; details are its explanation, a line each.
+// How an expectation ended. `message` also says what was found when it held; details are its
+// explanation, a line each.
 struct Outcome {
   bool held = true;
   std::string message = {};

@@ -1,6 +1,7 @@
 #pragma once
-// A run told for a reader: each step, and under it what came into being, line by line of the trace: file, event, invocation, run, output. A
-// kind of line is told by one row of the table in story.cpp; kinds without a row are left out.
+// A run told for a reader: each step, and under it what came into being, line by line of the trace:
+// file, event, invocation, run, output. A kind of line is told by one row of the table in
+// story.cpp; kinds without a row are left out.
 
 #include <string>
 
@@ -11,7 +12,8 @@ namespace pipeline::scenario {
 // report.lines must have been kept.
 std::string tell(const RunReport& report);
 
-// One line of the trace in a sentence: "file", "db/t/2026...csv, 3 rows"; empty if it is not worth telling. `serve` prints these as they happen.
+// One line of the trace in a sentence: "file", "db/t/2026...csv, 3 rows"; empty if it is not worth
+// telling. `serve` prints these as they happen.
 struct Told {
   std::string noun;
   std::string text;

@@ -1,4 +1,5 @@
-// Steps on objects: put_object, delete_object, empty_bucket; expect_object, expect_no_object, expect_objects.
+// Steps on objects: put_object, delete_object, empty_bucket; expect_object, expect_no_object,
+// expect_objects.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +13,8 @@ namespace {
 using Need = Fields::Need;
 namespace s3 = emulator::s3;
 
-void check_bucket(Fields& fields, const Location& where, const std::string& bucket, const ParseContext& context) {
+void check_bucket(Fields& fields, const Location& where, const std::string& bucket,
+                  const ParseContext& context) {
   std::vector<std::string> names;
   for (const BucketDefinition& known : context.stack.buckets) names.push_back(known.name);
   if (bucket.empty() || std::find(names.begin(), names.end(), bucket) != names.end()) return;
@@ -34,7 +36,8 @@ ObjectName read_name(Fields& fields, const Value& value, const ParseContext& con
 // What comes before the first wildcard narrows the listing.
 s3::Result<std::vector<s3::Object>> matching(s3::Service& service, const ObjectName& name) {
   std::vector<s3::Object> out;
-  s3::ListObjectsInput input{.bucket = name.bucket, .prefix = name.key.substr(0, name.key.find_first_of("*?"))};
+  s3::ListObjectsInput input{.bucket = name.bucket,
+                             .prefix = name.key.substr(0, name.key.find_first_of("*?"))};
   while (true) {
     auto page = service.list_objects(input);
     if (!page) return tl::unexpected<s3::Error>(page.error());
@@ -46,11 +49,14 @@ s3::Result<std::vector<s3::Object>> matching(s3::Service& service, const ObjectN
   }
 }
 
-tl::unexpected<Error> s3_failed(const Location& where, const s3::Error& error) { return fail_at(where, error.text()); }
+tl::unexpected<Error> s3_failed(const Location& where, const s3::Error& error) {
+  return fail_at(where, error.text());
+}
 
 std::vector<std::string> keys_of(const std::vector<s3::Object>& objects) {
   std::vector<std::string> out;
-  for (const s3::Object& object : objects) out.push_back(fmt::format("{} ({} bytes)", object.key, object.size));
+  for (const s3::Object& object : objects)
+    out.push_back(fmt::format("{} ({} bytes)", object.key, object.size));
   return out;
 }
 
@@ -58,7 +64,8 @@ Result<Outcome> empty_bucket(World& world, const std::string& bucket, const Loca
   auto objects = matching(world.stack.s3(), {bucket, "*"});
   if (!objects) return s3_failed(where, objects.error());
   for (const s3::Object& object : *objects) {
-    if (auto deleted = world.stack.s3().delete_object(bucket, object.key); !deleted) return s3_failed(where, deleted.error());
+    if (auto deleted = world.stack.s3().delete_object(bucket, object.key); !deleted)
+      return s3_failed(where, deleted.error());
   }
   return Outcome{true, fmt::format("{} objects deleted", objects->size())};
 }
@@ -90,12 +97,15 @@ Result<Action> parse_delete_object(const Value& value, const ParseContext& conte
 }
 
 Result<Action> parse_empty_bucket(const Value& value, const ParseContext& context) {
-  if (value.kind != Value::Kind::string) return tl::unexpected<Error>(wrong_type(value, "empty_bucket", "a string"));
+  if (value.kind != Value::Kind::string)
+    return tl::unexpected<Error>(wrong_type(value, "empty_bucket", "a string"));
   Value none;
   Fields fields(none, "empty_bucket");
   check_bucket(fields, value.where, value.text.text, context);
   if (auto done = fields.finish(); !done) return tl::unexpected<Error>(done.error());
-  return Action([bucket = value.text.text, where = value.where](World& world) { return empty_bucket(world, bucket, where); });
+  return Action([bucket = value.text.text, where = value.where](World& world) {
+    return empty_bucket(world, bucket, where);
+  });
 }
 
 Result<Action> parse_expect_object(const Value& value, const ParseContext& context) {
@@ -107,13 +117,16 @@ Result<Action> parse_expect_object(const Value& value, const ParseContext& conte
   return Action([name, body, where = value.where](World& world) -> Result<Outcome> {
     auto objects = matching(world.stack.s3(), name);
     if (!objects) return s3_failed(where, objects.error());
-    if (objects->empty()) return Outcome{false, fmt::format("there is no object {} in {}", name.key, name.bucket)};
+    if (objects->empty())
+      return Outcome{false, fmt::format("there is no object {} in {}", name.key, name.bucket)};
     if (!body) return Outcome{true, objects->front().key};
     auto object = world.stack.s3().get_object(name.bucket, objects->front().key);
     if (!object) return s3_failed(where, object.error());
     const std::string found = object->read_all();
     if (found == *body) return Outcome{true, objects->front().key};
-    return Outcome{false, fmt::format("{} has another body", objects->front().key), {"expected: " + *body, "found:    " + found}};
+    return Outcome{false,
+                   fmt::format("{} has another body", objects->front().key),
+                   {"expected: " + *body, "found:    " + found}};
   });
 }
 
@@ -125,7 +138,8 @@ Result<Action> parse_expect_no_object(const Value& value, const ParseContext& co
     auto objects = matching(world.stack.s3(), name);
     if (!objects) return s3_failed(where, objects.error());
     if (objects->empty()) return Outcome{true, fmt::format("no object {}", name.key)};
-    return Outcome{false, fmt::format("{} has {} such objects", name.bucket, objects->size()), keys_of(*objects)};
+    return Outcome{false, fmt::format("{} has {} such objects", name.bucket, objects->size()),
+                   keys_of(*objects)};
   });
 }
 
@@ -140,7 +154,8 @@ Result<Action> parse_expect_objects(const Value& value, const ParseContext& cont
     if (!objects) return s3_failed(where, objects.error());
     const auto found = static_cast<std::int64_t>(objects->size());
     if (found == count) return Outcome{true, fmt::format("{} objects", found)};
-    return Outcome{false, fmt::format("{} objects match {}, not {}", found, name.key, count), keys_of(*objects)};
+    return Outcome{false, fmt::format("{} objects match {}, not {}", found, name.key, count),
+                   keys_of(*objects)};
   });
 }
 

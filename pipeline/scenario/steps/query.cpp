@@ -42,7 +42,8 @@ std::vector<TextRow> read_rows(Fields& fields) {
 
 Outcome compare_rows(const std::vector<TextRow>& wanted, const std::vector<TextRow>& found) {
   if (wanted == found) return {true, fmt::format("{} rows", found.size())};
-  Outcome out{false, fmt::format("the query gives {} rows, not these {}", found.size(), wanted.size())};
+  Outcome out{false,
+              fmt::format("the query gives {} rows, not these {}", found.size(), wanted.size())};
   for (const TextRow& row : wanted) out.details.push_back("expected " + row_text(row));
   for (const TextRow& row : found) out.details.push_back("found    " + row_text(row));
   return out;
@@ -55,7 +56,8 @@ Result<Action> parse_expect_sql(const Value& value, const ParseContext& context)
   const Value* sql = fields.find("sql", Value::Kind::string, Need::required);
   std::vector<TextRow> rows = read_rows(fields);
   if (auto done = fields.finish(); !done) return tl::unexpected<Error>(done.error());
-  if (auto checked = check_sql(*sql, context); !checked) return tl::unexpected<Error>(checked.error());
+  if (auto checked = check_sql(*sql, context); !checked)
+    return tl::unexpected<Error>(checked.error());
   return Action([script = sql->text, rows](World& world) -> Result<Outcome> {
     auto results = session(world).execute_script(script.text);
     if (!results) return tl::unexpected<Error>(located(results.error(), script));
@@ -70,10 +72,12 @@ Result<Action> parse_expect_sql_error(const Value& value, const ParseContext& co
   fields.read("code", code, Need::required);
   if (auto done = fields.finish(); !done) return tl::unexpected<Error>(done.error());
   // The text may well be one that does not parse: 1064 is an error to expect, too.
-  if (!context.stack.database || context.stack.database->engine != "embedded") return fail_at(value.where, "expect_sql_error needs an embedded database");
+  if (!context.stack.database || context.stack.database->engine != "embedded")
+    return fail_at(value.where, "expect_sql_error needs an embedded database");
   return Action([script = sql->text, code](World& world) -> Result<Outcome> {
     auto results = session(world).execute_script(script.text);
-    if (results) return Outcome{false, fmt::format("the statement succeeded; error {} was expected", code)};
+    if (results)
+      return Outcome{false, fmt::format("the statement succeeded; error {} was expected", code)};
     return Outcome{results.error().code == code, results.error().text()};
   });
 }

@@ -12,8 +12,10 @@ struct RunKind {
   std::string_view name;
   std::string_view trace_kind;
 };
-constexpr RunKind run_kinds[] = {
-    {"started", "run_started"}, {"succeeded", "run_succeeded"}, {"failed", "run_failed"}, {"refused", "refused"}};
+constexpr RunKind run_kinds[] = {{"started", "run_started"},
+                                 {"succeeded", "run_succeeded"},
+                                 {"failed", "run_failed"},
+                                 {"refused", "refused"}};
 
 std::int64_t count_lines(const World& world, std::string_view actor, std::string_view kind) {
   std::int64_t count = 0;
@@ -25,10 +27,12 @@ std::int64_t count_lines(const World& world, std::string_view actor, std::string
 
 Result<Action> parse_start_job_run(const Value& value, const ParseContext& context) {
   if (!context.stack.job) return fail_at(value.where, "the stack has no job", "add [job] to it");
-  if (value.kind != Value::Kind::table) return tl::unexpected<Error>(wrong_type(value, "start_job_run", "a table of arguments"));
+  if (value.kind != Value::Kind::table)
+    return tl::unexpected<Error>(wrong_type(value, "start_job_run", "a table of arguments"));
   glue::Arguments arguments;
   for (const auto& [name, argument] : value.entries) {
-    if (!is_scalar(argument)) return tl::unexpected<Error>(wrong_type(argument, name, "a single value"));
+    if (!is_scalar(argument))
+      return tl::unexpected<Error>(wrong_type(argument, name, "a single value"));
     arguments[name] = scalar_text(argument);
   }
   return Action([arguments, where = value.where](World& world) -> Result<Outcome> {
@@ -62,13 +66,17 @@ Result<Action> parse_expect_runs(const Value& value, const ParseContext& context
 }
 
 Result<Action> parse_expect_dead_letters(const Value& value, const ParseContext& context) {
-  if (!context.stack.function) return fail_at(value.where, "the stack has no function", "add [function] to it");
-  if (value.kind != Value::Kind::integer || value.integer < 0) return fail_at(value.where, "expect_dead_letters must be a count");
+  if (!context.stack.function)
+    return fail_at(value.where, "the stack has no function", "add [function] to it");
+  if (value.kind != Value::Kind::integer || value.integer < 0)
+    return fail_at(value.where, "expect_dead_letters must be a count");
   return Action([count = value.integer](World& world) -> Result<Outcome> {
-    const auto& letters = world.stack.lambda().dead_letters(world.stack.definition().function->function.name);
+    const auto& letters =
+        world.stack.lambda().dead_letters(world.stack.definition().function->function.name);
     const auto found = static_cast<std::int64_t>(letters.size());
     std::vector<std::string> details;
-    for (const auto& letter : letters) details.push_back(fmt::format("{}: {}", letter.error_type, letter.error_message));
+    for (const auto& letter : letters)
+      details.push_back(fmt::format("{}: {}", letter.error_type, letter.error_message));
     if (found == count) return Outcome{true, fmt::format("{} dead letters", found)};
     return Outcome{false, fmt::format("{} dead letters, not {}", found, count), details};
   });

@@ -1,5 +1,6 @@
 #pragma once
-// What the steps that run SQL share: the session, and MySQL's errors with their place in the scenario file.
+// What the steps that run SQL share: the session, and MySQL's errors with their place in the
+// scenario file.
 
 #include "pipeline/scenario/fields.h"
 #include "pipeline/scenario/step.h"

@@ -6,8 +6,10 @@
 namespace pipeline::scenario::steps {
 
 Result<Action> parse_sql(const Value& value, const ParseContext& context) {
-  if (value.kind != Value::Kind::string) return tl::unexpected<Error>(wrong_type(value, "sql", "a string"));
-  if (auto checked = check_sql(value, context); !checked) return tl::unexpected<Error>(checked.error());
+  if (value.kind != Value::Kind::string)
+    return tl::unexpected<Error>(wrong_type(value, "sql", "a string"));
+  if (auto checked = check_sql(value, context); !checked)
+    return tl::unexpected<Error>(checked.error());
   return Action([script = value.text](World& world) -> Result<Outcome> {
     auto results = session(world).execute_script(script.text);
     if (!results) return tl::unexpected<Error>(located(results.error(), script));

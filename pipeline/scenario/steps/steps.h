@@ -1,5 +1,6 @@
 #pragma once
-// The parsers of steps: one per kind, each in the file of its name; step_kinds() in table.cpp lists them.
+// The parsers of steps: one per kind, each in the file of its name; step_kinds() in table.cpp lists
+// them.
 
 #include "pipeline/scenario/step.h"
 

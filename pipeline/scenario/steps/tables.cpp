@@ -26,18 +26,23 @@ void read_output(Fields& fields, std::string& into) {
   const Value* output = fields.find("output", Value::Kind::string, Need::required);
   if (output == nullptr) return;
   into = output->text.text;
-  if (auto uri = glue::parse_s3_uri(into); !uri) fields.refuse(output->where, uri.error().message, uri.error().hint);
+  if (auto uri = glue::parse_s3_uri(into); !uri)
+    fields.refuse(output->where, uri.error().message, uri.error().hint);
 }
 
 Subject read_subject(Fields& fields, const Value& value, const ParseContext& context) {
   Subject out;
   out.where = value.where;
-  if (!context.stack.database) fields.refuse(value.where, "there is no database to compare with", "add [database] to the stack");
+  if (!context.stack.database)
+    fields.refuse(value.where, "there is no database to compare with",
+                  "add [database] to the stack");
   if (const Value* table = fields.find("table", Value::Kind::string, Need::required)) {
     out.where = table->where;
     auto name = parse_table_name(table->text.text, context.stack);
-    if (name) out.table = std::move(*name);
-    else fields.refuse(table->where, name.error().message, name.error().hint);
+    if (name)
+      out.table = std::move(*name);
+    else
+      fields.refuse(table->where, name.error().message, name.error().hint);
   }
   read_output(fields, out.output);
   return out;
@@ -86,22 +91,27 @@ Explained explain(World& world, const Subject& subject, const Compared& compared
     out.lines.push_back(describe(compared.differences[i], compared.table.columns));
     for (const std::string& line : out.whys.back()) out.lines.push_back("  " + line);
   }
-  if (compared.differences.size() > shown_max) out.lines.push_back(fmt::format("and {} more", compared.differences.size() - shown_max));
+  if (compared.differences.size() > shown_max)
+    out.lines.push_back(fmt::format("and {} more", compared.differences.size() - shown_max));
   return out;
 }
 
 std::string counted(const Compared& compared) {
   std::array<std::size_t, 3> counts{};
-  for (const Difference& difference : compared.differences) ++counts[static_cast<std::size_t>(difference.kind)];
+  for (const Difference& difference : compared.differences)
+    ++counts[static_cast<std::size_t>(difference.kind)];
   return fmt::format("{} rows missing, {} extra, {} changed", counts[0], counts[1], counts[2]);
 }
 
 Result<Outcome> expect_equal(World& world, const Subject& subject) {
   auto compared = compare_now(world, subject);
   if (!compared) return tl::unexpected<Error>(compared.error());
-  if (compared->differences.empty()) return Outcome{true, fmt::format("output = table, {} rows", compared->output_rows)};
-  return Outcome{false, fmt::format("{} is not {}: {}", subject.output, subject.table.text(), counted(*compared)),
-                 explain(world, subject, *compared).lines};
+  if (compared->differences.empty())
+    return Outcome{true, fmt::format("output = table, {} rows", compared->output_rows)};
+  return Outcome{
+      false,
+      fmt::format("{} is not {}: {}", subject.output, subject.table.text(), counted(*compared)),
+      explain(world, subject, *compared).lines};
 }
 
 // missing = 2 counts; missing = [7, 8] names the keys ("(1, 2)" for one of several columns).
@@ -128,7 +138,8 @@ void read_wanted(Fields& fields, WantedRows& wanted) {
   }
 }
 
-std::optional<std::string> unlike(const WantedRows& wanted, const std::vector<Difference>& differences) {
+std::optional<std::string> unlike(const WantedRows& wanted,
+                                  const std::vector<Difference>& differences) {
   std::vector<std::string> keys;
   for (const Difference& difference : differences) {
     if (difference.kind == wanted.kind) keys.push_back(key_text(difference.key));
@@ -137,14 +148,17 @@ std::optional<std::string> unlike(const WantedRows& wanted, const std::vector<Di
     return fmt::format("{} rows {}, not {}", keys.size(), wanted.name, *wanted.count);
   }
   if (wanted.keys && *wanted.keys != keys) {
-    return fmt::format("{}: [{}], not [{}]", wanted.name, fmt::join(keys, ", "), fmt::join(*wanted.keys, ", "));
+    return fmt::format("{}: [{}], not [{}]", wanted.name, fmt::join(keys, ", "),
+                       fmt::join(*wanted.keys, ", "));
   }
   return std::nullopt;
 }
 
 bool any_matches(const std::string& glob, const std::vector<std::vector<std::string>>& whys) {
   return std::any_of(whys.begin(), whys.end(), [&](const std::vector<std::string>& lines) {
-    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) { return emulator::sim::glob_matches(glob, line); });
+    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return emulator::sim::glob_matches(glob, line);
+    });
   });
 }
 
@@ -160,14 +174,17 @@ Result<Outcome> expect_different(World& world, const Differing& wanted) {
   auto compared = compare_now(world, wanted.subject);
   if (!compared) return tl::unexpected<Error>(compared.error());
   if (compared->differences.empty()) {
-    return Outcome{false, fmt::format("{} equals {}, but a difference was expected", wanted.subject.output, wanted.subject.table.text())};
+    return Outcome{false, fmt::format("{} equals {}, but a difference was expected",
+                                      wanted.subject.output, wanted.subject.table.text())};
   }
   const Explained explained = explain(world, wanted.subject, *compared);
   for (const WantedRows& rows : wanted.rows) {
-    if (auto wrong = unlike(rows, compared->differences)) return Outcome{false, "it differs otherwise: " + *wrong, explained.lines};
+    if (auto wrong = unlike(rows, compared->differences))
+      return Outcome{false, "it differs otherwise: " + *wrong, explained.lines};
   }
   if (wanted.why && !any_matches(*wanted.why, explained.whys)) {
-    return Outcome{false, fmt::format("it differs for another reason than \"{}\"", *wanted.why), explained.lines};
+    return Outcome{false, fmt::format("it differs for another reason than \"{}\"", *wanted.why),
+                   explained.lines};
   }
   return Outcome{true, "output differs as expected: " + counted(*compared), explained.lines};
 }

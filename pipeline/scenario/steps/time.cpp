@@ -7,11 +7,14 @@
 namespace pipeline::scenario::steps {
 namespace {
 
-constexpr Duration idle_limit = std::chrono::hours(24 * 7);  // of virtual time; past it something goes on for ever
+constexpr Duration idle_limit =
+    std::chrono::hours(24 * 7);  // of virtual time; past it something goes on for ever
 
 Action run_to(Instant until, const Location& where) {
   return [until, where](World& world) -> Result<Outcome> {
-    if (until < world.stack.scheduler().now()) return fail_at(where, "that instant has passed", "it is " + emulator::base::iso_millis(world.stack.scheduler().now()));
+    if (until < world.stack.scheduler().now())
+      return fail_at(where, "that instant has passed",
+                     "it is " + emulator::base::iso_millis(world.stack.scheduler().now()));
     world.stack.scheduler().advance_to(until);
     return Outcome{};
   };
@@ -19,7 +22,8 @@ Action run_to(Instant until, const Location& where) {
 
 Result<Outcome> run_to_idle(World& world) {
   if (world.stack.scheduler().run_until_idle(idle_limit)) return Outcome{};
-  return Outcome{false, fmt::format("after {} of virtual time there is still work under way", emulator::base::duration_text(idle_limit))};
+  return Outcome{false, fmt::format("after {} of virtual time there is still work under way",
+                                    emulator::base::duration_text(idle_limit))};
 }
 
 }  // namespace
@@ -27,12 +31,17 @@ Result<Outcome> run_to_idle(World& world) {
 Result<Action> parse_run_until(const Value& value, const ParseContext&) {
   if (value.kind == Value::Kind::instant) return run_to(value.instant, value.where);
   if (value.kind == Value::Kind::string && value.text.text == "idle") return Action(run_to_idle);
-  return fail_at(value.where, "run_until must be \"idle\" or a date and time", "2026-01-01T00:05:00Z, without quotes");
+  return fail_at(value.where, "run_until must be \"idle\" or a date and time",
+                 "2026-01-01T00:05:00Z, without quotes");
 }
 
 Result<Action> parse_run_for(const Value& value, const ParseContext&) {
-  const auto duration = value.kind == Value::Kind::string ? emulator::base::parse_duration(value.text.text) : std::nullopt;
-  if (!duration) return fail_at(value.where, "run_for must be a duration in quotes", "\"90s\", \"2m\", \"1h30m\"");
+  const auto duration = value.kind == Value::Kind::string
+                            ? emulator::base::parse_duration(value.text.text)
+                            : std::nullopt;
+  if (!duration)
+    return fail_at(value.where, "run_for must be a duration in quotes",
+                   "\"90s\", \"2m\", \"1h30m\"");
   return Action([duration = *duration](World& world) -> Result<Outcome> {
     world.stack.scheduler().advance_by(duration);
     return Outcome{};

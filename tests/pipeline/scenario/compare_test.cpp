@@ -9,7 +9,8 @@ const TextTable people{{"id", "name"}, {0}, {{"1", "Ada"}, {"2", "Bob"}, {"10", 
 
 std::string differences(const TextTable& expected, const std::vector<TextRow>& found) {
   std::string out;
-  for (const Difference& difference : compare(expected, found)) out += describe(difference, expected.columns) + "\n";
+  for (const Difference& difference : compare(expected, found))
+    out += describe(difference, expected.columns) + "\n";
   return out;
 }
 
@@ -25,12 +26,14 @@ TEST(Compare, NamesMissingExtraAndChangedRowsByKey) {
 }
 
 TEST(Compare, CountsASecondCopyAsExtra) {
-  EXPECT_EQ(differences(people, {{"1", "Ada"}, {"1", "Ada"}, {"2", "Bob"}, {"10", "Cy"}}), "extra: a second row 1 \"1,Ada\"\n");
+  EXPECT_EQ(differences(people, {{"1", "Ada"}, {"1", "Ada"}, {"2", "Bob"}, {"10", "Cy"}}),
+            "extra: a second row 1 \"1,Ada\"\n");
 }
 
 TEST(Compare, TakesTheWholeRowAsKeyWithoutAPrimaryKey) {
   const TextTable log{{"a", "b"}, {}, {{"x", "1"}, {"x", "1"}}};
-  EXPECT_EQ(differences(log, {{"x", "1"}, {"x", "2"}}), "missing: row (x, 1) \"x,1\"\nextra: row (x, 2) \"x,2\"\n");
+  EXPECT_EQ(differences(log, {{"x", "1"}, {"x", "2"}}),
+            "missing: row (x, 1) \"x,1\"\nextra: row (x, 2) \"x,2\"\n");
 }
 
 TEST(Compare, ToleratesRowsOfAnotherWidth) {

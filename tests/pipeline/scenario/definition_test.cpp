@@ -46,17 +46,21 @@ TEST(Definition, ReadsAWholeStack) {
 }
 
 TEST(Definition, RefusesAnUnknownKeyWithTheNearest) {
-  EXPECT_EQ(error_of("title = \"t\"\nbukets = []\n"), "f.toml:2:1: unknown key bukets in the file (did you mean buckets?)");
-  EXPECT_EQ(error_of(stack + "durration = \"1s\"\n"), "f.toml:13:1: unknown key durration in [job] (did you mean duration?)");
+  EXPECT_EQ(error_of("title = \"t\"\nbukets = []\n"),
+            "f.toml:2:1: unknown key bukets in the file (did you mean buckets?)");
+  EXPECT_EQ(error_of(stack + "durration = \"1s\"\n"),
+            "f.toml:13:1: unknown key durration in [job] (did you mean duration?)");
 }
 
 TEST(Definition, RefusesAWrongType) {
   EXPECT_EQ(error_of("title = 7\n"), "f.toml:1:9: title must be a string, not an integer");
-  EXPECT_EQ(error_of("title = \"t\"\nbuckets = [1]\n"), "f.toml:2:12: each of buckets must be a string, not an integer");
+  EXPECT_EQ(error_of("title = \"t\"\nbuckets = [1]\n"),
+            "f.toml:2:12: each of buckets must be a string, not an integer");
 }
 
 TEST(Definition, RefusesBadDurations) {
-  EXPECT_EQ(error_of(stack + "duration = \"soon\"\n"), "f.toml:13:12: duration = \"soon\" is no duration (write 90s, 2m, 1h30m, 250ms or 1d)");
+  EXPECT_EQ(error_of(stack + "duration = \"soon\"\n"),
+            "f.toml:13:12: duration = \"soon\" is no duration (write 90s, 2m, 1h30m, 250ms or 1d)");
 }
 
 TEST(Definition, RefusesAMissingFile) {
@@ -65,53 +69,73 @@ TEST(Definition, RefusesAMissingFile) {
 }
 
 TEST(Definition, RefusesPartsThatDoNotFit) {
-  EXPECT_EQ(error_of("title = \"t\"\nbuckets = [\"input\"]\n[database]\n[task]\ninclude = [\"a.b\"]\ntarget = { BucketName = \"imput\" }\n"),
-            "f.toml:4:1: [task] writes to bucket imput, which is not among buckets (did you mean input?)");
-  EXPECT_EQ(error_of("title = \"t\"\n[task]\ninclude = [\"a.b\"]\n"), "f.toml:2:1: [task] needs a [database] to read from");
+  EXPECT_EQ(error_of("title = \"t\"\nbuckets = [\"input\"]\n[database]\n[task]\ninclude = "
+                     "[\"a.b\"]\ntarget = { BucketName = \"imput\" }\n"),
+            "f.toml:4:1: [task] writes to bucket imput, which is not among buckets (did you mean "
+            "input?)");
+  EXPECT_EQ(error_of("title = \"t\"\n[task]\ninclude = [\"a.b\"]\n"),
+            "f.toml:2:1: [task] needs a [database] to read from");
 }
 
 TEST(Definition, RefusesAnUnknownSettingOfTheTargetByName) {
   const std::string error = error_of(stack + "[[step]]\nrun_until = \"idle\"\n[task.target]\n");
   EXPECT_NE(error.find("f.toml:"), std::string::npos) << error;
-  const std::string misspelt = error_of("title = \"t\"\nbuckets = [\"in\"]\n[database]\n[task]\ninclude = [\"a.b\"]\ntarget = { BucketNam = \"in\" }\n");
+  const std::string misspelt = error_of(
+      "title = \"t\"\nbuckets = [\"in\"]\n[database]\n[task]\ninclude = [\"a.b\"]\ntarget = { "
+      "BucketNam = \"in\" }\n");
   EXPECT_EQ(misspelt.substr(0, 12), "f.toml:6:24:") << misspelt;
   EXPECT_NE(misspelt.find("BucketName"), std::string::npos) << misspelt;
 }
 
 TEST(Step, HasExactlyOneKey) {
   EXPECT_EQ(error_of(stack + "[[step]]\nrun_for = \"1s\"\nrun_until = \"idle\"\n"),
-            "f.toml:13:1: a step has exactly one key, this one has 2 (write one [[step]] for each thing to do)");
+            "f.toml:13:1: a step has exactly one key, this one has 2 (write one [[step]] for each "
+            "thing to do)");
 }
 
-TEST(Step, NamesTheNearestKind) { EXPECT_EQ(step_error("run_untl = \"idle\""), "1: unknown step run_untl (did you mean run_until?)"); }
+TEST(Step, NamesTheNearestKind) {
+  EXPECT_EQ(step_error("run_untl = \"idle\""),
+            "1: unknown step run_untl (did you mean run_until?)");
+}
 
 TEST(Step, ChecksNamesOfLinksCrashPointsAndFaults) {
-  EXPECT_EQ(step_error("fault = { link = \"s3.notificaton\", kind = \"drop\" }"), "18: unknown link s3.notificaton (did you mean s3.notification?)");
-  EXPECT_EQ(step_error("fault = { link = \"s3.notification\", kind = \"dorp\" }"), "44: unknown kind of fault dorp (known: drop, delay, duplicate, reorder, fail_before, fail_after)");
-  EXPECT_EQ(step_error("fault = { crash = \"dms.after_putt\" }"), "19: unknown crash point dms.after_putt (did you mean dms.after_put?)");
+  EXPECT_EQ(step_error("fault = { link = \"s3.notificaton\", kind = \"drop\" }"),
+            "18: unknown link s3.notificaton (did you mean s3.notification?)");
+  EXPECT_EQ(step_error("fault = { link = \"s3.notification\", kind = \"dorp\" }"),
+            "44: unknown kind of fault dorp (did you mean drop?)");
+  EXPECT_EQ(step_error("fault = { crash = \"dms.after_putt\" }"),
+            "19: unknown crash point dms.after_putt (did you mean dms.after_put?)");
   EXPECT_EQ(step_error("fault = { kind = \"drop\" }"), "9: fault needs link and kind, or crash");
 }
 
 TEST(Step, ChecksThatSqlParsesBeforeAnythingRuns) {
-  EXPECT_EQ(step_error("sql = \"INSERT INTO t VALUES (1); SELEC 1\"").substr(0, 27), "34: ERROR 1064 (42000): You ");
-  const std::string lines = error_of(stack + "[[step]]\nsql = \"\"\"\nINSERT INTO t VALUES (1);\n  UPDAT t SET id = 2\n\"\"\"\n");
+  EXPECT_EQ(step_error("sql = \"INSERT INTO t VALUES (1); SELEC 1\"").substr(0, 27),
+            "34: ERROR 1064 (42000): You");
+  const std::string lines = error_of(
+      stack + "[[step]]\nsql = \"\"\"\nINSERT INTO t VALUES (1);\n  UPDAT t SET id = 2\n\"\"\"\n");
   EXPECT_EQ(lines.substr(0, 28), "f.toml:16:3: ERROR 1064 (420") << lines;
 }
 
 TEST(Step, NeedsThePartThatItIsAbout) {
-  EXPECT_EQ(error_of("title = \"t\"\n[[step]]\nsql = \"SELECT 1\"\n"), "f.toml:3:7: an sql step needs a database (add [database] to the stack)");
-  EXPECT_EQ(error_of("title = \"t\"\n[[step]]\ntask = \"stop\"\n"), "f.toml:3:8: the stack has no replication task (add [task] to it)");
+  EXPECT_EQ(error_of("title = \"t\"\n[[step]]\nsql = \"SELECT 1\"\n"),
+            "f.toml:3:7: an sql step needs a database (add [database] to the stack)");
+  EXPECT_EQ(error_of("title = \"t\"\n[[step]]\ntask = \"stop\"\n"),
+            "f.toml:3:8: the stack has no replication task (add [task] to it)");
 }
 
 TEST(Step, ChecksTheTableNameOfAnExpectation) {
-  EXPECT_EQ(step_error("expect_equal = { table = \"s.t\" }"), "16: expect_equal needs the key output");
-  EXPECT_EQ(step_error("expect_equal = { table = \"s.t\", output = \"s3://out/t\", tabel = 1 }"), "56: unknown key tabel in expect_equal (did you mean table?)");
+  EXPECT_EQ(step_error("expect_equal = { table = \"s.t\" }"),
+            "16: expect_equal needs the key output");
+  EXPECT_EQ(step_error("expect_equal = { table = \"s.t\", output = \"s3://out/t\", tabel = 1 }"),
+            "56: unknown key tabel in expect_equal (did you mean table?)");
 }
 
 class Files : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) / ("scenario_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = std::filesystem::path(::testing::TempDir()) /
+              ("scenario_" +
+               std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -124,7 +148,9 @@ class Files : public ::testing::Test {
 
 TEST_F(Files, OfAFolderComeByNameAndStacksArePassedOver) {
   write("stack.toml", stack);
-  write("02-b.toml", "title = \"b\"\nuse = \"stack.toml\"\n[job]\nscript = \"tutorial\"\n[[step]]\nrun_until = \"idle\"\n");
+  write("02-b.toml",
+        "title = \"b\"\nuse = \"stack.toml\"\n[job]\nscript = \"tutorial\"\n[[step]]\nrun_until = "
+        "\"idle\"\n");
   write("01-a.toml", "title = \"a\"\n[[step]]\nrun_for = \"1s\"\n");
   const auto scenarios = read_scenarios({folder_.string()});
   ASSERT_TRUE(scenarios) << scenarios.error().text();
@@ -137,12 +163,15 @@ TEST_F(Files, OfAFolderComeByNameAndStacksArePassedOver) {
 TEST_F(Files, ThatAreStacksAreNoScenarios) {
   const auto scenarios = read_scenarios({write("stack.toml", stack)});
   ASSERT_FALSE(scenarios);
-  EXPECT_NE(scenarios.error().text().find("the file has no steps: it is a stack"), std::string::npos);
+  EXPECT_NE(scenarios.error().text().find("the file has no steps: it is a stack"),
+            std::string::npos);
 }
 
 TEST_F(Files, OfSqlAreReadBesideTheirFileAndLocateTheirErrors) {
   write("setup.sql", "CREATE DATABASE s;\n");
-  const std::string path = write("a.toml", "title = \"a\"\n[database]\nsql_file = \"setup.sql\"\n[[step]]\nrun_for = \"1s\"\n");
+  const std::string path =
+      write("a.toml",
+            "title = \"a\"\n[database]\nsql_file = \"setup.sql\"\n[[step]]\nrun_for = \"1s\"\n");
   const auto scenario = read_scenario(path);
   ASSERT_TRUE(scenario) << scenario.error().text();
   EXPECT_EQ(scenario->stack.database->sql.at(19).line, 2);

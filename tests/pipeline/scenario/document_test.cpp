@@ -5,7 +5,9 @@
 namespace pipeline::scenario {
 namespace {
 
-std::string place(const Location& where) { return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column); }
+std::string place(const Location& where) {
+  return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
+}
 
 Value parse(const std::string& text) {
   auto document = parse_document(text, "f.toml");
@@ -29,7 +31,8 @@ TEST(Document, KeepsKeysInTheOrderOfTheFileWithTheirPlaces) {
 }
 
 TEST(Document, ReadsAnInstantInUtc) {
-  EXPECT_EQ(scalar_text(*parse("t = 2026-01-01T02:00:00+02:00").find("t")), "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(scalar_text(*parse("t = 2026-01-01T02:00:00+02:00").find("t")),
+            "2026-01-01T00:00:00.000000Z");
 }
 
 TEST(Document, SaysWhereTheSyntaxIsWrong) {
@@ -38,18 +41,26 @@ TEST(Document, SaysWhereTheSyntaxIsWrong) {
   EXPECT_EQ(document.error().where.line, 2);
 }
 
-TEST(Document, FindsABytesPlaceInAPlainString) { EXPECT_EQ(place_of_marker("s = \"ab#\""), "f.toml:1:8"); }
+TEST(Document, FindsABytesPlaceInAPlainString) {
+  EXPECT_EQ(place_of_marker("s = \"ab#\""), "f.toml:1:8");
+}
 
-TEST(Document, FindsABytesPlaceInAMultiLineString) { EXPECT_EQ(place_of_marker("s = \"\"\"\nab\n  #\"\"\""), "f.toml:3:3"); }
+TEST(Document, FindsABytesPlaceInAMultiLineString) {
+  EXPECT_EQ(place_of_marker("s = \"\"\"\nab\n  #\"\"\""), "f.toml:3:3");
+}
 
-TEST(Document, FindsABytesPlaceInALiteralString) { EXPECT_EQ(place_of_marker("s = '''\na\\n#'''"), "f.toml:2:4"); }
+TEST(Document, FindsABytesPlaceInALiteralString) {
+  EXPECT_EQ(place_of_marker("s = '''\na\\n#'''"), "f.toml:2:4");
+}
 
 TEST(Document, FindsABytesPlaceAfterEscapes) {
   EXPECT_EQ(place_of_marker("s = \"\\n\\u00e9\\\"#\""), "f.toml:1:16");
   EXPECT_EQ(place_of_marker("s = \"\"\"a \\\n   b#\"\"\""), "f.toml:2:5");
 }
 
-TEST(Document, CountsColumnsInCharacters) { EXPECT_EQ(place_of_marker("s = \"é😀#\""), "f.toml:1:8"); }
+TEST(Document, CountsColumnsInCharacters) {
+  EXPECT_EQ(place_of_marker("s = \"é😀#\""), "f.toml:1:8");
+}
 
 TEST(Document, WritesTablesAsJson) {
   std::string json;

@@ -1,0 +1,234 @@
+#include "pipeline/scenario/stack.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "emulator/base/file.h"
+#include "emulator/s3/sqlite_store.h"
+#include "pipeline/lambda/start_job_handler.h"
+#include "pipeline/mysql/recorded_source.h"
+
+namespace pipeline::scenario {
+namespace {
+
+namespace base = emulator::base;
+namespace s3 = emulator::s3;
+namespace sim = emulator::sim;
+namespace sqlite = emulator::sqlite;
+
+tl::unexpected<Error> s3_failed(const Location& where, const s3::Error& error) {
+  return fail_at(where, error.text());
+}
+
+tl::unexpected<Error> at(const Location& where, const Error& error) {
+  return error.where.line > 0 ? tl::unexpected<Error>(error)
+                              : fail_at(where, error.message, error.hint);
+}
+
+}  // namespace
+
+struct Stack::Impl {
+  Impl(const StackDefinition& what, std::uint64_t seed, Instant start)
+      : definition(what),
+        streams(seed),
+        scheduler(start),
+        trace(scheduler),
+        faults(streams.stream("faults"), trace) {}
+
+  Result<void> open(const StackOptions& options);
+  Result<void> make_buckets();
+  Result<void> open_database(const StackOptions& options);
+  Result<void> set_up_database(const StackOptions& options);
+  Result<void> connect_function();
+  Result<void> start_task();
+  Result<bool> was_set_up();
+
+  StackDefinition definition;
+  sim::RandomStreams streams;
+  sim::Scheduler scheduler;
+  sim::Trace trace;
+  sim::Faults faults;
+  sqlite::Database state;
+  std::unique_ptr<s3::ObjectStore> store;
+  std::unique_ptr<s3::Service> objects;
+  std::unique_ptr<rds::embedded::Engine> engine;
+  std::unique_ptr<mysql::ChangeSource> recorded;
+  std::unique_ptr<mysql::ChangeSource> recorded_truth;
+  std::unique_ptr<glue::Engine> job_engine;
+  std::unique_ptr<glue::Service> jobs;
+  std::unique_ptr<lambda::Service> functions;
+  std::unique_ptr<dms::ReplicationTask> task;
+};
+
+Result<void> Stack::Impl::open(const StackOptions& options) {
+  const bool in_memory = options.folder.empty();
+  if (!in_memory) {
+    if (auto made = base::make_directories(options.folder); !made) return made;
+  }
+  auto opened = sqlite::Database::open(in_memory ? ":memory:" : options.folder + "/state.sqlite",
+                                       options.sync);
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  state = std::move(*opened);
+  if (auto made =
+          state.execute("CREATE TABLE IF NOT EXISTS stack (done TEXT PRIMARY KEY) WITHOUT ROWID");
+      !made)
+    return made;
+  if (in_memory) {
+    store = s3::memory_store();
+  } else {
+    auto files = s3::sqlite_store(options.folder, options.sync);
+    if (!files) return tl::unexpected<Error>(files.error());
+    store = std::move(*files);
+  }
+  objects = std::make_unique<s3::Service>(*store, scheduler, trace, faults, streams.stream("s3"));
+  return {};
+}
+
+Result<void> Stack::Impl::make_buckets() {
+  for (const BucketDefinition& bucket : definition.buckets) {
+    if (objects->head_bucket(bucket.name)) continue;
+    if (auto made = objects->create_bucket(bucket.name); !made)
+      return s3_failed(bucket.where, made.error());
+  }
+  return {};
+}
+
+Result<bool> Stack::Impl::was_set_up() {
+  auto query = state.prepare("SELECT 1 FROM stack WHERE done = 'database'");
+  if (!query) return tl::unexpected<Error>(query.error());
+  return query->step();
+}
+
+Result<void> Stack::Impl::open_database(const StackOptions& options) {
+  const DatabaseDefinition& database = *definition.database;
+  if (database.engine == "recorded") {
+    auto source = mysql::RecordedSource::open(
+        {.binlogs = database.binlogs, .state = database.state, .variables = database.parameters});
+    if (!source) return at(database.where, source.error());
+    recorded = std::move(*source);
+    if (database.truth.empty()) return {};
+    auto truth =
+        mysql::RecordedSource::open({.binlogs = database.binlogs, .state = database.truth});
+    if (!truth) return at(database.where, truth.error());
+    recorded_truth = std::move(*truth);
+    return {};
+  }
+  const auto set_up = was_set_up();
+  if (!set_up) return tl::unexpected<Error>(set_up.error());
+  if (!*set_up && !options.folder.empty()) {
+    // A setup script that was cut short by a kill starts anew.
+    std::error_code ignored;
+    for (const char* suffix : {".sqlite", ".sqlite-wal", ".sqlite-shm", "-binlog"}) {
+      std::filesystem::remove_all(options.folder + "/" + database.identifier + suffix, ignored);
+    }
+  }
+  auto opened = rds::embedded::Engine::open({.identifier = database.identifier,
+                                             .folder = options.folder,
+                                             .sync = options.sync,
+                                             .parameters = database.parameters},
+                                            scheduler, trace, streams.stream("rds"));
+  if (!opened) return at(database.where, opened.error());
+  engine = std::move(*opened);
+  return *set_up ? Result<void>() : set_up_database(options);
+}
+
+Result<void> Stack::Impl::set_up_database(const StackOptions&) {
+  const DatabaseDefinition& database = *definition.database;
+  if (!database.sql.text.empty()) {
+    auto session = engine->connect();
+    if (auto done = session->execute_script(database.sql.text); !done) {
+      return fail_at(database.sql.at(done.error().offset), done.error().text());
+    }
+  }
+  return state.execute("INSERT INTO stack VALUES ('database')");
+}
+
+Result<void> Stack::Impl::connect_function() {
+  const FunctionDefinition& function = *definition.function;
+  const std::string arn = functions->create_function(
+      function.function, lambda::start_job_handler(
+                             {.job_name = definition.job->name, .decode_key = function.decode_key},
+                             *jobs, scheduler, faults, trace));
+  objects->register_destination(arn, functions->destination(function.function.name));
+  const s3::Notification notification{.id = "start-" + definition.job->name,
+                                      .arn = arn,
+                                      .events = function.events,
+                                      .prefix = function.prefix,
+                                      .suffix = function.suffix};
+  auto put = objects->put_bucket_notification_configuration(function.bucket,
+                                                            {.notifications = {notification}});
+  if (!put) return s3_failed(function.where, put.error());
+  return {};
+}
+
+// A task of an earlier life of the folder goes on where it was.
+Result<void> Stack::Impl::start_task() {
+  const TaskDefinition& planned = *definition.task;
+  mysql::ChangeSource& source = recorded ? *recorded : *engine;
+  task = std::make_unique<dms::ReplicationTask>(planned.options, source, *objects, state, scheduler,
+                                                trace, faults, streams.stream("dms"));
+  Result<void> done;
+  if (task->status() != dms::Status::ready)
+    done = task->recover();
+  else if (planned.start)
+    done = task->start(dms::StartType::start_replication);
+  if (!done) return at(planned.where, done.error());
+  return {};
+}
+
+Stack::Stack(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Stack::~Stack() = default;
+
+Result<std::unique_ptr<Stack>> Stack::create(const StackDefinition& definition, std::uint64_t seed,
+                                             Instant start, const StackOptions& options) {
+  auto impl = std::make_unique<Impl>(definition, seed, start);
+  for (const auto& listener : options.listeners) impl->trace.listen(listener);
+  if (auto done = impl->open(options); !done) return tl::unexpected<Error>(done.error());
+  if (auto done = impl->make_buckets(); !done) return tl::unexpected<Error>(done.error());
+  if (definition.database) {
+    if (auto done = impl->open_database(options); !done) return tl::unexpected<Error>(done.error());
+  }
+  impl->job_engine = glue::native_engine();
+  impl->jobs = std::make_unique<glue::Service>(*impl->job_engine, *impl->objects, impl->state,
+                                               impl->scheduler, impl->trace, impl->faults,
+                                               impl->streams.stream("glue"));
+  impl->functions = std::make_unique<lambda::Service>(impl->scheduler, impl->trace,
+                                                      impl->streams.stream("lambda"));
+  if (definition.job) {
+    if (auto made = impl->jobs->create_job(*definition.job); !made)
+      return base::fail(made.error().code + ": " + made.error().message);
+  }
+  if (definition.function) {
+    if (auto done = impl->connect_function(); !done) return tl::unexpected<Error>(done.error());
+  }
+  if (auto latency = definition.latencies.find("s3.notification");
+      latency != definition.latencies.end()) {
+    impl->objects->notification_link().set_latency(latency->second);
+  }
+  impl->jobs->recover();
+  impl->objects->redeliver();
+  if (definition.task) {
+    if (auto done = impl->start_task(); !done) return tl::unexpected<Error>(done.error());
+  }
+  return std::unique_ptr<Stack>(new Stack(std::move(impl)));
+}
+
+sim::Scheduler& Stack::scheduler() { return impl_->scheduler; }
+sim::Trace& Stack::trace() { return impl_->trace; }
+sim::Faults& Stack::faults() { return impl_->faults; }
+s3::Service& Stack::s3() { return *impl_->objects; }
+rds::embedded::Engine* Stack::database() { return impl_->engine.get(); }
+mysql::ChangeSource* Stack::source() {
+  return impl_->recorded ? impl_->recorded.get() : impl_->engine.get();
+}
+mysql::ChangeSource* Stack::truth() {
+  return impl_->recorded_truth ? impl_->recorded_truth.get() : source();
+}
+dms::ReplicationTask* Stack::task() { return impl_->task.get(); }
+lambda::Service& Stack::lambda() { return *impl_->functions; }
+glue::Service& Stack::glue() { return *impl_->jobs; }
+const StackDefinition& Stack::definition() const { return impl_->definition; }
+
+}  // namespace pipeline::scenario
