@@ -3,9 +3,9 @@
 // width is that of the first row read. Errors are Python's and Spark's, as Glue shows them in ErrorMessage.
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "emulator/base/result.h"
@@ -45,7 +45,7 @@ class SparkFrame {
   std::size_t live_ = 0;
   std::vector<Row> rows_;
   bool indexed_ = false;
-  std::unordered_map<std::string, std::vector<std::size_t>> by_id_;  // looked up, never walked through
+  std::map<std::string, std::vector<std::size_t>> by_id_;
   std::vector<std::size_t> without_id_;
 };
 
