@@ -251,7 +251,10 @@ Token Lexer::read_quoted(TokenKind kind) {
   const std::size_t content = at_;
   bool escaped = false;
   for (;; ++at_) {
-    if (at_ >= text_.size()) return token(TokenKind::bad, begin);
+    if (at_ >= text_.size()) {
+      at_ = text_.size();  // a backslash at the very end has gone past it
+      return token(TokenKind::bad, begin);
+    }
     const char c = text_[at_];
     if (c == '\\' && backslashes) {
       escaped = true;
