@@ -26,6 +26,9 @@ bool is_about(const TraceLine& line, std::string_view key) {
          (line.actor == "link" && names_key(line.field("label"), key));
 }
 
+// "ConcurrentRunsExceededException" of "ConcurrentRunsExceededException: An error occurred ..."
+std::string_view code_of(std::string_view error) { return error.substr(0, error.find(": ")); }
+
 // What one file set off, counted.
 struct Consequences {
   int events = 0, attempts = 0, refused = 0, started = 0, succeeded = 0, failed_runs = 0;
@@ -38,7 +41,7 @@ struct Consequences {
       fault = fmt::format("{} on {}", line.field("fault"), line.field("link"));
     if (line.actor == "link" && line.kind == "lost") lost = true;
     if (line.actor == "lambda" && line.kind == "invoke") ++attempts;
-    if (line.actor == "lambda" && line.kind == "failed") error = line.field("error");
+    if (line.actor == "lambda" && line.kind == "failed") error = code_of(line.field("error"));
     if (line.actor == "lambda" && line.kind == "dead_letter") dead = true;
     if (line.actor == "glue" && line.kind == "refused") ++refused;
     if (line.actor == "glue" && line.kind == "run_started") {
@@ -87,7 +90,9 @@ Explainer::Explainer(emulator::s3::Service& s3, const std::vector<TraceLine>& li
     : subject_(std::move(subject)) {
   const std::string folder = fmt::format("{}/{}/", subject_.schema, subject_.table);
   for (const TraceLine& line : lines) {
-    if (line.actor != "dms" || (line.kind != "load_file" && line.kind != "change_file")) continue;
+    // S3's line, not the task's: a task that died after the PUT has none.
+    if (line.actor != "s3" || line.kind != "put" || line.field("bucket") != subject_.bucket)
+      continue;
     const std::string_view key = line.field("key");
     if (key.substr(0, folder.size()) != folder && key.find("/" + folder) == std::string_view::npos)
       continue;
@@ -100,7 +105,7 @@ void Explainer::read_file(const TraceLine& line, emulator::s3::Service& s3) {
   const std::string key(line.field("key"));
   File file;
   file.name = key.substr(key.rfind('/') + 1);
-  file.load = line.kind == "load_file";
+  file.load = file.name.substr(0, 4) == "LOAD";
   auto object = s3.get_object(std::string(line.field("bucket")), key);
   auto rows =
       object ? base::parse_csv(object->read_all(), {subject_.delimiter, true}) : base::fail("gone");

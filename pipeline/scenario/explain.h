@@ -17,6 +17,7 @@ namespace pipeline::scenario {
 class Explainer {
  public:
   struct Subject {
+    std::string bucket;  // that the task writes to
     std::string schema;
     std::string table;
     std::vector<std::size_t> key;

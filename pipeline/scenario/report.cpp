@@ -60,7 +60,7 @@ void append_case(std::string& out, const RunReport& report) {
 std::string text_report(const RunReport& report) {
   const std::string name = fmt::format("{} {}", report.passed() ? "ok  " : "FAIL", report.title);
   std::string out =
-      fmt::format("{:<86} {:>2} steps  {:>9} virtual  {:>7} ms  {}\n", name, report.steps.size(),
+      fmt::format("{:<84} {:>2} steps  {:>9} virtual  {:>7} ms  {}\n", name, report.steps.size(),
                   base::duration_text(
                       std::chrono::duration_cast<std::chrono::milliseconds>(report.virtual_time)),
                   thousandths(report.real_time.count()), report.trace_hash);

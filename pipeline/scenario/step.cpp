@@ -25,14 +25,27 @@ std::string one_line(std::string_view text) {
   return out.substr(0, end) + "...";
 }
 
+// As it stands in the file: key = value, but on one line.
 std::string summary(const Value& value) {
-  if (is_scalar(value)) return one_line(scalar_text(value));
-  std::string json;
-  append_json(json, value);
-  return one_line(json);
+  if (value.kind != Value::Kind::table) {
+    std::string json;
+    if (!is_scalar(value)) append_json(json, value);
+    return one_line(is_scalar(value) ? scalar_text(value) : json);
+  }
+  std::string out;
+  for (const auto& [name, entry] : value.entries) {
+    if (!out.empty()) out += ", ";
+    out += name + " = ";
+    append_json(out, entry);
+  }
+  return one_line(out);
 }
 
 }  // namespace
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", emulator::base::with_thousands(count), noun, count == 1 ? "" : "s");
+}
 
 Result<Step> parse_step(const Value& table, const ParseContext& context) {
   if (table.kind != Value::Kind::table)

@@ -23,6 +23,8 @@ struct World {
   std::unique_ptr<rds::Session> session = {};          // opened by the first step that needs it
 };
 
+std::string counted(std::uint64_t count, std::string_view noun);  // "1 row", "2 rows"
+
 // How an expectation ended. `message` also says what was found when it held; details are its
 // explanation, a line each.
 struct Outcome {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <span>
 
@@ -74,13 +75,15 @@ std::string tell_invoke(const TraceLine& line) {
   return fmt::format("{} {}, attempt {}", line.field("function"),
                      short_id(line.field("request_id")), line.field("attempt"));
 }
+std::string_view code_of(std::string_view error) { return error.substr(0, error.find(": ")); }
+
 std::string tell_failed(const TraceLine& line) {
   const std::string_view retry = line.field("retry_in");
   return fmt::format("{} {}: {}{}{}", line.field("function"), short_id(line.field("request_id")),
-                     line.field("error"), retry.empty() ? "" : "; again in ", retry);
+                     code_of(line.field("error")), retry.empty() ? "" : "; again in ", retry);
 }
 std::string tell_dead_letter(const TraceLine& line) {
-  return fmt::format("{} is given up: {}", line.field("key"), line.field("error"));
+  return fmt::format("{} is given up: {}", line.field("key"), code_of(line.field("error")));
 }
 std::string tell_run(const TraceLine& line) {
   return fmt::format("{} {} starts", line.field("job"), short_id(line.field("run")));
@@ -156,6 +159,14 @@ const TraceLine* file_of(const TraceLine& put, std::span<const TraceLine> later)
   return nullptr;
 }
 
+// A PUT that somebody listens to, by a task that did not live to tell of it.
+bool is_orphan(const TraceLine& put, std::span<const TraceLine> later) {
+  if (put.actor != "s3" || put.kind != "put" || file_of(put, later) != nullptr) return false;
+  return std::any_of(later.begin(), later.end(), [&](const TraceLine& line) {
+    return line.cause == put.id && line.actor == "s3" && line.kind == "event";
+  });
+}
+
 // The setup script's transactions are one line: they are not what the story is about.
 void append_lines(std::string& out, std::span<const TraceLine> lines, Instant start,
                   bool fold_commits) {
@@ -172,6 +183,11 @@ void append_lines(std::string& out, std::span<const TraceLine> lines, Instant st
       ++transactions;
       changed += base::parse_unsigned(lines[i].field("rows")).value_or(0);
       continue;
+    }
+    if (is_orphan(lines[i], lines.subspan(i + 1))) {
+      append_line(
+          out, time_of_day(lines[i].at, start), "file",
+          fmt::format("{}  {}", object(lines[i]), count_of(lines[i].field("size"), "byte")));
     }
     const TraceLine* file = file_of(lines[i], lines.subspan(i + 1));
     if (file != nullptr) told_early.insert(file->id);

@@ -67,7 +67,7 @@ Result<Outcome> empty_bucket(World& world, const std::string& bucket, const Loca
     if (auto deleted = world.stack.s3().delete_object(bucket, object.key); !deleted)
       return s3_failed(where, deleted.error());
   }
-  return Outcome{true, fmt::format("{} objects deleted", objects->size())};
+  return Outcome{true, counted(objects->size(), "object") + " deleted"};
 }
 
 }  // namespace
@@ -153,7 +153,7 @@ Result<Action> parse_expect_objects(const Value& value, const ParseContext& cont
     auto objects = matching(world.stack.s3(), name);
     if (!objects) return s3_failed(where, objects.error());
     const auto found = static_cast<std::int64_t>(objects->size());
-    if (found == count) return Outcome{true, fmt::format("{} objects", found)};
+    if (found == count) return Outcome{true, counted(objects->size(), "object")};
     return Outcome{false, fmt::format("{} objects match {}, not {}", found, name.key, count),
                    keys_of(*objects)};
   });

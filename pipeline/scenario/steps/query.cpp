@@ -41,7 +41,7 @@ std::vector<TextRow> read_rows(Fields& fields) {
 }
 
 Outcome compare_rows(const std::vector<TextRow>& wanted, const std::vector<TextRow>& found) {
-  if (wanted == found) return {true, fmt::format("{} rows", found.size())};
+  if (wanted == found) return {true, counted(found.size(), "row")};
   Outcome out{false,
               fmt::format("the query gives {} rows, not these {}", found.size(), wanted.size())};
   for (const TextRow& row : wanted) out.details.push_back("expected " + row_text(row));

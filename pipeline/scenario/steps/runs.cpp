@@ -77,7 +77,7 @@ Result<Action> parse_expect_dead_letters(const Value& value, const ParseContext&
     std::vector<std::string> details;
     for (const auto& letter : letters)
       details.push_back(fmt::format("{}: {}", letter.error_type, letter.error_message));
-    if (found == count) return Outcome{true, fmt::format("{} dead letters", found)};
+    if (found == count) return Outcome{true, counted(letters.size(), "dead letter")};
     return Outcome{false, fmt::format("{} dead letters, not {}", found, count), details};
   });
 }

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "pipeline/scenario/steps/session.h"
 #include "pipeline/scenario/steps/steps.h"
 
@@ -15,7 +13,7 @@ Result<Action> parse_sql(const Value& value, const ParseContext& context) {
     if (!results) return tl::unexpected<Error>(located(results.error(), script));
     std::uint64_t rows = 0;
     for (const rds::ResultSet& result : *results) rows += result.affected_rows;
-    return Outcome{true, fmt::format("{} row{} affected", rows, rows == 1 ? "" : "s")};
+    return Outcome{true, counted(rows, "row") + " affected"};
   });
 }
 

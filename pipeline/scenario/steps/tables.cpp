@@ -67,8 +67,9 @@ Result<Compared> compare_now(World& world, const Subject& subject) {
 }
 
 Explainer explainer(World& world, const Subject& subject, const Compared& compared) {
-  Explainer::Subject about{subject.table.schema, subject.table.table, compared.table.key};
+  Explainer::Subject about{{}, subject.table.schema, subject.table.table, compared.table.key};
   if (const auto& task = world.stack.definition().task) {
+    about.bucket = task->options.target.bucket_name;
     about.delimiter = task->options.target.csv_delimiter;
     about.op_in_load = task->options.target.include_op_for_full_load;
     about.columns_before = task->options.target.timestamp_column_name.empty() ? 0 : 1;
@@ -96,7 +97,7 @@ Explained explain(World& world, const Subject& subject, const Compared& compared
   return out;
 }
 
-std::string counted(const Compared& compared) {
+std::string totals(const Compared& compared) {
   std::array<std::size_t, 3> counts{};
   for (const Difference& difference : compared.differences)
     ++counts[static_cast<std::size_t>(difference.kind)];
@@ -107,10 +108,10 @@ Result<Outcome> expect_equal(World& world, const Subject& subject) {
   auto compared = compare_now(world, subject);
   if (!compared) return tl::unexpected<Error>(compared.error());
   if (compared->differences.empty())
-    return Outcome{true, fmt::format("output = table, {} rows", compared->output_rows)};
+    return Outcome{true, "output = table, " + counted(compared->output_rows, "row")};
   return Outcome{
       false,
-      fmt::format("{} is not {}: {}", subject.output, subject.table.text(), counted(*compared)),
+      fmt::format("{} is not {}: {}", subject.output, subject.table.text(), totals(*compared)),
       explain(world, subject, *compared).lines};
 }
 
@@ -186,7 +187,7 @@ Result<Outcome> expect_different(World& world, const Differing& wanted) {
     return Outcome{false, fmt::format("it differs for another reason than \"{}\"", *wanted.why),
                    explained.lines};
   }
-  return Outcome{true, "output differs as expected: " + counted(*compared), explained.lines};
+  return Outcome{true, "output differs as expected: " + totals(*compared), explained.lines};
 }
 
 }  // namespace
@@ -219,7 +220,7 @@ Result<Action> parse_expect_rows(const Value& value, const ParseContext&) {
     auto rows = read_output_rows(world.stack, output);
     if (!rows) return fail_at(where, rows.error().message, rows.error().hint);
     const auto found = static_cast<std::int64_t>(rows->size());
-    if (found == count) return Outcome{true, fmt::format("{} rows", found)};
+    if (found == count) return Outcome{true, counted(rows->size(), "row")};
     return Outcome{false, fmt::format("{} rows, not {}", found, count)};
   });
 }
