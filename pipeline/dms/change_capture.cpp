@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/mysql/ddl.h"
+
 namespace pipeline::dms {
 namespace {
 
@@ -24,6 +26,16 @@ constexpr std::int64_t most_lateness_ms = 57;
 Instant commit_time(const mysql::Transaction& transaction, const S3Settings& settings) {
   if (settings.sluice_commit_micros) return transaction.committed;
   return std::chrono::floor<std::chrono::seconds>(transaction.committed);
+}
+
+// ADD, DROP, TRUNCATE ... PARTITION, PARTITION BY, REMOVE PARTITIONING: rows may come and go without row events, so DMS suspends the table.
+bool changes_partitions(const std::string& sql) {
+  mysql::SqlTokens tokens(sql);
+  while (!tokens.at_end()) {
+    const mysql::SqlTokens::Token token = tokens.next();
+    if (token.is("PARTITION") || (token.is("REMOVE") && tokens.peek().is("PARTITIONING"))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -85,7 +97,7 @@ void ChangeCapture::apply(const mysql::Transaction& transaction) {
   before_ = {transaction.start, sequence_};
   last_ = {};
   has_rows_ = false;
-  if (transaction.schema_change) apply_schema_change(transaction);
+  if (transaction.schema_change) apply_schema_change(*transaction.schema_change);
   for (const mysql::RowChange& change : transaction.changes) apply_row(transaction, change);
 }
 
@@ -112,38 +124,40 @@ ChangeCapture::Table* ChangeCapture::find_table(const TableName& name) {
   return &table;
 }
 
-void ChangeCapture::apply_schema_change(const mysql::Transaction& transaction) {
+// What a MySQL source tells of DDL (dms.md 2.9).
+void ChangeCapture::apply_schema_change(Table& table, const mysql::SchemaChange& change) {
   using Kind = mysql::SchemaChange::Kind;
-  const mysql::SchemaChange& change = *transaction.schema_change;
+  TableStatistics& statistics = record_of(table).statistics;
+  record_of(table).unsaved = true;
+  switch (change.kind) {
+    case Kind::alter_table:
+      if (changes_partitions(change.sql)) return suspend(table, "its partitions were changed");
+      close_file(table);
+      ++statistics.ddls;
+      ++statistics.applied_ddls;
+      return;
+    case Kind::truncate_table:
+      close_file(table);
+      ++statistics.ddls;
+      if (context_.settings.handle_truncated) truncate(table);
+      return;
+    case Kind::create_table:
+      return close_file(table);  // of a dropped namesake
+    case Kind::drop_table:
+      return context_.host.warn(
+          fmt::format("Cannot drop table '{}'. DROP TABLE is not currently supported", table.name.second));
+    case Kind::rename_table:
+      return context_.host.warn(fmt::format("RENAME TABLE of '{}' is not captured", table.name.second));
+    case Kind::other:
+      return;
+  }
+}
+
+void ChangeCapture::apply_schema_change(const mysql::SchemaChange& change) {
   for (const TableName& name : change.tables) {
     Table* table = find_table(name);
     if (table == nullptr || table->suspended) continue;
-    TableStatistics& statistics = record_of(*table).statistics;
-    record_of(*table).unsaved = true;
-    switch (change.kind) {
-      case Kind::alter_table:
-        close_file(*table);
-        ++statistics.ddls;
-        ++statistics.applied_ddls;
-        break;
-      case Kind::truncate_table:
-        close_file(*table);
-        ++statistics.ddls;
-        if (context_.settings.handle_truncated) truncate(*table);
-        break;
-      case Kind::create_table:
-        close_file(*table);  // of a dropped namesake
-        break;
-      case Kind::drop_table:
-        context_.host.warn(
-            fmt::format("Cannot drop table '{}'. DROP TABLE is not currently supported", table->name.second));
-        break;
-      case Kind::rename_table:
-        context_.host.warn(fmt::format("RENAME TABLE of '{}' is not captured", table->name.second));
-        break;
-      case Kind::other:
-        break;
-    }
+    apply_schema_change(*table, change);
   }
   note_generated_columns();
 }
@@ -206,13 +220,19 @@ void ChangeCapture::open_file(Table& table, const mysql::Transaction& transactio
   table.open->timer = context_.after(delay, "dms.close", [this, name = table.name] { close_file(tables_.at(name)); });
 }
 
-// TableErrorPolicy SUSPEND_TABLE: what was written stays, what follows is not carried.
+// TableErrorPolicy SUSPEND_TABLE: what was written stays, what follows is not carried. Recorded once what came before is durable: a resume
+// would otherwise pass over it.
 void ChangeCapture::suspend(Table& table, const std::string& why) {
   context_.host.warn(fmt::format("Table {}.{} is suspended: {}", table.name.first, table.name.second, why));
   table.suspended = true;
-  record_of(table).statistics.state = "Table error";
-  record_of(table).unsaved = true;
   close_file(table);
+  const Pending::iterator pending = pending_.emplace(ordinal_, before_);
+  target_.then([this, &table, pending] {
+    record_of(table).statistics.state = "Table error";
+    record_of(table).unsaved = true;
+    pending_.erase(pending);
+    save_checkpoint();
+  });
 }
 
 void ChangeCapture::warn_of_cut_lobs(Table& table) {
@@ -279,9 +299,11 @@ void ChangeCapture::stored(Table& table, const ChangeFile& file, const std::stri
 // "When the source table is truncated, DMS deletes all of its files" (UG-S3). In order with the files before and after.
 void ChangeCapture::truncate(Table& table) {
   const Pending::iterator pending = pending_.emplace(ordinal_, before_);
-  target_.then([this, name = table.name, pending] {
+  target_.then([this, &name = table.name, pending] {
     const s3::Result<std::uint64_t> deleted = target_.delete_folder(name.first, name.second);
-    if (!deleted) return context_.host.fail("Failed to truncate " + name.first + "." + name.second + ": " + deleted.error().text());
+    if (!deleted) {
+      return context_.host.fail(fmt::format("Failed to truncate {}.{}: {}", name.first, name.second, deleted.error().text()));
+    }
     context_.trace.record("dms", "truncate",
                           {{"task", context_.options.identifier},
                            {"table", name.first + "." + name.second},

@@ -38,7 +38,8 @@ class ChangeCapture {
   void read();
   void at_end_of_log();
   void apply(const mysql::Transaction& transaction);
-  void apply_schema_change(const mysql::Transaction& transaction);
+  void apply_schema_change(const mysql::SchemaChange& change);
+  void apply_schema_change(Table& table, const mysql::SchemaChange& change);
   void apply_row(const mysql::Transaction& transaction, const mysql::RowChange& change);
   Table* find_table(const TableName& name);
   TableRecord& record_of(const Table& table) { return context_.record.tables.at(table.name); }

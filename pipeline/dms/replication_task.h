@@ -71,7 +71,7 @@ class ReplicationTask {
 };
 
 // Trace lines (actor "dms"): status{task,status,reason?} load_file{task,bucket,key,rows,bytes} change_file{task,bucket,key,rows,inserts,updates,
-// deletes,bytes,first,last} checkpoint{task,position} prepare{task,table,deleted} warning{task,message}.
+// deletes,bytes,first,last} checkpoint{task,position} prepare{task,table,deleted} truncate{task,table,deleted} warning{task,message}.
 // Crash points: dms.before_put, dms.after_put, dms.after_load_file. A crash: status failed, RECOVERABLE_ERROR, nothing buffered survives.
 
 }  // namespace pipeline::dms

@@ -354,6 +354,28 @@ TEST(Ddl, OfDropAndRenameIsOnlyAWarning) {
   EXPECT_EQ(world.task->table_statistics()[0].ddls, 0u);
 }
 
+TEST(Ddl, OfPartitionsSuspendsTheTable) {
+  PersonsWorld world;
+  world.start_and_load();
+  world.insert(1);
+  world.source.begin()
+      .ddl(Kind::alter_table, "kaustubh_schema", "Persons", "ALTER TABLE Persons ADD `partition` INT /* PARTITION */")
+      .commit();
+  world.insert(2);
+  world.run("2m");
+  EXPECT_EQ(world.task->table_statistics()[0].state, "Table completed");
+  world.insert(3);
+  world.source.begin()
+      .ddl(Kind::alter_table, "kaustubh_schema", "Persons", "alter table Persons truncate partition p0")
+      .commit();
+  world.insert(4);
+  world.run("2m");
+  EXPECT_EQ(world.changes(), "I,1,Ada,London\nI,2,Ada,London\nI,3,Ada,London\n");
+  EXPECT_EQ(world.task->table_statistics()[0].state, "Table error");
+  EXPECT_EQ(world.task->status(), Status::running);
+  EXPECT_TRUE(world.warned("is suspended"));
+}
+
 TEST(Ddl, ANewTableUnderAWildcardIsPickedUp) {
   PersonsWorld world;
   world.start_and_load();

@@ -204,6 +204,50 @@ TEST(Kill, AtAnyStepLosesNoChange) {
   }
 }
 
+// Many faults at once, with stops, resumes and kills between them, from a seed.
+TEST(Swarm, LosesNoChange) {
+  const std::pair<const char*, const char*> kinds[] = {
+      {"dms.put_object", "fail_before"}, {"dms.put_object", "fail_after"}, {"dms.put_object", "duplicate"},
+      {"dms.put_object", "drop"},        {"dms.before_put", "crash"},      {"dms.after_put", "crash"},
+      {"dms.after_load_file", "crash"}};
+  const Baseline straight = baseline();
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    emulator::sim::Random random(seed, "swarm");
+    Workload world;
+    world.expected = straight.sequences;
+    for (const auto& [link, kind] : kinds) {
+      emulator::sim::Fault fault;
+      fault.link = link;
+      fault.kind = kind;
+      fault.probability = 0.15;
+      fault.count = random.between(0, 6);
+      ASSERT_TRUE(world.faults.set(fault).has_value());
+    }
+    world.start();
+    for (int number = 0; number < 40; ++number) {
+      world.step(number);
+      if (random.chance(0.1) && world.task->status() == Status::running) {
+        ASSERT_TRUE(world.task->stop().has_value());
+      }
+      if (random.chance(0.1)) {
+        world.make();
+        ASSERT_TRUE(world.task->recover().has_value());
+      }
+      if (random.chance(0.5) && world.task->status() == Status::stopped) world.start(StartType::resume_processing);
+    }
+    for (int i = 0; i < 40; ++i) {
+      world.pass("1h");
+      world.go_on();
+      if (world.task->status() == Status::stopped) world.start(StartType::resume_processing);
+    }
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    EXPECT_EQ(world.durable_sequences(), straight.sequences);
+    EXPECT_EQ(world.merged("people"), world.at_source("people"));
+    EXPECT_EQ(world.merged("cities"), world.at_source("cities"));
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Everything, FailEach,
                          testing::Values(std::pair("dms.put_object", "fail_before"),
                                          std::pair("dms.put_object", "fail_after"),

@@ -87,9 +87,9 @@ class Source : public mysql::ChangeSource {
       source_.rows(table).erase(*row[0]);
       return add(mysql::Operation::remove, table, std::move(row), {});
     }
-    Writer& ddl(mysql::SchemaChange::Kind kind, std::string schema, std::string table) {
+    Writer& ddl(mysql::SchemaChange::Kind kind, std::string schema, std::string table, std::string sql = "") {
       if (kind == mysql::SchemaChange::Kind::truncate_table) source_.tables_.at({schema, table}).second.clear();
-      logged_.ddl = mysql::SchemaChange{kind, schema, "", {{schema, table}}};
+      logged_.ddl = mysql::SchemaChange{kind, schema, std::move(sql), {{schema, table}}};
       return *this;
     }
     void commit(emulator::sim::EventId trace_id = 0) {
