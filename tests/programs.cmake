@@ -7,3 +7,13 @@ if(Python3_FOUND)
                          ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
   endforeach()
 endif()
+
+# The course, each scenario twice; its hashes under two seeds, time zones and folders; and what README.md shows (label scenario).
+add_test(NAME scenarios COMMAND sluice run scenarios --repeat 2 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(scenarios PROPERTIES LABELS scenario)
+if(Python3_FOUND)
+  foreach(check determinism readme)
+    add_test(NAME scenarios_${check} COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/scenarios/${check}_test.py)
+    set_tests_properties(scenarios_${check} PROPERTIES LABELS scenario ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
+  endforeach()
+endif()

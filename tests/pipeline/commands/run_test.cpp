@@ -1,0 +1,135 @@
+// `sluice run` and `sluice list` as scripts see them: exit codes, standard output.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "pipeline/commands/command.h"
+#include "pipeline/commands/commands.h"
+
+namespace pipeline::commands {
+namespace {
+
+class CommandLine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::path(::testing::TempDir()) /
+              ("commands_" +
+               std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+
+  int sluice(std::vector<std::string> words) {
+    words.insert(words.begin(), "sluice");
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int code = run(static_cast<int>(argv.size()), argv.data());
+    out_ = ::testing::internal::GetCapturedStdout();
+    err_ = ::testing::internal::GetCapturedStderr();
+    return code;
+  }
+
+  std::string good() const {
+    return write("good.toml",
+                 "title = \"good\"\nbuckets = [\"one\"]\n[[step]]\nput_object = { bucket = "
+                 "\"one\", key = \"k\", body = \"x\" }\n");
+  }
+  std::string failing() const {
+    return write("failing.toml",
+                 "title = \"failing\"\nbuckets = [\"one\"]\n[[step]]\nexpect_object = { bucket = "
+                 "\"one\", key = \"k\" }\n");
+  }
+
+  std::filesystem::path folder_;
+  std::string out_, err_;
+};
+
+TEST_F(CommandLine, RunAnswersZeroWhenAllHeld) {
+  EXPECT_EQ(sluice({"run", good()}), exit_ok);
+  EXPECT_EQ(out_.substr(0, 9), "ok   good");
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(CommandLine, RunAnswersOneWhenAnExpectationFailed) {
+  EXPECT_EQ(sluice({"run", good(), failing()}), exit_failed);
+  EXPECT_NE(out_.find("FAIL failing"), std::string::npos);
+  EXPECT_NE(out_.find("failing.toml:4:1: expect_object: there is no object k in one"),
+            std::string::npos)
+      << out_;
+  EXPECT_EQ(err_.substr(0, 21), "2 scenarios, 1 failed");
+}
+
+TEST_F(CommandLine, RunAnswersTwoToABadScenarioAndRunsNone) {
+  EXPECT_EQ(sluice({"run", good(), write("bad.toml", "title = \"bad\"\n[[step]]\nfrob = 1\n")}),
+            exit_usage);
+  EXPECT_EQ(out_, "");
+  EXPECT_NE(err_.find("bad.toml:3:1: unknown step frob"), std::string::npos) << err_;
+}
+
+TEST_F(CommandLine, RunAnswersTwoToAMissingFileAndABadOption) {
+  EXPECT_EQ(sluice({"run", (folder_ / "nowhere.toml").string()}), exit_usage);
+  EXPECT_EQ(sluice({"run", good(), "--repeat", "0"}), exit_usage);
+  EXPECT_EQ(sluice({"frob"}), exit_usage);
+  EXPECT_EQ(sluice({}), exit_usage);
+}
+
+TEST_F(CommandLine, RunAnswersFourWhereItCannotWrite) {
+  EXPECT_EQ(sluice({"run", good(), "--trace", (folder_ / "no" / "t.jsonl").string()}),
+            exit_environment);
+  EXPECT_EQ(sluice({"run", good(), "--junit", (folder_ / "no" / "t.xml").string()}),
+            exit_environment);
+}
+
+TEST_F(CommandLine, RunPrintsOneObjectAScenario) {
+  EXPECT_EQ(sluice({"run", good(), failing(), "--json", "--seed", "5"}), exit_failed);
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 2);
+  EXPECT_NE(out_.find("\"seed\":5,\"passed\":true,\"steps\":1,\"virtual_ms\":0,"),
+            std::string::npos)
+      << out_;
+}
+
+TEST_F(CommandLine, RunWritesTheTraceOfTheFirstRepetitionOnly) {
+  const std::string trace = (folder_ / "t.jsonl").string();
+  EXPECT_EQ(sluice({"run", good(), "--trace", trace, "--repeat", "3"}), exit_ok);
+  std::ifstream file(trace);
+  std::string line;
+  std::size_t lines = 0;
+  while (std::getline(file, line)) lines += line.find("\"kind\":\"step\"") != std::string::npos;
+  EXPECT_EQ(lines, 1u);
+}
+
+TEST_F(CommandLine, ListNamesWhatThereIs) {
+  EXPECT_EQ(sluice({"list", "steps"}), exit_ok);
+  EXPECT_NE(out_.find("expect_equal"), std::string::npos);
+  EXPECT_EQ(sluice({"list", "faults"}), exit_ok);
+  EXPECT_NE(out_.find("s3.notification"), std::string::npos);
+  EXPECT_EQ(sluice({"list", "settings", "--json"}), exit_ok);
+  EXPECT_NE(out_.find("{\"name\":\"CdcMaxBatchInterval\",\"default\":\"60\","), std::string::npos)
+      << out_;
+  EXPECT_EQ(sluice({"list", "operations"}), exit_ok);
+  EXPECT_NE(out_.find("PutObject"), std::string::npos);
+  EXPECT_EQ(sluice({"list", "frob"}), exit_usage);
+}
+
+TEST_F(CommandLine, MergeAppliesChangesToABase) {
+  const std::string base = write("base.csv", "1,Ada\n2,Bob\n3,Cy\n");
+  const std::string changes = write("changes.csv", "U,2,Bo\nD,3,Cy\nI,4,Di\n");
+  const std::string out = (folder_ / "out.csv").string();
+  EXPECT_EQ(sluice({"merge", "--key", "1", "--out", out, base, changes}), exit_ok);
+  std::ifstream file(out);
+  const std::string merged((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_EQ(merged, "1,Ada\n2,Bo\n4,Di\n");
+  EXPECT_EQ(err_, "3 changes on 3 rows: 1 replaced, 1 deleted, 1 inserted; 3 rows\n");
+}
+
+}  // namespace
+}  // namespace pipeline::commands
