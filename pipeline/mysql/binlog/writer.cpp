@@ -21,6 +21,7 @@ constexpr std::array<std::uint8_t, 42> post_header_lengths{
     0, 13, 0, 8, 0, 0, 0, 0, 4, 0, 4, 0, 0, 0, 99, 0, 4, 26, 8, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 10, 10, 10, 42, 42, 0, 18, 52, 0, 10, 40, 0, 0};
 constexpr std::size_t server_version_bytes = 50;
 constexpr std::uint16_t end_of_statement = 1;
+constexpr std::uint32_t collation_utf8mb4_general = 45;
 // ONLY_FULL_GROUP_BY, STRICT_TRANS_TABLES, NO_ZERO_IN_DATE, NO_ZERO_DATE, ERROR_FOR_DIVISION_BY_ZERO, NO_ENGINE_SUBSTITUTION
 constexpr std::uint64_t default_sql_mode = 0x45A00020;
 
@@ -42,7 +43,7 @@ void append_query_body(std::string& out, const CommitInfo& commit, const QueryTe
   append_le(status, default_sql_mode, 8);
   status += std::string_view("\x06\x03std", 5);
   append_le(status, 4, 1);  // character_set_client, collation_connection, collation_server
-  for (int i = 0; i < 3; ++i) append_le(status, collation_utf8mb4, 2);
+  for (int i = 0; i < 3; ++i) append_le(status, collation_utf8mb4_general, 2);  // MariaDB knows this one too
   if (query.ddl && !query.default_schema.empty()) {
     status += "\x0C\x01";  // updated databases
     status += query.default_schema;
