@@ -80,7 +80,7 @@ Result<void> read_database(const Value& table, const Reading& reading) {
         std::move(*text), (fs::path(reading.folder) / file->text.text).lexically_normal().string());
   }
   if (const Value* parameters = fields.find("parameters", Value::Kind::table)) {
-    for (const auto& [name, value] : parameters->entries) {
+    for (const auto& [name, value, where] : parameters->entries) {
       if (!is_scalar(value)) fields.refuse(wrong_type(value, name, "a single value"));
       out.parameters[name] = scalar_text(value);
     }
@@ -158,7 +158,7 @@ void read_mappings(Fields& fields, const std::string& folder, dms::TableMappings
 void read_target(Fields& fields, dms::S3Settings& into) {
   const Value* target = fields.find("target", Value::Kind::table);
   if (target == nullptr) return;
-  for (const auto& [name, value] : target->entries) {
+  for (const auto& [name, value, where] : target->entries) {
     if (!is_scalar(value)) return fields.refuse(wrong_type(value, name, "a single value"));
     if (auto set = dms::set(into, name, scalar_text(value)); !set)
       return fields.refuse(value.where, set.error().message, set.error().hint);
@@ -227,7 +227,7 @@ Result<void> read_job(const Value& table, const Reading& reading) {
     }
   }
   if (const Value* arguments = fields.find("arguments", Value::Kind::table)) {
-    for (const auto& [name, value] : arguments->entries) {
+    for (const auto& [name, value, where] : arguments->entries) {
       if (!is_scalar(value)) fields.refuse(wrong_type(value, name, "a single value"));
       out.default_arguments[name] = scalar_text(value);
     }

@@ -1,6 +1,7 @@
 #include "pipeline/scenario/document.h"
 
 #include <algorithm>
+#include <utility>
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
@@ -163,24 +164,24 @@ class Converter {
     return out;
   }
   Result<Value> convert_table(const toml::table& table, Value out) const {
-    struct Entry {
+    struct Named {
       const toml::key* key;
       const toml::node* node;
     };
-    std::vector<Entry> ordered;
+    std::vector<Named> ordered;
     for (auto it = table.begin(); it != table.end(); ++it)
       ordered.push_back({&it->first, &it->second});
-    std::stable_sort(ordered.begin(), ordered.end(), [](const Entry& a, const Entry& b) {
+    std::stable_sort(ordered.begin(), ordered.end(), [](const Named& a, const Named& b) {
       const auto& left = a.key->source().begin;
       const auto& right = b.key->source().begin;
       return std::pair(left.line, left.column) < std::pair(right.line, right.column);
     });
     out.kind = Value::Kind::table;
-    for (const Entry& entry : ordered) {
+    for (const Named& entry : ordered) {
       auto value = convert(*entry.node);
       if (!value) return value;
-      out.entries.emplace_back(std::string(entry.key->str()), std::move(*value));
-      out.key_places.push_back(place(entry.key->source()));
+      out.entries.push_back(
+          {std::string(entry.key->str()), std::move(*value), place(entry.key->source())});
     }
     return out;
   }
@@ -213,8 +214,8 @@ SourceText source_text_of_file(std::string text, std::string file) {
 }
 
 const Value* Value::find(std::string_view key) const {
-  for (const auto& [name, value] : entries) {
-    if (name == key) return &value;
+  for (const Entry& entry : entries) {
+    if (entry.name == key) return &entry.value;
   }
   return nullptr;
 }
@@ -273,7 +274,7 @@ void append_json(std::string& out, const Value& value) {
       return;
     case Value::Kind::table:
       out += '{';
-      for (const auto& [name, entry] : value.entries) {
+      for (const auto& [name, entry, where] : value.entries) {
         out += std::exchange(separator, ",");
         base::append_json_string(out, name);
         out += ':';

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "emulator/base/result.h"
@@ -36,6 +35,8 @@ struct SourceText {
 // A whole file that is no TOML (sql_file).
 SourceText source_text_of_file(std::string text, std::string file);
 
+struct Entry;
+
 struct Value {
   enum class Kind { string, integer, real, boolean, instant, array, table };
 
@@ -46,12 +47,15 @@ struct Value {
   double real = 0;
   bool boolean = false;
   Instant instant{};
-  std::vector<Value> items;  // array
-  std::vector<std::pair<std::string, Value>>
-      entries;  // table; `where` of an entry's key is key_places
-  std::vector<Location> key_places;
+  std::vector<Value> items;    // array
+  std::vector<Entry> entries;  // table, in the order of the file
 
   const Value* find(std::string_view key) const;
+};
+struct Entry {
+  std::string name;
+  Value value;
+  Location where;  // of the name
 };
 std::string_view kind_text(Value::Kind kind);  // "a string", "a table"
 // Scalars as text: "text", 7, true, a date and time as RFC 3339; nullptr-like "" for arrays and

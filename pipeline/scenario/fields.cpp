@@ -100,11 +100,11 @@ void Fields::refuse(const Error& error) {
 }
 
 Result<void> Fields::finish() {
-  for (std::size_t i = 0; i < table_.entries.size() && !error_; ++i) {
-    const std::string& name = table_.entries[i].first;
-    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-    refuse(table_.key_places[i], fmt::format("unknown key {} in {}", name, what_),
-           hint_for(name, known_));
+  for (const Entry& entry : table_.entries) {
+    if (error_) break;
+    if (std::find(known_.begin(), known_.end(), entry.name) != known_.end()) continue;
+    refuse(entry.where, fmt::format("unknown key {} in {}", entry.name, what_),
+           hint_for(entry.name, known_));
   }
   if (error_) return tl::unexpected<Error>(*error_);
   return {};

@@ -33,7 +33,7 @@ std::string summary(const Value& value) {
     return one_line(is_scalar(value) ? scalar_text(value) : json);
   }
   std::string out;
-  for (const auto& [name, entry] : value.entries) {
+  for (const auto& [name, entry, where] : value.entries) {
     if (!out.empty()) out += ", ";
     out += name + " = ";
     append_json(out, entry);
@@ -55,18 +55,17 @@ Result<Step> parse_step(const Value& table, const ParseContext& context) {
                    fmt::format("a step has exactly one key, this one has {}", table.entries.size()),
                    "write one [[step]] for each thing to do");
   }
-  const auto& [name, value] = table.entries.front();
+  const auto& [name, value, where] = table.entries.front();
   std::vector<std::string> names;
   for (const StepKind& kind : step_kinds()) {
     if (kind.name == name) {
       auto action = kind.parse(value, context);
       if (!action) return tl::unexpected<Error>(action.error());
-      return Step{kind.name, summary(value), table.key_places.front(), std::move(*action)};
+      return Step{kind.name, summary(value), where, std::move(*action)};
     }
     names.emplace_back(kind.name);
   }
-  return fail_at(table.key_places.front(), fmt::format("unknown step {}", name),
-                 hint_for(name, names));
+  return fail_at(where, fmt::format("unknown step {}", name), hint_for(name, names));
 }
 
 }  // namespace pipeline::scenario

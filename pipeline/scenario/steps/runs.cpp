@@ -30,7 +30,7 @@ Result<Action> parse_start_job_run(const Value& value, const ParseContext& conte
   if (value.kind != Value::Kind::table)
     return tl::unexpected<Error>(wrong_type(value, "start_job_run", "a table of arguments"));
   glue::Arguments arguments;
-  for (const auto& [name, argument] : value.entries) {
+  for (const auto& [name, argument, where] : value.entries) {
     if (!is_scalar(argument))
       return tl::unexpected<Error>(wrong_type(argument, name, "a single value"));
     arguments[name] = scalar_text(argument);

@@ -25,9 +25,9 @@ std::string place_of_marker(const std::string& toml) {
 TEST(Document, KeepsKeysInTheOrderOfTheFileWithTheirPlaces) {
   const Value document = parse("b = 1\na = 2\n");
   ASSERT_EQ(document.entries.size(), 2u);
-  EXPECT_EQ(document.entries[0].first, "b");
-  EXPECT_EQ(place(document.key_places[1]), "f.toml:2:1");
-  EXPECT_EQ(place(document.entries[1].second.where), "f.toml:2:5");
+  EXPECT_EQ(document.entries[0].name, "b");
+  EXPECT_EQ(place(document.entries[1].where), "f.toml:2:1");
+  EXPECT_EQ(place(document.entries[1].value.where), "f.toml:2:5");
 }
 
 TEST(Document, ReadsAnInstantInUtc) {
