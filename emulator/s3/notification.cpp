@@ -52,13 +52,13 @@ struct FilterSeen {
   bool suffix = false;
 };
 
-Result<void> parse_filter_rule(const pugi::xml_node& rule, Notification& notification, FilterSeen& seen) {
-  const std::string_view name = child_text(rule, "Name");
+Result<void> parse_filter_rule(const XmlElement& rule, Notification& notification, FilterSeen& seen) {
+  const std::string_view name = rule.child_text("Name");
   const bool is_prefix = base::equals_ignoring_case(name, "prefix");
   if (!is_prefix && !base::equals_ignoring_case(name, "suffix")) {
     return bad_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", std::string(name));
   }
-  const std::string_view value = child_text(rule, "Value");
+  const std::string_view value = rule.child_text("Value");
   if (value.size() > 1024) {
     return bad_argument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation", "filter-value",
                         std::string(value));
@@ -74,14 +74,12 @@ Result<void> parse_filter_rule(const pugi::xml_node& rule, Notification& notific
   return {};
 }
 
-Result<void> parse_filter(const pugi::xml_node& filter, Notification& notification) {
+Result<void> parse_filter(const XmlElement& filter, Notification& notification) {
   FilterSeen seen;
-  for (const pugi::xml_node key : filter.children()) {
-    if (key.type() != pugi::node_element) continue;
-    if (local_name(key) != "S3Key" && local_name(key) != "Key") return fail(ErrorCode::malformed_xml);
-    for (const pugi::xml_node rule : key.children()) {
-      if (rule.type() != pugi::node_element) continue;
-      if (local_name(rule) != "FilterRule") return fail(ErrorCode::malformed_xml);
+  for (const XmlElement& key : filter.children) {
+    if (key.name != "S3Key" && key.name != "Key") return fail(ErrorCode::malformed_xml);
+    for (const XmlElement& rule : key.children) {
+      if (rule.name != "FilterRule") return fail(ErrorCode::malformed_xml);
       if (auto parsed = parse_filter_rule(rule, notification, seen); !parsed) return parsed;
     }
   }
@@ -95,13 +93,12 @@ bool is_arn_element(const TargetForm& form, std::string_view name) {
   return false;
 }
 
-Result<Notification> parse_notification(const pugi::xml_node& node, const TargetForm& form) {
+Result<Notification> parse_notification(const XmlElement& node, const TargetForm& form) {
   Notification notification;
   notification.kind = form.kind;
-  for (const pugi::xml_node part : node.children()) {
-    if (part.type() != pugi::node_element) continue;
-    const std::string_view name = local_name(part);
-    const std::string_view text = base::trim(part.child_value());
+  for (const XmlElement& part : node.children) {
+    const std::string_view name = part.name;
+    const std::string_view text = base::trim(part.text);
     if (name == "Id") {
       notification.id = std::string(text);
     } else if (name == "Event") {
@@ -140,13 +137,11 @@ void render_notification(base::XmlWriter& xml, const Notification& notification)
 }  // namespace
 
 Result<NotificationConfiguration> parse_notification_configuration(std::string_view xml) {
-  pugi::xml_document document;
-  const auto root = parse_xml(document, xml, "NotificationConfiguration");
+  const auto root = parse_xml(xml, "NotificationConfiguration");
   if (!root) return tl::unexpected(root.error());
   NotificationConfiguration configuration;
-  for (const pugi::xml_node node : root->children()) {
-    if (node.type() != pugi::node_element) continue;
-    const std::string_view name = local_name(node);
+  for (const XmlElement& node : root->children) {
+    const std::string_view name = node.name;
     if (name == "EventBridgeConfiguration") {
       configuration.event_bridge = true;
       continue;

@@ -1,20 +1,25 @@
 #pragma once
-// Reading the XML of a request with pugixml: by local name, whatever the namespace prefix. For .cpp files only.
+// The XML of a request as plain values: elements by local name, whatever the namespace prefix, with their text. Documents
+// that are deeper or larger than any of S3's are refused.
 
-#include <pugixml.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "emulator/s3/error.h"
 
 namespace emulator::s3 {
 
-// Parses text; MalformedXML unless it is well-formed and its root bears that name.
-Result<pugi::xml_node> parse_xml(pugi::xml_document& document, std::string_view text, std::string_view root);
+struct XmlElement {
+  std::string name;
+  std::string text;  // its own, without that of its children
+  std::vector<XmlElement> children;
 
-std::string_view local_name(const pugi::xml_node& node);
-// The first child element of that local name; an empty node if there is none.
-pugi::xml_node child(const pugi::xml_node& parent, std::string_view name);
-// The text of that child, "" if there is none.
-std::string_view child_text(const pugi::xml_node& parent, std::string_view name);
+  const XmlElement* child(std::string_view child_name) const;       // the first of that name, or nullptr
+  std::string_view child_text(std::string_view child_name) const;  // its text, "" if there is none
+};
+
+// MalformedXML unless the text is well-formed UTF-8 and its root bears that name.
+Result<XmlElement> parse_xml(std::string_view text, std::string_view root);
 
 }  // namespace emulator::s3

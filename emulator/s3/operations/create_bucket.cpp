@@ -31,13 +31,12 @@ bool is_region(std::string_view text) {
 // The LocationConstraint of the body; "" = none.
 Result<std::string> location_constraint(const std::string& body) {
   if (base::trim(body).empty()) return std::string();
-  pugi::xml_document document;
-  const auto root = parse_xml(document, body, "CreateBucketConfiguration");
+  const auto root = parse_xml(body, "CreateBucketConfiguration");
   if (!root) return tl::unexpected(root.error());
   for (const char* name : {"Location", "Bucket", "Tags"}) {
-    if (child(*root, name)) return fail(ErrorCode::not_implemented, std::string("CreateBucket: ") + name + " is not implemented");
+    if (root->child(name) != nullptr) return fail(ErrorCode::not_implemented, std::string("CreateBucket: ") + name + " is not implemented");
   }
-  const std::string constraint(base::trim(child_text(*root, "LocationConstraint")));
+  const std::string constraint(base::trim(root->child_text("LocationConstraint")));
   return constraint == "EU" ? "eu-west-1" : constraint;  // the old name
 }
 

@@ -18,26 +18,25 @@ struct Deletions {
   bool quiet = false;
 };
 
-Result<Deletion> parse_deletion(const pugi::xml_node& node) {
+Result<Deletion> parse_deletion(const XmlElement& node) {
   Deletion deletion;
-  deletion.key = std::string(child_text(node, "Key"));
+  deletion.key = std::string(node.child_text("Key"));
   if (deletion.key.empty()) return fail(ErrorCode::malformed_xml);
-  if (const pugi::xml_node version = child(node, "VersionId")) deletion.version_id = version.child_value();
-  if (const pugi::xml_node etag = child(node, "ETag")) deletion.conditions.if_match = etag.child_value();
+  if (const XmlElement* version = node.child("VersionId")) deletion.version_id = version->text;
+  if (const XmlElement* etag = node.child("ETag")) deletion.conditions.if_match = etag->text;
   for (const char* name : {"LastModifiedTime", "Size"}) {  // of directory buckets
-    if (child(node, name)) return fail(ErrorCode::not_implemented, std::string("DeleteObjects: ") + name + " is not implemented");
+    if (node.child(name) != nullptr) return fail(ErrorCode::not_implemented, std::string("DeleteObjects: ") + name + " is not implemented");
   }
   return deletion;
 }
 
 Result<Deletions> parse_deletions(const std::string& body) {
-  pugi::xml_document document;
-  const auto root = parse_xml(document, body, "Delete");
+  const auto root = parse_xml(body, "Delete");
   if (!root) return tl::unexpected(root.error());
   Deletions deletions;
-  deletions.quiet = child_text(*root, "Quiet") == "true";
-  for (const pugi::xml_node node : root->children()) {
-    if (node.type() != pugi::node_element || local_name(node) != "Object") continue;
+  deletions.quiet = root->child_text("Quiet") == "true";
+  for (const XmlElement& node : root->children) {
+    if (node.name != "Object") continue;
     auto deletion = parse_deletion(node);
     if (!deletion) return tl::unexpected(std::move(deletion.error()));
     deletions.all.push_back(std::move(*deletion));

@@ -85,6 +85,16 @@ TEST(NotificationConfiguration, RefusesBadXml) {
   EXPECT_EQ(parse_verdict("<QueueConfiguration><Event>e</Event></QueueConfiguration>"), malformed) << "no target";
 }
 
+TEST(NotificationConfiguration, RefusesDocumentsDeeperOrLargerThanAnyOfS3) {
+  std::string deep, wide;
+  for (int i = 0; i < 100000; ++i) deep += "<a>";
+  for (int i = 0; i < 100000; ++i) deep += "</a>";
+  for (int i = 0; i < 100000; ++i) wide += "<QueueConfiguration/>";
+  const std::string malformed = Error{ErrorCode::malformed_xml}.text();
+  EXPECT_EQ(parse_verdict(deep), malformed);
+  EXPECT_EQ(parse_verdict(wide), malformed);
+}
+
 TEST(NotificationConfiguration, RefusesBadFilters) {
   const auto with_rules = [](const std::string& rules) {
     return parse_verdict("<QueueConfiguration><Queue>a</Queue><Event>e</Event><Filter><S3Key>" + rules +
