@@ -41,7 +41,7 @@ constexpr std::array charsets{
     Charset{"cp866", Coding::iconv, 1, 36, "CP866"},
     Charset{"cp932", Coding::iconv, 2, 95, "CP932"},
     Charset{"eucjpms", Coding::iconv, 3, 97, "EUC-JP-MS"},
-    Charset{"euckr", Coding::iconv, 2, 19, "EUC-KR"},
+    Charset{"euckr", Coding::iconv, 2, 19, "CP949"},
     Charset{"gb18030", Coding::iconv, 4, 248, "GB18030"},
     Charset{"gb2312", Coding::iconv, 2, 24, "EUC-CN"},
     Charset{"gbk", Coding::iconv, 2, 28, "GBK"},

@@ -30,7 +30,7 @@ Encoder encode_integer, encode_year, encode_bit, encode_float32, encode_float64,
 std::string_view without_prefix(const Column& column, std::string_view packed);
 Result<void> append_prefixed(const Column& column, std::string_view bytes, std::string& out);
 
-// The text of a double: the shortest digits that give it back, plain between 1e-15 and 1e15 where that is short, else with an exponent.
+// The text of a double as the server sends it: the shortest digits that give it back, plain from 1e-15 up to below 1e15, else with an exponent.
 void append_double(std::string& out, double value);
 
 void append_upper_hex(std::string& out, std::string_view bytes);  // without "0x"

@@ -42,7 +42,6 @@ Result<void> parse_float(std::string_view text, Float& value) {
 // d[.ddd]e[+-]xx, as std::to_chars writes it, to MySQL's form.
 void append_scientific(std::string& out, const char* begin, const char* end) {
   constexpr int plain_exponent_max = 15;  // MAX_DECPT_FOR_F_FORMAT of MySQL's my_gcvt
-  constexpr int plain_length_max = 22;    // the width that MySQL gives it
   if (*begin == '-') out.push_back(*begin++);
   char digits[20];
   int count = 0;
@@ -53,8 +52,7 @@ void append_scientific(std::string& out, const char* begin, const char* end) {
   const char* number = at + 1 + (at[1] == '+');
   std::from_chars(number, end, exponent);
   const int point = exponent + 1;  // digits before the decimal point
-  const int plain_length = point <= 0 ? 2 - point + count : point >= count ? point : count + 1;
-  const bool plain = point > -plain_exponent_max && point <= plain_exponent_max && plain_length <= plain_length_max;
+  const bool plain = point > -plain_exponent_max && point <= plain_exponent_max;
   if (!plain) {
     out.push_back(digits[0]);
     if (count > 1) out.push_back('.');

@@ -109,6 +109,17 @@ std::string json_of(const std::vector<Transaction>& transactions) {
   return out;
 }
 
+std::string create_table(const TableSchema& table) {
+  std::string out = "CREATE TABLE " + table.table + " (";
+  for (const Column& column : table.columns) {
+    out += column.name + " " + types::type_name(column);
+    const bool text = column.collation != collation_utf8mb4 && !column.is_binary();
+    if (text) out += " CHARACTER SET " + std::string(types::charset_name(column.collation));
+    out += ", ";
+  }
+  return out + "PRIMARY KEY (id))";
+}
+
 // A log with DDL, every type in every operation, a statement over two tables, an empty transaction, and a ROTATE.
 std::string sample_log(bool with_json = true) {
   const Everything all = everything(with_json);
@@ -122,7 +133,7 @@ std::string sample_log(bool with_json = true) {
   Writer writer;
   std::string log;
   writer.begin_file(log, noon, previous);
-  writer.append_ddl(log, log.size(), {{server_uuid, 1}, noon, 9}, "shop", "CREATE TABLE everything (...)");
+  writer.append_ddl(log, log.size(), {{server_uuid, 1}, noon, 9}, "shop", create_table(*all.table));
   const std::vector<RowChange> changes{{Operation::insert, all.table, {}, first.row},
                                        {Operation::insert, all.table, {}, second.row},
                                        {Operation::update, all.table, first.row, nulls},

@@ -83,6 +83,7 @@ const std::vector<Example> examples{
     {"varchar(10)", "sjis", "\xE3\x82\xBD", "02835c"},
     {"varchar(10)", "gbk", "\xE4\xB8\xAD", "02d6d0"},
     {"varchar(10)", "koi8r", "\xD0\x9F", "01f0"},
+    {"varchar(10)", "euckr", "\xEA\xB0\x82", "028141"},
     {"binary(4)", "", "0x00FF0000", "0200ff"},
     {"varbinary(300)", "", "0x000D0A", "0300000d0a"},
     {"tinytext", "", "tiny", "0474696e79"},
@@ -142,7 +143,8 @@ TEST(Codec, RefusesTextThatDoesNotFit) {
 
 TEST(Codec, PrintsFloatsAsTheirShortestDigits) {
   const Column real = column("double");
-  for (const char* text : {"0", "1e300", "-1.7976931348623157e308", "100000000000000", "0.0001", "123456.789", "5e-324", "1e-16"}) {
+  for (const char* text : {"0", "1e300", "-1.7976931348623157e308", "100000000000000", "0.0001", "123456.789", "5e-324", "1e-16", "0.000000000000001",
+                           "1e15", "0.00000012345678901234566", "-0"}) {
     std::string packed, out;
     ASSERT_TRUE(append_packed(real, text, packed));
     ASSERT_TRUE(append_text(real, packed, out));
