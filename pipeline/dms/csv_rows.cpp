@@ -75,7 +75,7 @@ Result<void> CsvRows::append_row(std::string& out, const Marks& marks, const mys
   }
   if (has_timestamp()) {
     separate(out, first);
-    out += marks.timestamp;
+    base::append_csv_field(out, marks.timestamp, settings().csv_delimiter);
   }
   if (Result<void> done = append_columns(out, row, first); !done) {
     out.resize(before);
@@ -83,7 +83,7 @@ Result<void> CsvRows::append_row(std::string& out, const Marks& marks, const mys
   }
   if (has_sequence()) {
     separate(out, first);
-    out += marks.sequence;
+    base::append_csv_field(out, marks.sequence, settings().csv_delimiter);
   }
   out.push_back('\n');
   return {};

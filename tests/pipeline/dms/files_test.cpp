@@ -259,6 +259,16 @@ TEST(ChangeFiles, CarryCommitTimesInWholeSecondsUnlessAskedForMore) {
   }
 }
 
+TEST(ChangeFiles, QuoteWhateverHoldsTheDelimiter) {
+  PersonsWorld world;
+  world.options.target.csv_delimiter = '-';
+  world.options.target.timestamp_column_name = "ts";
+  world.start_and_load();
+  world.source.begin().insert(world.table, {"-1", "a,b", "c-d"}).commit();
+  world.run("2m");
+  EXPECT_EQ(world.changes(), "I-\"2026-01-01 00:00:02.000000\"-\"-1\"-a,b-\"c-d\"\n");
+}
+
 TEST(GeneratedColumns, AreNotCarried) {
   World world;
   const mysql::TablePtr in_log = test::persons();

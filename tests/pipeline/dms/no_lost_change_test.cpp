@@ -211,7 +211,7 @@ TEST(Swarm, LosesNoChange) {
       {"dms.put_object", "drop"},        {"dms.before_put", "crash"},      {"dms.after_put", "crash"},
       {"dms.after_load_file", "crash"}};
   const Baseline straight = baseline();
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     emulator::sim::Random random(seed, "swarm");
     Workload world;
     world.expected = straight.sequences;
