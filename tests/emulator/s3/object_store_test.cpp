@@ -89,7 +89,8 @@ std::string body(ObjectStore& store, const std::string& key) {
 // "a b a/c", the keys of a listing.
 std::string keys(ObjectStore& store, const ObjectStore::Range& range) {
   std::string text;
-  for (const Object& object : store.list("lake", range).value()) {
+  const auto page = store.list("lake", range).value();
+  for (const Object& object : page) {
     if (!text.empty()) text += ' ';
     text += object.key;
   }
