@@ -1,0 +1,309 @@
+// INSERT and REPLACE.
+#include <fmt/format.h>
+
+#include "pipeline/rds/embedded/define.h"
+#include "pipeline/rds/embedded/embedded_session.h"
+#include "pipeline/rds/embedded/row_rules.h"
+#include "pipeline/rds/embedded/temporal.h"
+
+namespace pipeline::rds::embedded {
+
+struct EmbeddedSession::InsertPlan {
+  const sql::Insert& statement;
+  DefinitionPtr table;
+  TableEntry* entry;
+  std::vector<std::uint32_t> columns;  // what the values are for
+  RowRules rules;
+  std::vector<std::pair<std::uint32_t, RowExpression>> on_duplicate;
+  std::vector<bool> given;  // of the row at hand: columns that have a value
+  std::uint64_t row_number = 0;
+  std::uint64_t records = 0, duplicates = 0, affected = 0;
+  std::uint64_t first_increment = 0;  // LAST_INSERT_ID()
+  std::uint64_t last_given = 0;       // the id that the client is told if none was generated
+};
+
+namespace {
+
+bool is_zero(const Value& value) { return value.store == Value::Store::integer && value.integer == 0; }
+
+tl::unexpected<SqlError> cannot_be_null(const mysql::Column& column) { return sql_error(1048, fmt::format("Column '{}' cannot be null", column.name)); }
+
+}  // namespace
+
+Result<Value> EmbeddedSession::stored(const TableDefinition& table, std::size_t column, const Value& value, const mysql::Column& from,
+                                      std::uint64_t row_number, bool ignore) {
+  CoerceContext context = storage_.environment.coerce_context();
+  context.row = row_number;
+  context.ignore = ignore;
+  return coerce(table.columns()[column], value, from, context);
+}
+
+Result<Value> EmbeddedSession::default_of(const TableDefinition& table, std::size_t column, std::uint64_t row_number, bool ignore) {
+  const mysql::Column& type = table.columns()[column];
+  const DefaultValue& value = table.extras[column].default_value;
+  switch (value.kind) {
+    case DefaultValue::Kind::null:
+      return Value::null();
+    case DefaultValue::Kind::literal: {
+      if (type.type != mysql::ColumnType::timestamp || zone_seconds_ == 0) return value.value;
+      return stored(table, column, Value::text(value.text), text_type(), row_number, ignore);
+    }
+    case DefaultValue::Kind::now: {
+      // Cut, not rounded, as CURRENT_TIMESTAMP(n) is.
+      const DateTime now = from_instant(storage_.environment.now + std::chrono::seconds(type.type == mysql::ColumnType::timestamp ? 0 : zone_seconds_));
+      return Value::text(datetime_text(now, static_cast<int>(type.length)));
+    }
+    case DefaultValue::Kind::expression: {
+      auto parsed = sql::parse_expression(value.text, parse_options());
+      if (!parsed) return tl::unexpected(parsed.error());
+      auto result = evaluate(*parsed->as<sql::Do>()->expressions[0]);
+      if (!result) return tl::unexpected(result.error());
+      return stored(table, column, result->value, result->type, row_number, ignore);
+    }
+    case DefaultValue::Kind::none:
+      break;
+  }
+  if (table.extras[column].auto_increment) return Value::null();
+  if (mode_.strict && !ignore && type.type != mysql::ColumnType::enumeration)
+    return sql_error(1364, fmt::format("Field '{}' doesn't have a default value", type.name));
+  if (type.type != mysql::ColumnType::enumeration) storage_.environment.warn(1364, fmt::format("Field '{}' doesn't have a default value", type.name));
+  return implicit_default(type);
+}
+
+Result<void> EmbeddedSession::give_increment(InsertPlan& plan, std::vector<Value>& row) {
+  const auto column = plan.table->auto_column();
+  if (!column) return {};
+  Value& value = row[*column];
+  std::uint64_t& next = plan.entry->next_increment;
+  if (value.is_null() || (is_zero(value) && !mode_.no_auto_value_on_zero)) {
+    const mysql::Column& type = plan.table->columns()[*column];
+    CoerceContext context = storage_.environment.coerce_context();
+    context.mode.strict = true;
+    auto fits = coerce(type, Value::of_unsigned(next), integer_type(true), context);
+    if (!fits) return sql_error(1467, "Failed to read auto-increment value from storage engine");
+    value = kind_of(type) == Kind::real ? Value::of(static_cast<double>(next)) : std::move(*fits);
+    if (plan.first_increment == 0) plan.first_increment = next;
+    ++next;
+  } else {
+    const double size = as_double(plan.table->columns()[*column], value);
+    if (size < 0) return {};
+    const std::uint64_t given = value.store == Value::Store::real ? static_cast<std::uint64_t>(size) : value.as_unsigned();
+    plan.last_given = given;
+    if (given < next) return {};
+    next = given == UINT64_MAX ? given : given + 1;
+  }
+  storage_.dirty_increments[plan.table->id] = next;
+  return {};
+}
+
+Result<void> EmbeddedSession::replace_conflicts(InsertPlan& plan, const std::vector<Value>& row) {
+  while (true) {
+    auto conflict = storage_.rows.find_conflict(*plan.table, row);
+    if (!conflict) return tl::unexpected(conflict.error());
+    if (!*conflict) break;
+    // InnoDB updates in place when the row stands against the last unique key only; else it deletes and goes on.
+    const Index* last = nullptr;
+    for (const Index& index : plan.table->indexes) {
+      if (index.is_unique()) last = &index;
+    }
+    if ((*conflict)->index == last) {
+      auto updated = storage_.rows.update(*plan.table, (*conflict)->row, row);
+      if (!updated) return tl::unexpected(updated.error());
+      if ((*conflict)->row.values != row) {
+        plan.affected += 2;
+      } else {
+        plan.affected += 1;
+      }
+      if (*updated) return {};
+    }
+    if (auto removed = storage_.rows.remove(*plan.table, (*conflict)->row); !removed) return removed;
+    ++plan.affected;
+  }
+  auto inserted = storage_.rows.insert(*plan.table, row);
+  if (!inserted) return tl::unexpected(inserted.error());
+  ++plan.affected;
+  return {};
+}
+
+Result<void> EmbeddedSession::update_conflict(InsertPlan& plan, const RowStore::Conflict& conflict, const std::vector<Value>& row) {
+  std::vector<Value> after = conflict.row.values;
+  for (auto& [column, expression] : plan.on_duplicate) {
+    auto value = expression.evaluate(storage_.environment, after, &row);
+    if (!value) return tl::unexpected(value.error());
+    auto fits = stored(*plan.table, column, *value, expression.type(), plan.row_number, plan.statement.ignore);
+    if (!fits) return tl::unexpected(fits.error());
+    if (fits->is_null() && !plan.table->columns()[column].nullable) return cannot_be_null(plan.table->columns()[column]);
+    after[column] = std::move(*fits);
+  }
+  if (after == conflict.row.values) return {};
+  touch_updated(*plan.table, plan.on_duplicate, storage_.environment, after);
+  if (auto ok = apply_rules(plan.rules, after, plan.row_number, plan.statement.ignore, *plan.table); !ok) return ok;
+  auto updated = storage_.rows.update(*plan.table, conflict.row, after);
+  if (!updated) return tl::unexpected(updated.error());
+  if (!*updated) {
+    auto other = storage_.rows.find_conflict(*plan.table, after, &conflict.row);
+    if (!other) return tl::unexpected(other.error());
+    if (!*other) return sql_error(1105, storage_.database.error_text());
+    auto error = duplicate_entry(*plan.table, *(*other)->index, after);
+    if (!plan.statement.ignore) return error;
+    warnings_.push_back(std::move(error.value()));
+    return {};
+  }
+  plan.affected += 2;
+  return {};
+}
+
+Result<void> EmbeddedSession::place_row(InsertPlan& plan, std::vector<Value>& row) {
+  if (plan.statement.replace) return replace_conflicts(plan, row);
+  auto inserted = storage_.rows.insert(*plan.table, row);
+  if (!inserted) return tl::unexpected(inserted.error());
+  if (*inserted) {
+    ++plan.affected;
+    return {};
+  }
+  auto conflict = storage_.rows.find_conflict(*plan.table, row);
+  if (!conflict) return tl::unexpected(conflict.error());
+  if (!*conflict) return sql_error(1105, storage_.database.error_text());
+  ++plan.duplicates;
+  if (!plan.on_duplicate.empty()) return update_conflict(plan, **conflict, row);
+  auto error = duplicate_entry(*plan.table, *(*conflict)->index, row);
+  if (!plan.statement.ignore) return error;
+  warnings_.push_back(std::move(error.value()));
+  return {};
+}
+
+// `row` has the given columns; the rest is filled in here.
+Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& row) {
+  const TableDefinition& table = *plan.table;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const ColumnExtras& extra = table.extras[i];
+    if (plan.given[i] || !extra.generated.empty()) continue;
+    auto value = default_of(table, i, plan.row_number, plan.statement.ignore);
+    if (!value) return tl::unexpected(value.error());
+    row[i] = std::move(*value);
+  }
+  if (auto ok = give_increment(plan, row); !ok) return ok;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const mysql::Column& column = table.columns()[i];
+    if (!row[i].is_null() || column.nullable || !table.extras[i].generated.empty()) continue;
+    // Rows after the first of a multi-row INSERT get the implicit default without strict mode; one row alone is refused.
+    const bool lenient = plan.statement.ignore || (!mode_.strict && (plan.statement.rows.size() > 1 || plan.statement.query));
+    if (!lenient) return cannot_be_null(column);
+    storage_.environment.warn(1048, fmt::format("Column '{}' cannot be null", column.name));
+    row[i] = implicit_default(column);
+  }
+  if (!plan.rules.empty()) {
+    if (auto ok = apply_rules(plan.rules, row, plan.row_number, plan.statement.ignore, table); !ok) {
+      if (!plan.statement.ignore || ok.error().code != 3819) return ok;
+      warnings_.push_back(ok.error());
+      return {};
+    }
+  }
+  ++plan.records;
+  return place_row(plan, row);
+}
+
+Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
+  const TableDefinition& table = *plan.table;
+  std::vector<Value> row(table.columns().size());
+  for (const sql::ExprList& values : plan.statement.rows) {
+    ++plan.row_number;
+    if (values.size() != plan.columns.size() && !(values.empty() && !plan.statement.has_columns))
+      return sql_error(1136, fmt::format("Column count doesn't match value count at row {}", plan.row_number));
+    plan.given.assign(row.size(), false);
+    for (Value& value : row) value = Value::null();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const sql::Expr& expr = *values[i];
+      const std::uint32_t column = plan.columns[i];
+      if (expr.kind == sql::ExprKind::default_keyword) continue;
+      if (!table.extras[column].generated.empty())
+        return sql_error(3105, fmt::format("The value specified for generated column '{}' in table '{}' is not allowed.", table.columns()[column].name, table.schema->table));
+      mysql::Column type;
+      Value value;
+      if (auto literal = literal_value(expr)) {
+        type = std::move(literal->type);
+        value = std::move(literal->value);
+      } else {
+        Lowering lowering(storage_.environment, storage_.catalog);
+        Scope scope;
+        scope.tables.push_back(lowering.row_scope(table, table.schema->table, Parameter::From::row));
+        auto lowered = lowering.expression(expr, scope, "field list");
+        if (!lowered) return tl::unexpected(lowered.error());
+        auto prepared = RowExpression::prepare(storage_.database, lowering, *lowered);
+        if (!prepared) return tl::unexpected(prepared.error());
+        auto result = prepared->evaluate(storage_.environment, row);
+        if (!result) return tl::unexpected(result.error());
+        type = lowered->type;
+        value = std::move(*result);
+      }
+      auto fits = stored(table, column, value, type, plan.row_number, plan.statement.ignore);
+      if (!fits) return tl::unexpected(fits.error());
+      row[column] = std::move(*fits);
+      plan.given[column] = true;
+    }
+    if (auto ok = insert_row(plan, row); !ok) return ok;
+  }
+  return {};
+}
+
+Result<void> EmbeddedSession::insert_query(InsertPlan& plan) {
+  auto rows = read(*plan.statement.query);
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->columns.size() != plan.columns.size()) return sql_error(1136, "Column count doesn't match value count at row 1");
+  const TableDefinition& table = *plan.table;
+  for (const std::vector<Value>& values : rows->rows) {
+    ++plan.row_number;
+    std::vector<Value> row(table.columns().size());
+    plan.given.assign(row.size(), false);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      auto fits = stored(table, plan.columns[i], values[i], rows->columns[i].type, plan.row_number, plan.statement.ignore);
+      if (!fits) return tl::unexpected(fits.error());
+      row[plan.columns[i]] = std::move(*fits);
+      plan.given[plan.columns[i]] = true;
+    }
+    if (auto ok = insert_row(plan, row); !ok) return ok;
+  }
+  return {};
+}
+
+Result<ResultSet> EmbeddedSession::insert(const sql::Insert& statement) {
+  auto entry = storage_.catalog.require(schema_of(statement.table), statement.table.name);
+  if (!entry) return tl::unexpected(entry.error());
+  if (auto ok = check_writable_schema(schema_of(statement.table)); !ok) return tl::unexpected(ok.error());
+  InsertPlan plan{statement, (*entry)->definition, *entry, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0};
+  const TableDefinition& table = *plan.table;
+  if (!statement.has_columns) {
+    for (std::uint32_t i = 0; i < table.columns().size(); ++i) {
+      if (table.columns()[i].visible) plan.columns.push_back(i);
+    }
+  }
+  for (const sql::ColumnName& column : statement.columns) {
+    const auto index = table.column_index(column.name);
+    if (!index) return sql_error(1054, fmt::format("Unknown column '{}' in 'field list'", column.name), column.offset);
+    if (std::find(plan.columns.begin(), plan.columns.end(), *index) != plan.columns.end())
+      return sql_error(1110, fmt::format("Column '{}' specified twice", column.name), column.offset);
+    plan.columns.push_back(*index);
+  }
+  if (auto ok = prepare_rules(table, plan.rules); !ok) return tl::unexpected(ok.error());
+  for (const sql::Assignment& assignment : statement.on_duplicate) {
+    auto column = target_column(table, *assignment.column, table.schema->table);
+    if (!column) return tl::unexpected(column.error());
+    auto expression = prepare_on_duplicate(storage_, statement, table, *assignment.value);
+    if (!expression) return tl::unexpected(expression.error());
+    plan.on_duplicate.emplace_back(*column, std::move(*expression));
+  }
+  if (auto done = statement.query ? insert_query(plan) : insert_values(plan); !done) return tl::unexpected(done.error());
+  ResultSet out;
+  out.affected_rows = plan.affected;
+  if (plan.first_increment != 0) {
+    last_insert_id_ = plan.first_increment;
+    out.last_insert_id = plan.first_increment;
+  } else {
+    out.last_insert_id = plan.last_given;
+  }
+  if (statement.query || statement.rows.size() > 1)
+    out.info = fmt::format("Records: {}  Duplicates: {}  Warnings: {}", plan.records, statement.replace ? plan.affected - plan.records : plan.duplicates, warnings_.size());
+  return out;
+}
+
+}  // namespace pipeline::rds::embedded
