@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/file.h"
+#include "emulator/sim/random.h"
+#include "pipeline/glue/native/spark_frame.h"
 
 namespace pipeline::glue::native {
 namespace {
@@ -69,6 +71,22 @@ TEST(SparkCsv, GivesBackWhatItWroteUnlessItHoldsALineFeedOrOuterBlanks) {
   std::string text;
   append_spark_csv(text, row);
   EXPECT_EQ(read_spark_csv(text).at(0), row);
+}
+
+// Cuts and flipped bytes of the recorded lines, as output and as change file: any answer, and as many rows as it says.
+TEST(SparkFrame, SurvivesCutAndFlippedInput) {
+  emulator::sim::Random random(1, "mutations");
+  std::string text;
+  for (const Json& recorded : recording("read.jsonl")) text += recorded["line"].get<std::string>() + "\n";
+  for (int i = 0; i < 200; ++i) {
+    std::string changed = text.substr(random.below(text.size()), 1 + random.below(400));
+    changed[random.below(changed.size())] = static_cast<char>(random.below(256));
+    SparkFrame frame = SparkFrame::read({changed});
+    SparkFrame::read({"I,1,a,b\nD,,\n" + changed}).for_each([&](const SparkRow& row) { (void)frame.apply(row); });
+    std::size_t rows = 0;
+    frame.for_each([&](const SparkRow&) { ++rows; });
+    EXPECT_EQ(rows, frame.size());
+  }
 }
 
 }  // namespace
