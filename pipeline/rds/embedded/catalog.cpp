@@ -49,7 +49,8 @@ emulator::base::Result<void> Catalog::reload() {
     definition->id = tables->integer(0);
     last_id_ = std::max(last_id_, definition->id);
     const std::uint64_t next = emulator::base::parse_unsigned(tables->text(4)).value_or(1);
-    tables_[{schema, definition->schema->table}] = {std::make_shared<const TableDefinition>(std::move(*definition)), next};
+    const std::string name = definition->schema->table;
+    tables_[{schema, name}] = {std::make_shared<const TableDefinition>(std::move(*definition)), next};
   }
 }
 
