@@ -18,7 +18,9 @@ using sqlite::Statement;
 using sqlite::Transaction;
 
 // Bodies are apart from objects, so that a listing reads short rows only. bytes is NULL where the body is a file.
+// One transaction: in full sync each would wait for the disk.
 constexpr const char* schema = R"sql(
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, region TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS configurations (
   bucket TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, name)) WITHOUT ROWID;
@@ -31,6 +33,7 @@ CREATE TABLE IF NOT EXISTS outbox (
   event TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sequence (reserved INTEGER NOT NULL);
 INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
+COMMIT;
 )sql";
 
 // Kept prepared for the life of the store.
