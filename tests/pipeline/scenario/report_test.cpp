@@ -27,7 +27,7 @@ RunReport report(bool held) {
 TEST(TextReport, IsOneLineForAScenarioThatHeld) {
   EXPECT_EQ(text_report(report(true)),
             "ok   a < b                                                                            "
-            "  2 steps      1m30s virtual    1.500 ms  00000000000000ff\n");
+            "2 steps      1m30s virtual    1.500 ms  00000000000000ff\n");
 }
 
 TEST(TextReport, ExplainsAFailureWithItsPlace) {
