@@ -17,3 +17,10 @@ if(Python3_FOUND)
     set_tests_properties(scenarios_${check} PROPERTIES LABELS scenario ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
   endforeach()
 endif()
+
+# What a real MySQL answers today against what was recorded (label mysql): SKIPPED unless SLUICE_MYSQL names a server.
+if(Python3_FOUND)
+  add_test(NAME mysql_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/record.py --check)
+  set_tests_properties(mysql_differential PROPERTIES LABELS mysql SKIP_RETURN_CODE 77 TIMEOUT 300
+                       ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+endif()

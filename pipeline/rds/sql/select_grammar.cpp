@@ -167,6 +167,8 @@ ExprPtr Grammar::table_wild() {
 }
 
 std::string_view Grammar::item_name(ExprPtr expr, std::uint32_t begin) {
+  // A plus sign leaves no node behind in MySQL: +id is named id.
+  if (expr->op == Operator::plus_sign && expr->kind == ExprKind::unary && expr->args[0]->kind == ExprKind::column) expr = expr->args[0];
   if (expr->kind == ExprKind::column) return expr->text;
   if (expr->kind == ExprKind::null) return "NULL";
   if (expr->kind == ExprKind::introduced && expr->args[0]->kind == ExprKind::string) expr = expr->args[0];

@@ -16,11 +16,11 @@ TEST(Select, ReadsEveryClause) {
 }
 
 TEST(Select, NamesItsColumnsAsMySQLDoes) {
-  const auto statement = parse("SELECT a, t.b, 1+ 1 , 'x''y', 'a' 'b', (c), NULL, _latin1'z', now() AS n, COUNT(*) FROM t");
+  const auto statement = parse("SELECT a, t.b, 1+ 1 , 'x''y', 'a' 'b', (c), NULL, _latin1'z', now() AS n, COUNT(*), +a FROM t");
   ASSERT_TRUE(statement);
   std::string names;
   for (const SelectItem& item : statement->as<SelectStatement>()->query->terms[0].select.items) names += std::string(item.name) + "|";
-  EXPECT_EQ(names, "a|b|1+ 1|x'y|a|c|NULL|z|n|COUNT(*)|");
+  EXPECT_EQ(names, "a|b|1+ 1|x'y|a|c|NULL|z|n|COUNT(*)|a|");
 }
 
 TEST(Joins, BuildATree) {

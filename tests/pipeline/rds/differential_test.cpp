@@ -1,0 +1,117 @@
+// The embedded engine against what a real MySQL 9.7 answered (fixtures/sql/differential/*.result, written by
+// tests/differential/record.py): rows, column names, affected rows, insert ids, error numbers and messages must be equal.
+// A line of a script that begins with "-- differs:" says that the statement below it is known to differ here, and why.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "emulator/base/file.h"
+#include "emulator/base/text.h"
+#include "emulator/sim/trace.h"
+#include "pipeline/rds/embedded/engine.h"
+
+namespace pipeline::rds {
+namespace {
+
+namespace base = emulator::base;
+namespace sim = emulator::sim;
+
+// One value on one line, as record.py writes it.
+std::string escaped(std::string_view value) {
+  const bool utf8 = base::is_utf8(value);
+  std::string out;
+  for (char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\\' || c == '|') {
+      out += {'\\', c};
+    } else if (c == '\n' || c == '\r' || c == '\t') {
+      out += {'\\', c == '\n' ? 'n' : c == '\r' ? 'r' : 't'};
+    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8)) {
+      out += fmt::format("\\x{:02X}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string lines_of(const ResultSet& result) {
+  if (result.columns.empty()) {
+    std::string out = fmt::format("ok {}", result.affected_rows);
+    if (result.last_insert_id != 0) out += fmt::format(" id {}", result.last_insert_id);
+    return out + "\n";
+  }
+  std::string out = "columns ";
+  for (std::size_t i = 0; i < result.columns.size(); ++i) out += (i ? "|" : "") + escaped(result.columns[i].name);
+  for (const auto& row : result.rows) {
+    out += "\nrow ";
+    for (std::size_t i = 0; i < row.size(); ++i) out += (i ? "|" : "") + (row[i] ? escaped(*row[i]) : std::string("\\N"));
+  }
+  return out + "\n";
+}
+
+std::string answer(Session& session, std::string_view statement) {
+  const auto result = session.execute(statement);
+  return result ? lines_of(*result) : fmt::format("error {} {}\n", result.error().code, escaped(result.error().message));
+}
+
+struct Case {
+  std::string statement;
+  std::string expected;
+  bool differs = false;
+};
+
+std::string read(std::string_view name, std::string_view suffix) {
+  const auto content = base::read_file(fmt::format(SOURCE_DIR "/fixtures/sql/differential/{}{}", name, suffix));
+  EXPECT_TRUE(content) << name << suffix;
+  return content.value_or("");
+}
+
+std::vector<Case> cases_of(std::string_view name) {
+  std::vector<Case> out;
+  const std::string result = read(name, ".result");
+  for (std::string_view line : base::split(result, '\n')) {
+    if (line.starts_with("> ")) {
+      out.push_back({std::string(line.substr(2)), "", false});
+    } else if (!line.empty() && !line.starts_with("warning ") && !out.empty()) {
+      out.back().expected += std::string(line) + "\n";
+    }
+  }
+  const std::string script = read(name, ".sql");
+  std::size_t next = 0;
+  bool differs = false;
+  for (std::string_view line : base::split(script, '\n')) {
+    if (line.starts_with("-- differs:")) differs = true;
+    if (line.empty() || line.starts_with("--")) continue;
+    if (next >= out.size() || out[next].statement != line) {
+      ADD_FAILURE() << name << ".result is older than its script: " << line;
+      break;
+    }
+    out[next++].differs = std::exchange(differs, false);
+  }
+  return out;
+}
+
+class Differential : public testing::TestWithParam<const char*> {};
+
+TEST_P(Differential, AnswersAsMySQLDid) {
+  sim::Scheduler scheduler{sim::Instant{}};
+  sim::Trace trace(scheduler);
+  auto engine = embedded::Engine::open({}, scheduler, trace, sim::Random(7, "rds"));
+  ASSERT_TRUE(engine) << engine.error().text();
+  const auto session = (*engine)->connect();
+  for (const Case& c : cases_of(GetParam())) {
+    const std::string actual = answer(*session, c.statement);
+    if (c.differs) continue;
+    EXPECT_EQ(actual, c.expected) << c.statement;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scripts, Differential,
+                         testing::Values("01_ddl", "02_insert", "03_numbers", "04_strings", "05_temporal", "06_transactions", "07_update_delete",
+                                         "08_select", "09_alter", "10_modes_and_words"),
+                         [](const auto& script) { return "Script" + std::string(script.param); });
+
+}  // namespace
+}  // namespace pipeline::rds
