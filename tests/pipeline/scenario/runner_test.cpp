@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+
+#include "emulator/base/file.h"
 #include "pipeline/scenario/report.h"
 #include "pipeline/scenario/story.h"
 
@@ -52,6 +56,20 @@ TEST(Runner, SaysWhereAScenarioIsWrongThatOnlyRunningShows) {
       "title = \"t\"\n[[step]]\nrun_for = \"1h\"\n[[step]]\nrun_until = 2026-01-01T00:30:00Z\n"));
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().where.line, 5);
+}
+
+TEST(Tutorial, LoadFileIsTheGoldenOne) {
+  const auto scenario = read_scenario(root + "/scenarios/tutorial.toml");
+  ASSERT_TRUE(scenario) << scenario.error().text();
+  auto stack = Stack::create(scenario->stack, 1, scenario->stack.start);
+  ASSERT_TRUE(stack) << stack.error().text();
+  ASSERT_TRUE((*stack)->scheduler().run_until_idle(std::chrono::hours(1)));
+  auto object =
+      (*stack)->s3().get_object("cdc-input-pyspark", "kaustubh_schema/Persons/LOAD00000001.csv");
+  ASSERT_TRUE(object);
+  const std::string path = root + "/fixtures/tutorial/LOAD00000001.csv";
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path) << object->read_all();
+  EXPECT_EQ(object->read_all(), emulator::base::read_file(path).value_or(""));
 }
 
 // The real chain, without SQL of our own: a recorded binlog of MySQL 9.7 in, the truth out.
