@@ -66,6 +66,7 @@ struct Service::Impl {
   void begin(JobRun& run) {
     run.state = RunState::running;
     save(run);
+    await_tick(run.job_name, Kind::background);  // this run sees all that is there now
     Engine::Context begun = context(run);
     auto work = engine.begin(begun);
     if (!work) return failed(run, work.error());
@@ -117,15 +118,31 @@ struct Service::Impl {
     return run.id;
   }
 
-  // A trigger. A run that is refused is only a sweep less: the next one makes up for it.
-  void schedule(const std::string& job_name, Duration every) {
-    scheduler.after(
-        every, "glue.trigger",
-        [this, job_name, every] {
-          (void)start(job_name, {});
-          schedule(job_name, every);
-        },
-        emulator::sim::Scheduler::Kind::background);
+  using Kind = emulator::sim::Scheduler::Kind;
+  struct Trigger {
+    emulator::sim::Scheduler::Timer timer;
+    Kind kind = Kind::background;
+  };
+
+  // Sets the trigger's next tick. A run that is refused is only a sweep less: the next one makes up for it.
+  void set_tick(const std::string& job_name, Duration in, Kind kind) {
+    Cause scope(scheduler, 0);  // time itself is the cause of a tick
+    triggers[job_name] = {scheduler.after(
+                              in, "glue.trigger",
+                              [this, job_name, kind] {
+                                set_tick(job_name, *jobs.at(job_name).schedule, kind);
+                                static_cast<void>(start(job_name, {}));
+                              },
+                              kind),
+                          kind};
+  }
+
+  void await_tick(const std::string& job_name, Kind kind) {
+    auto trigger = triggers.find(job_name);
+    if (trigger == triggers.end() || trigger->second.kind == kind) return;
+    const auto timer = trigger->second.timer;
+    scheduler.cancel(timer);
+    set_tick(job_name, timer.at - scheduler.now(), kind);
   }
 
   Engine& engine;
@@ -136,13 +153,14 @@ struct Service::Impl {
   emulator::sim::Faults& faults;
   emulator::sim::Random random;
   std::map<std::string, Job> jobs;
+  std::map<std::string, Trigger> triggers = {};  // of the jobs that have a schedule
   std::vector<std::unique_ptr<JobRun>> runs;  // in the order of their start; addresses are kept by tasks
 };
 
 Service::Service(Engine& engine, emulator::s3::Service& s3, emulator::sqlite::Database& state,
                  emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace, emulator::sim::Faults& faults,
                  emulator::sim::Random random)
-    : impl_(new Impl{engine, s3, RunStore(state), scheduler, trace, faults, random, {}, {}}) {
+    : impl_(new Impl{engine, s3, RunStore(state), scheduler, trace, faults, random, {}, {}, {}}) {
   auto runs = impl_->store.load();
   if (!runs) {
     trace.record("glue", "warning", {{"message", "earlier runs are not known: " + runs.error().text()}});
@@ -158,13 +176,15 @@ tl::expected<void, GlueError> Service::create_job(Job job) {
   const std::string name = job.name;
   const std::optional<Duration> every = job.schedule;
   impl_->jobs.emplace(name, std::move(job));
-  if (every) impl_->schedule(name, *every);
+  if (every) impl_->set_tick(name, *every, Impl::Kind::background);
   return {};
 }
 
 tl::expected<std::string, GlueError> Service::start_job_run(const std::string& job_name, const Arguments& arguments) {
   return impl_->start(job_name, arguments);
 }
+
+void Service::input_arrived(const std::string& job_name) { impl_->await_tick(job_name, Impl::Kind::work); }
 
 void Service::recover() {
   for (std::size_t i = 0; i < impl_->runs.size(); ++i) {

@@ -33,7 +33,7 @@ struct Job {
   int max_concurrent_runs = 1;
   int max_retries = 0;
   Duration duration = std::chrono::seconds(30);  // virtual time a run takes: without it concurrency never shows
-  std::optional<Duration> schedule = {};         // a trigger that starts the job this often (the sweep); background work
+  std::optional<Duration> schedule = {};         // a trigger that starts the job this often: the sweep
 };
 
 enum class RunState { starting, running, stopping, stopped, succeeded, failed, timeout };
@@ -88,6 +88,9 @@ class Service {
 
   tl::expected<void, GlueError> create_job(Job job);
   tl::expected<std::string, GlueError> start_job_run(const std::string& job_name, const Arguments& arguments);
+  // Something was put where the job's scheduled runs look. Until a run has begun after it, the trigger's next tick is work to be awaited;
+  // else it is background: "idle" waits for a sweep that has something to do, and for no other.
+  void input_arrived(const std::string& job_name);
   void recover();
   std::vector<JobRun> job_runs(const std::string& job_name) const;  // newest first, as GetJobRuns
 

@@ -243,6 +243,10 @@ Result<void> read_job(const Value& table, const Reading& reading) {
   Duration schedule{};
   fields.read("schedule", schedule);
   if (schedule > Duration{}) out.schedule = schedule;
+  if (out.script == "tutorial") {  // its runs need the key of a file, which no schedule has
+    if (schedule > Duration{}) fields.refuse(table.where, "the script tutorial cannot be started by a schedule");
+    out.schedule.reset();
+  }
   std::int64_t runs = out.max_concurrent_runs, retries = out.max_retries;
   fields.read("max_concurrent_runs", runs);
   fields.read("max_retries", retries);

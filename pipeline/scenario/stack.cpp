@@ -42,6 +42,7 @@ struct Stack::Impl {
   Result<void> open_database(const StackOptions& options);
   Result<void> set_up_database(const StackOptions& options);
   Result<void> connect_function();
+  void watch_input();
   Result<void> start_task();
   Result<bool> was_set_up();
 
@@ -163,6 +164,15 @@ Result<void> Stack::Impl::connect_function() {
   return {};
 }
 
+// A lost event is only a delay if somebody waits for the sweep that finds its file.
+void Stack::Impl::watch_input() {
+  trace.listen([this](const sim::TraceLine& line) {
+    if (line.actor == "s3" && (line.kind == "put" || line.kind == "copy") &&
+        line.field("bucket") == definition.function->bucket)
+      jobs->input_arrived(definition.job->name);
+  });
+}
+
 // A task of an earlier life of the folder goes on where it was.
 Result<void> Stack::Impl::start_task() {
   const TaskDefinition& planned = *definition.task;
@@ -200,6 +210,7 @@ Result<std::unique_ptr<Stack>> Stack::create(const StackDefinition& definition, 
     if (auto made = impl->jobs->create_job(*definition.job); !made)
       return base::fail(made.error().code + ": " + made.error().message);
   }
+  if (definition.job && definition.job->schedule && definition.function) impl->watch_input();
   if (definition.function) {
     if (auto done = impl->connect_function(); !done) return tl::unexpected<Error>(done.error());
   }
