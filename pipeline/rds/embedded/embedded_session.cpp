@@ -118,8 +118,6 @@ Result<ResultSet> EmbeddedSession::end_change(Result<ResultSet> result) {
       if (auto released = storage_.release(*statement_point_); !released) return tl::unexpected(released.error());
     } else if (auto back = end_transaction(false); !back) {
       return tl::unexpected(back.error());
-    } else if (!alone) {
-      in_transaction_ = in_transaction_ || false;
     }
     return result;
   }
