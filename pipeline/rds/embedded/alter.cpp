@@ -293,6 +293,7 @@ bool needs_copy(const TableDefinition& before, const TableDefinition& after, con
 // Copies the rows under the new definition. sources: the old column of each new one, none for an added one.
 Result<std::uint64_t> EmbeddedSession::copy_rows(const TableDefinition& before, const TableDefinition& after, const std::vector<std::optional<std::uint32_t>>& sources,
                                                  std::uint64_t next_increment) {
+  const Journal::Pause pause(storage_.journal);
   RowRules rules;
   if (auto ok = prepare_rules(after, rules); !ok) return tl::unexpected(ok.error());
   auto statement = storage_.database.prepare(fmt::format("SELECT {} FROM {} ORDER BY {}", RowStore::select_list(before, ""), before.sqlite_name(), before.key_order()));
@@ -356,9 +357,7 @@ Result<void> EmbeddedSession::alter(const sql::TableName& name, const std::vecto
     for (const Draft::DraftColumn& column : draft.columns) sources.push_back(column.from);
     auto target = storage_.catalog.replace_table(std::move(*after), next);
     if (!target) return tl::unexpected(target.error());
-    storage_.journal.pause(true);
     auto copied = copy_rows(*before, **target, sources, next);
-    storage_.journal.pause(false);
     if (!copied) return tl::unexpected(copied.error());
     storage_.rows.forget(*before);
     if (auto dropped = storage_.run(fmt::format("DROP TABLE {}", before->sqlite_name())); !dropped) return dropped;

@@ -236,6 +236,7 @@ Result<ResultSet> EmbeddedSession::run(const sql::TruncateTable& statement) {
     if (!entry) return tl::unexpected(entry.error());
     if (auto ok = check_writable_schema(schema_of(statement.table)); !ok) return tl::unexpected(ok.error());
     const TableDefinition& table = *(*entry)->definition;
+    const Journal::Pause pause(storage_.journal);
     if (auto emptied = storage_.run(fmt::format("DELETE FROM {}", table.sqlite_name())); !emptied) return tl::unexpected(emptied.error());
     (*entry)->next_increment = 1;
     storage_.dirty_increments[table.id] = 1;

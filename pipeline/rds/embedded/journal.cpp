@@ -48,7 +48,6 @@ mysql::Row Journal::packed(const TableDefinition& table, const std::vector<Value
 }
 
 void Journal::insert(const TableDefinition& table, const std::vector<Value>& after) {
-  if (paused_) return;
   changes_.push_back({mysql::Operation::insert, table.schema, {}, packed(table, after)});
 }
 

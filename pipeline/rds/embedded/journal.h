@@ -1,6 +1,6 @@
 #pragma once
-// The row changes of the open transaction, already packed as the binlog packs them: what commit writes and rollback forgets. Every change of a
-// row passes through RowStore, which writes it here, so the journal is complete by construction.
+// The row changes of the open transaction, already packed as the binlog packs them: what commit writes and rollback forgets. RowCapture writes
+// them here as SQLite makes them, so the journal is complete by construction.
 
 #include <cstddef>
 #include <deque>
@@ -26,8 +26,19 @@ class Journal {
   void update(const TableDefinition& table, const std::vector<Value>& before, const std::vector<Value>& after);
   void remove(const TableDefinition& table, const std::vector<Value>& before);
 
-  // While paused nothing is written down: ALTER TABLE copies rows, which the log does not know.
-  void pause(bool paused) { paused_ = paused; }
+  // While one lives nothing is written down: DDL copies and removes rows, of which the log gets the statement only.
+  class Pause {
+   public:
+    explicit Pause(Journal& journal) : journal_(journal), before_(journal.paused_) { journal_.paused_ = true; }
+    ~Pause() { journal_.paused_ = before_; }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    Journal& journal_;
+    bool before_;
+  };
+  bool paused() const { return paused_; }
 
   Mark mark() const { return {changes_.size(), statements_.size()}; }
   void rewind(const Mark& mark);

@@ -57,8 +57,10 @@ Result<void> RowStore::prepare(emulator::sqlite::Statement& statement, const std
   return {};
 }
 
-Result<bool> RowStore::run(emulator::sqlite::Statement& statement) {
+Result<bool> RowStore::run(const TableDefinition& table, emulator::sqlite::Statement& statement) {
+  capture_.expect(&table);
   const int code = sqlite3_step(statement.handle());
+  capture_.expect(nullptr);
   statement.reset();
   if (code == SQLITE_DONE) return true;
   if (code == SQLITE_CONSTRAINT) return false;
@@ -73,9 +75,7 @@ Result<bool> RowStore::insert(const TableDefinition& table, const std::vector<Va
     if (auto ok = prepare(statements.insert, sql + ")"); !ok) return tl::unexpected(ok.error());
   }
   for (std::size_t i = 0; i < row.size(); ++i) bind_value(statements.insert.handle(), static_cast<int>(i) + 1, row[i]);
-  auto done = run(statements.insert);
-  if (done && *done) journal_.insert(table, row);
-  return done;
+  return run(table, statements.insert);
 }
 
 void RowStore::bind_key(const TableDefinition& table, const StoredRow& row, sqlite3_stmt* statement, int first) {
@@ -98,18 +98,15 @@ Result<bool> RowStore::update(const TableDefinition& table, const StoredRow& bef
   sqlite3_stmt* statement = statements.update.handle();
   for (std::size_t i = 0; i < count; ++i) bind_value(statement, static_cast<int>(i) + 1, after[i]);
   bind_key(table, before, statement, static_cast<int>(count) + 1);
-  auto done = run(statements.update);
-  if (done && *done) journal_.update(table, before.values, after);
-  return done;
+  return run(table, statements.update);
 }
 
 Result<void> RowStore::remove(const TableDefinition& table, const StoredRow& row) {
   Statements& statements = statements_[table.id];
   if (auto ok = prepare(statements.remove, fmt::format("DELETE FROM {} WHERE {}", table.sqlite_name(), key_condition(table, 1))); !ok) return ok;
   bind_key(table, row, statements.remove.handle(), 1);
-  auto done = run(statements.remove);
+  auto done = run(table, statements.remove);
   if (!done) return tl::unexpected(done.error());
-  journal_.remove(table, row.values);
   return {};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The only place that changes rows: by prepared statements kept per table, each change journaled as it happens.
+// The place that changes rows, by prepared statements kept per table. RowCapture sees what they do.
 
 #include <map>
 #include <optional>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "emulator/sqlite/database.h"
-#include "pipeline/rds/embedded/journal.h"
+#include "pipeline/rds/embedded/row_capture.h"
 #include "pipeline/rds/embedded/table.h"
 #include "pipeline/rds/error.h"
 
@@ -20,7 +20,7 @@ struct StoredRow {
 
 class RowStore {
  public:
-  RowStore(emulator::sqlite::Database& database, Journal& journal) : database_(database), journal_(journal) {}
+  RowStore(emulator::sqlite::Database& database, RowCapture& capture) : database_(database), capture_(capture) {}
 
   // false: a unique key stands against it, and nothing happened.
   Result<bool> insert(const TableDefinition& table, const std::vector<Value>& row);
@@ -45,12 +45,12 @@ class RowStore {
     emulator::sqlite::Statement insert, update, remove;
     std::map<std::size_t, emulator::sqlite::Statement> conflicts;  // by index of TableDefinition::indexes
   };
-  Result<bool> run(emulator::sqlite::Statement& statement);
+  Result<bool> run(const TableDefinition& table, emulator::sqlite::Statement& statement);
   Result<void> prepare(emulator::sqlite::Statement& statement, const std::string& sql);
   void bind_key(const TableDefinition& table, const StoredRow& row, sqlite3_stmt* statement, int first);
 
   emulator::sqlite::Database& database_;
-  Journal& journal_;
+  RowCapture& capture_;
   std::map<std::int64_t, Statements> statements_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "emulator/base/check.h"
 #include "emulator/base/text.h"
 #include "pipeline/rds/embedded/collation.h"
 #include "pipeline/rds/embedded/functions/functions.h"
@@ -22,7 +23,7 @@ SqlError storage_error(const emulator::base::Error& error) { return sql_error(11
 }  // namespace
 
 Storage::Storage(const EngineOptions& given, emulator::sim::Scheduler& clock, emulator::sim::Trace& lines, emulator::sim::Random chance)
-    : options(given), scheduler(clock), trace(lines), random(chance), catalog(database), rows(database, journal) {
+    : options(given), scheduler(clock), trace(lines), random(chance), catalog(database), capture(catalog, journal), rows(database, capture) {
   environment.random = &random;
   environment.version = options.version;
 }
@@ -43,6 +44,7 @@ emulator::base::Result<void> Storage::open() {
   auto opened = emulator::sqlite::Database::open(path, options.sync);
   if (!opened) return tl::unexpected(opened.error());
   database = std::move(*opened);
+  capture.install(database.handle());
   register_collations(database.handle());
   register_functions(database.handle(), environment);
   if (auto made = catalog.open(); !made) return made;
@@ -200,6 +202,7 @@ Result<void> Storage::commit_ddl(std::string_view schema, std::string_view sql, 
     if (!info.gtid.uuid.empty()) executed.add(info.gtid);
     if (auto stored = store_position(); !stored) return stored;
   }
+  CHECK(journal.empty());  // DDL that changes rows pauses the journal: its log entry is its text
   if (auto done = step(commit_); !done) return done;
   open_ = false;
   journal.clear();

@@ -19,6 +19,7 @@
 #include "pipeline/rds/embedded/engine.h"
 #include "pipeline/rds/embedded/environment.h"
 #include "pipeline/rds/embedded/journal.h"
+#include "pipeline/rds/embedded/row_capture.h"
 #include "pipeline/rds/embedded/row_store.h"
 #include "pipeline/rds/embedded/variables.h"
 
@@ -63,6 +64,7 @@ class Storage {
   emulator::sqlite::Database database;
   Catalog catalog;
   Journal journal;
+  RowCapture capture;
   RowStore rows;
   BinlogStore binlog;
   Variables global;

@@ -61,11 +61,10 @@ Result<void> make_all(Storage& storage) {
   for (const char* name : {"information_schema", "mysql", "performance_schema", "sys"}) {
     if (auto made = storage.catalog.create_database(name, mysql::collation_utf8mb4); !made) return made;
   }
-  storage.journal.pause(true);
+  const Journal::Pause pause(storage.journal);
   for (const SystemTable& table : tables) {
     if (auto made = make_table(storage, table); !made) return made;
   }
-  storage.journal.pause(false);
   return storage.run("COMMIT");
 }
 
