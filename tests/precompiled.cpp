@@ -1,0 +1,1 @@
+// Nothing: this target only makes the precompiled header that all tests share.
