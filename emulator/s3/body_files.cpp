@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -109,6 +111,14 @@ Result<std::vector<std::string>> names_in(const std::string& folder) {
   return names;
 }
 
+Result<std::unique_ptr<BodyReader>> open_body(const std::string& path) {
+  auto file = File::open(path, O_RDONLY | O_CLOEXEC);
+  if (!file) return tl::unexpected(file.error());
+  const auto size = file->size();
+  if (!size) return tl::unexpected(size.error());
+  return std::make_unique<FileReader>(std::move(*file), *size);
+}
+
 }  // namespace
 
 std::string body_name(std::uint64_t id) {
@@ -144,15 +154,36 @@ Result<void> BodyFiles::publish(const std::string& from, std::uint64_t id) {
   return durable_ ? directory_.sync() : Result<void>{};
 }
 
-Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const {
-  auto file = File::open(path(id), O_RDONLY | O_CLOEXEC);
-  if (!file) return tl::unexpected(file.error());
-  const auto size = file->size();
-  if (!size) return tl::unexpected(size.error());
-  return std::make_unique<FileReader>(std::move(*file), *size);
+// Which bodies are pinned, and how often; of these, which are to go when the last pin does.
+struct BodyFiles::Pins {
+  std::map<std::uint64_t, std::size_t> counts;
+  std::set<std::uint64_t> removed;
+};
+
+BodyFiles::BodyFiles(std::string folder, base::File directory, bool durable)
+    : folder_(std::move(folder)), directory_(std::move(directory)), durable_(durable), pins_(std::make_shared<Pins>()) {}
+
+std::function<Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std::uint64_t id) const {
+  const auto unpin = [id, file = path(id)](Pins* pins) {
+    if (--pins->counts[id] > 0) return;
+    pins->counts.erase(id);
+    if (pins->removed.erase(id) > 0) ::unlink(file.c_str());
+  };
+  ++pins_->counts[id];
+  // The deleter of `pin` is the unpinning; it holds the pins themselves.
+  const std::shared_ptr<Pins> pin(pins_.get(), [unpin, pins = pins_](Pins*) { unpin(pins.get()); });
+  return [pin, file = path(id)] { return open_body(file); };
 }
 
-void BodyFiles::remove(std::uint64_t id) const { ::unlink(path(id).c_str()); }
+Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const { return open_body(path(id)); }
+
+void BodyFiles::remove(std::uint64_t id) const {
+  if (pins_->counts.count(id) > 0) {
+    pins_->removed.insert(id);
+  } else {
+    ::unlink(path(id).c_str());
+  }
+}
 
 Result<void> BodyFiles::sweep(const std::function<Result<bool>(std::uint64_t id)>& is_known) const {
   const auto names = names_in(folder_);

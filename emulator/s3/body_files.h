@@ -25,6 +25,8 @@ class BodyFiles {
   // Bodies of up to inline_bytes_max bytes stay in memory and come back in BodyRef::inline_bytes.
   std::unique_ptr<BodyWriter> new_body(std::uint64_t inline_bytes_max);
   base::Result<std::unique_ptr<BodyReader>> read(std::uint64_t id) const;
+  // Opens the body when it is called. While it (or a copy of it) lives the file stays: many may be wanted, but few be open.
+  std::function<base::Result<std::unique_ptr<BodyReader>>()> pinned(std::uint64_t id) const;
   void remove(std::uint64_t id) const;  // readers that are open go on reading
 
   std::uint64_t take_id() { return next_id_++; }
@@ -34,13 +36,14 @@ class BodyFiles {
   bool is_durable() const { return durable_; }
 
  private:
-  BodyFiles(std::string folder, base::File directory, bool durable)
-      : folder_(std::move(folder)), directory_(std::move(directory)), durable_(durable) {}
+  struct Pins;
+  BodyFiles(std::string folder, base::File directory, bool durable);
 
   std::string folder_;
   base::File directory_;  // for fsync
   bool durable_;
   std::uint64_t next_id_ = 1;
+  std::shared_ptr<Pins> pins_;  // shared: a reader may outlive the store
 };
 
 // BodyRef::id of a file body, and back (0: none).

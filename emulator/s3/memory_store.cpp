@@ -2,6 +2,7 @@
 #include <map>
 #include <utility>
 
+#include "emulator/s3/joined_reader.h"
 #include "emulator/s3/object_store.h"
 
 namespace emulator::s3 {
@@ -50,6 +51,7 @@ class MemoryStore final : public ObjectStore {
     const auto found = buckets_.find(name);
     if (found == buckets_.end()) return {};
     if (!found->second.objects.empty()) return base::fail("bucket " + std::string(name) + " is not empty");
+    for (const auto& [place, upload] : found->second.uploads) parts_.erase(upload.id);
     buckets_.erase(found);
     return {};
   }
@@ -72,22 +74,22 @@ class MemoryStore final : public ObjectStore {
   Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
     const Entry* entry = find_entry(object.bucket, object.key);
     if (entry == nullptr) return base::fail("no body of " + object.bucket + "/" + object.key);
+    if (!entry->object.upload_id.empty()) return read_parts(entry->object.upload_id);
     return std::make_unique<MemoryBodyReader>(entry->body);
   }
 
   Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
-    const auto bucket = buckets_.find(object.bucket);
-    if (bucket == buckets_.end()) return base::fail("no bucket " + object.bucket);
-    bucket->second.objects[object.key] = Entry{object, std::make_shared<const std::string>(body.inline_bytes)};
-    add_to_outbox(events);
-    return {};
+    return replace(object, std::make_shared<const std::string>(body.inline_bytes), events);
   }
 
   Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
     const auto found = buckets_.find(bucket);
     if (found != buckets_.end()) {
       auto& objects = found->second.objects;
-      if (const auto object = objects.find(key); object != objects.end()) objects.erase(object);
+      if (const auto object = objects.find(key); object != objects.end()) {
+        parts_.erase(object->second.object.upload_id);
+        objects.erase(object);
+      }
     }
     add_to_outbox(events);
     return {};
@@ -113,6 +115,75 @@ class MemoryStore final : public ObjectStore {
     return page;
   }
 
+  Result<void> put_upload(const MultipartUpload& upload) override {
+    const auto bucket = buckets_.find(upload.bucket);
+    if (bucket == buckets_.end()) return base::fail("no bucket " + upload.bucket);
+    bucket->second.uploads[{upload.key, upload.id}] = upload;
+    return {};
+  }
+
+  Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+                                                     std::string_view id) override {
+    const auto content = buckets_.find(bucket);
+    if (content == buckets_.end()) return std::nullopt;
+    const auto found = content->second.uploads.find({std::string(key), std::string(id)});
+    if (found == content->second.uploads.end()) return std::nullopt;
+    return found->second;
+  }
+
+  Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+    std::vector<MultipartUpload> page;
+    const auto found = buckets_.find(bucket);
+    if (found == buckets_.end()) return page;
+    const auto& all = found->second.uploads;
+    const UploadPlace from = range.from_key < range.prefix ? UploadPlace{range.prefix, ""} : UploadPlace{range.from_key, range.after_id};
+    for (auto at = all.upper_bound(from); at != all.end() && page.size() < range.limit; ++at) {
+      if (!at->first.first.starts_with(range.prefix)) break;
+      page.push_back(at->second);
+    }
+    return page;
+  }
+
+  Result<void> remove_upload(const MultipartUpload& upload) override {
+    const auto bucket = buckets_.find(upload.bucket);
+    if (bucket == buckets_.end() || bucket->second.uploads.erase({upload.key, upload.id}) == 0) {
+      return base::fail("no upload " + upload.id);
+    }
+    parts_.erase(upload.id);
+    return {};
+  }
+
+  Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+    const auto found = find_upload(upload.bucket, upload.key, upload.id);
+    if (!*found) return base::fail("no upload " + upload.id);
+    parts_[upload.id][part.number] = StoredPart{part, std::make_shared<const std::string>(body.inline_bytes)};
+    return {};
+  }
+
+  Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+    std::vector<Part> page;
+    const auto found = parts_.find(upload_id);
+    if (found == parts_.end()) return page;
+    for (auto at = found->second.upper_bound(after); at != found->second.end() && page.size() < limit; ++at) {
+      page.push_back(at->second.part);
+    }
+    return page;
+  }
+
+  Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
+                        std::span<OutboxEvent> events) override {
+    const auto found = find_upload(object.bucket, object.key, object.upload_id);
+    if (!*found) return base::fail("no upload " + object.upload_id);
+    auto& parts = parts_[object.upload_id];
+    if (auto replaced = replace(object, nullptr, events); !replaced) return replaced;
+    buckets_.find(object.bucket)->second.uploads.erase({object.key, object.upload_id});
+    for (auto at = parts.begin(); at != parts.end();) {
+      const bool kept = std::binary_search(numbers.begin(), numbers.end(), at->first);
+      at = kept ? std::next(at) : parts.erase(at);
+    }
+    return {};
+  }
+
   Result<std::vector<OutboxEvent>> outbox() override {
     std::vector<OutboxEvent> all;
     for (const auto& [id, event] : outbox_) all.push_back(event);
@@ -127,11 +198,17 @@ class MemoryStore final : public ObjectStore {
  private:
   struct Entry {
     Object object;
-    Bytes body;
+    Bytes body;  // none of an object in parts
   };
+  using UploadPlace = std::pair<std::string, std::string>;  // key, id
   struct Content {
     Bucket bucket;
     std::map<std::string, Entry, std::less<>> objects;
+    std::map<UploadPlace, MultipartUpload> uploads;
+  };
+  struct StoredPart {
+    Part part;
+    Bytes body;
   };
 
   const Entry* find_entry(std::string_view bucket, std::string_view key) const {
@@ -139,6 +216,27 @@ class MemoryStore final : public ObjectStore {
     if (found == buckets_.end()) return nullptr;
     const auto object = found->second.objects.find(key);
     return object == found->second.objects.end() ? nullptr : &object->second;
+  }
+
+  Result<void> replace(const Object& object, Bytes body, std::span<OutboxEvent> events) {
+    const auto bucket = buckets_.find(object.bucket);
+    if (bucket == buckets_.end()) return base::fail("no bucket " + object.bucket);
+    Entry& entry = bucket->second.objects[object.key];
+    parts_.erase(entry.object.upload_id);
+    entry = Entry{object, std::move(body)};
+    add_to_outbox(events);
+    return {};
+  }
+
+  std::unique_ptr<BodyReader> read_parts(const std::string& upload_id) const {
+    std::vector<BodyPiece> pieces;
+    for (const auto& [number, stored] : parts_.at(upload_id)) {
+      const auto open = [bytes = stored.body]() -> Result<std::unique_ptr<BodyReader>> {
+        return std::make_unique<MemoryBodyReader>(bytes);
+      };
+      pieces.push_back({stored.part.size, open});
+    }
+    return read_joined(std::move(pieces));
   }
 
   void add_to_outbox(std::span<OutboxEvent> events) {
@@ -149,6 +247,7 @@ class MemoryStore final : public ObjectStore {
   }
 
   std::map<std::string, Content, std::less<>> buckets_;
+  std::map<std::string, std::map<std::uint32_t, StoredPart>, std::less<>> parts_;  // by upload
   std::map<std::uint64_t, OutboxEvent> outbox_;
   std::uint64_t last_outbox_id_ = 0;
   std::uint64_t sequence_ = 0;

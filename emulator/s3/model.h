@@ -39,6 +39,27 @@ struct Object {
   // Content-Type, Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires, x-amz-meta-*,
   // x-amz-checksum-*, x-amz-storage-class...: names in lower case, values as given; answered on GET and HEAD.
   std::map<std::string, std::string> headers = {};
+  std::string upload_id = {};  // the multipart upload that became it: its body is then that upload's parts; "" = one piece
+};
+
+// A multipart upload in progress.
+struct MultipartUpload {
+  std::string bucket;
+  std::string key;
+  std::string id;  // of two uploads the later one has the greater
+  Instant initiated{};
+  std::map<std::string, std::string> headers = {};  // of the object to be
+  std::string checksum_algorithm = {};              // "CRC32"; "" = the client asked for none
+  std::string checksum_type = {};                   // "COMPOSITE", "FULL_OBJECT"; "" as above
+};
+
+// A part of a multipart upload; the object that the upload becomes keeps its parts.
+struct Part {
+  std::uint32_t number = 0;  // 1 to 10,000
+  std::uint64_t size = 0;
+  std::string etag;  // MD5 in hex
+  Instant last_modified{};
+  std::string checksum = {};  // by the upload's algorithm, in base64
 };
 
 // One row of the outbox: an event that is still to be delivered to one destination.

@@ -33,12 +33,15 @@ class BodyReader {
   virtual base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
 };
 
+inline constexpr std::size_t parts_max = 10'000;  // of one upload (AWS: "Amazon S3 multipart upload limits")
+
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
 
   virtual base::Result<void> put_bucket(const Bucket& bucket) = 0;  // new, or its configurations replaced
-  virtual base::Result<void> remove_bucket(std::string_view name) = 0;  // an Error if it holds objects; fine if it is not there
+  // An Error if it holds objects; its uploads go with it. Fine if it is not there.
+  virtual base::Result<void> remove_bucket(std::string_view name) = 0;
   virtual base::Result<std::vector<Bucket>> buckets() = 0;  // by name
   virtual base::Result<std::optional<Bucket>> find_bucket(std::string_view name) = 0;
 
@@ -58,6 +61,30 @@ class ObjectStore {
     std::size_t limit = 1000;
   };
   virtual base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) = 0;
+
+  // Multipart uploads: unseen by list() until complete().
+  virtual base::Result<void> put_upload(const MultipartUpload& upload) = 0;
+  virtual base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+                                                                   std::string_view id) = 0;
+  // By key and id: those of keys that begin with prefix, from key from_key on; of from_key itself the ids > after_id.
+  struct UploadRange {
+    std::string prefix;
+    std::string from_key;
+    std::string after_id;
+    std::size_t limit = 1000;
+  };
+  virtual base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) = 0;
+  // These three fail if there is no such upload (any more).
+  virtual base::Result<void> remove_upload(const MultipartUpload& upload) = 0;  // and its parts
+  // Replaces the part of that number.
+  virtual base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) = 0;
+  // The upload object.upload_id becomes the object: as put(), with these parts in their order as its body. No byte is
+  // copied. `numbers` ascend; parts that they do not name go.
+  virtual base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
+                                      std::span<OutboxEvent> events) = 0;
+  // By number, from the first > after: of an upload in progress, or of an object by its upload_id.
+  virtual base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after = 0,
+                                                std::size_t limit = parts_max) = 0;
 
   virtual base::Result<std::vector<OutboxEvent>> outbox() = 0;  // all that is undelivered, by id
   virtual base::Result<void> delivered(std::uint64_t outbox_id) = 0;

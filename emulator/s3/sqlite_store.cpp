@@ -5,9 +5,11 @@
 #include <map>
 #include <utility>
 
-#include "emulator/base/bytes.h"
 #include "emulator/base/file.h"
 #include "emulator/s3/body_files.h"
+#include "emulator/s3/joined_reader.h"
+#include "emulator/s3/sqlite_rows.h"
+#include "emulator/s3/sqlite_uploads.h"
 
 namespace emulator::s3 {
 namespace {
@@ -17,31 +19,12 @@ using sqlite::Database;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-// Bodies are apart from objects, so that a listing reads short rows only. bytes is NULL where the body is a file.
-// One transaction: in full sync each would wait for the disk.
-constexpr const char* schema = R"sql(
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, region TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS configurations (
-  bucket TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS objects (
-  bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified INTEGER NOT NULL,
-  sequencer TEXT NOT NULL, headers BLOB NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS bodies (id INTEGER PRIMARY KEY, bytes BLOB);
-CREATE TABLE IF NOT EXISTS outbox (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL,
-  event TEXT NOT NULL, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS sequence (reserved INTEGER NOT NULL);
-INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
-COMMIT;
-)sql";
-
 // Kept prepared for the life of the store.
 struct Statements {
   Statement put_bucket, remove_bucket, clear_configurations, put_configuration;
   Statement buckets, find_bucket, configurations, any_object;
   Statement put_object, remove_object, find_object, list_from, list_after;
-  Statement body_of, put_body, remove_body, find_body, read_body, last_body;
+  Statement body_of, body_of_part, put_body, remove_body, find_body, read_body, last_body;
   Statement put_event, outbox, delivered, sequence, reserve;
 };
 
@@ -50,7 +33,7 @@ struct StatementText {
   std::string_view sql;
 };
 
-#define OBJECT_COLUMNS "key, size, etag, last_modified, sequencer, headers"
+#define OBJECT_COLUMNS "key, size, etag, last_modified, sequencer, headers, upload"
 constexpr std::array statement_texts{
     StatementText{&Statements::put_bucket, "INSERT INTO buckets VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
     StatementText{&Statements::remove_bucket, "DELETE FROM buckets WHERE name = ?"},
@@ -60,7 +43,7 @@ constexpr std::array statement_texts{
     StatementText{&Statements::find_bucket, "SELECT name, region, created FROM buckets WHERE name = ?"},
     StatementText{&Statements::configurations, "SELECT name, document FROM configurations WHERE bucket = ? ORDER BY name"},
     StatementText{&Statements::any_object, "SELECT 1 FROM objects WHERE bucket = ? LIMIT 1"},
-    StatementText{&Statements::put_object, "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
+    StatementText{&Statements::put_object, "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
     StatementText{&Statements::remove_object, "DELETE FROM objects WHERE bucket = ? AND key = ?"},
     StatementText{&Statements::find_object, "SELECT " OBJECT_COLUMNS " FROM objects WHERE bucket = ? AND key = ?"},
     StatementText{&Statements::list_from,
@@ -68,7 +51,9 @@ constexpr std::array statement_texts{
     StatementText{&Statements::list_after,
                   "SELECT " OBJECT_COLUMNS " FROM objects WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?"},
     StatementText{&Statements::body_of,
-                  "SELECT body, bytes IS NULL FROM objects JOIN bodies ON id = body WHERE bucket = ? AND key = ?"},
+                  "SELECT body, bytes IS NULL, upload FROM objects LEFT JOIN bodies ON id = body WHERE bucket = ? AND key = ?"},
+    StatementText{&Statements::body_of_part,
+                  "SELECT body, bytes IS NULL FROM parts JOIN bodies ON id = body WHERE upload = ? AND number = ?"},
     StatementText{&Statements::put_body, "INSERT INTO bodies VALUES (?, ?)"},
     StatementText{&Statements::remove_body, "DELETE FROM bodies WHERE id = ?"},
     StatementText{&Statements::find_body, "SELECT 1 FROM bodies WHERE id = ? AND bytes IS NULL"},
@@ -83,31 +68,6 @@ constexpr std::array statement_texts{
 };
 #undef OBJECT_COLUMNS
 
-std::int64_t signed_value(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t unsigned_value(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-
-// Length-prefixed, because a metadata value may hold any byte.
-std::string pack_headers(const std::map<std::string, std::string>& headers) {
-  std::string packed;
-  for (const auto& [name, value] : headers) {
-    for (const std::string* text : {&name, &value}) {
-      base::append_le(packed, text->size(), 4);
-      packed += *text;
-    }
-  }
-  return packed;
-}
-
-std::map<std::string, std::string> unpack_headers(std::string_view packed) {
-  std::map<std::string, std::string> headers;
-  base::ByteReader reader(packed);
-  while (reader.left() > 0 && !reader.failed()) {
-    std::string name(reader.take(reader.u32()));
-    headers.emplace_hint(headers.end(), std::move(name), reader.take(reader.u32()));
-  }
-  return headers;
-}
-
 // The columns of find_object and list_*.
 Object read_object(std::string_view bucket, const Statement& row) {
   return Object{.bucket = std::string(bucket),
@@ -116,25 +76,9 @@ Object read_object(std::string_view bucket, const Statement& row) {
                 .etag = std::string(row.text(2)),
                 .last_modified = Instant(Duration(row.integer(3))),
                 .sequencer = std::string(row.text(4)),
-                .headers = unpack_headers(row.text(5))};
+                .headers = unpack_headers(row.text(5)),
+                .upload_id = std::string(row.text(6))};
 }
-
-// Calls `take` for each row until it answers false, and leaves the statement ready for the next use.
-template <class Take>
-Result<void> each_row(Statement& statement, Take take) {
-  while (true) {
-    const auto row = statement.step();
-    if (row && *row && take(static_cast<const Statement&>(statement))) continue;
-    statement.reset();
-    if (!row) return tl::unexpected(row.error());
-    return {};
-  }
-}
-
-struct StoredBody {
-  std::int64_t id = 0;  // 0: none
-  bool in_file = false;
-};
 
 class SqliteStore final : public ObjectStore {
  public:
@@ -142,7 +86,10 @@ class SqliteStore final : public ObjectStore {
       : database_(std::move(database)), files_(std::move(files)), options_(options) {}
 
   Result<void> start() {
-    return database_.execute(schema).and_then([&] { return prepare(); }).and_then([&] { return recover(); });
+    return bring_up_to_date(database_)
+        .and_then([&] { return prepare(); })
+        .and_then([&] { return uploads_.prepare(database_); })
+        .and_then([&] { return recover(); });
   }
 
   Result<void> put_bucket(const Bucket& bucket) override {
@@ -155,9 +102,10 @@ class SqliteStore final : public ObjectStore {
     auto looked = each_row(statements_.any_object, [&](const Statement&) { return holds_objects = true, false; });
     if (!looked) return looked;
     if (holds_objects) return base::fail("bucket " + std::string(name) + " is not empty");
-    return in_transaction([&] {
-      return statements_.clear_configurations.bind(1, name).run().and_then(
-          [&] { return statements_.remove_bucket.bind(1, name).run(); });
+    return removing_bodies([&](Removed& removed) {
+      return remove_uploads_of(name, removed)
+          .and_then([&] { return statements_.clear_configurations.bind(1, name).run(); })
+          .and_then([&] { return statements_.remove_bucket.bind(1, name).run(); });
     });
   }
 
@@ -178,26 +126,23 @@ class SqliteStore final : public ObjectStore {
   }
 
   Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
-    const auto body = body_of(object.bucket, object.key);
-    if (!body) return tl::unexpected(body.error());
-    if (body->id == 0) return base::fail("no body of " + object.bucket + "/" + object.key);
-    if (body->in_file) return files_.read(unsigned_value(body->id));
-    std::string bytes;
-    statements_.read_body.bind(1, body->id);
-    const auto read = each_row(statements_.read_body, [&](const Statement& row) {
-      bytes = row.text(0);
-      return false;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return read_bytes(std::move(bytes));
+    const auto content = content_of(object.bucket, object.key);
+    if (!content) return tl::unexpected(content.error());
+    if (!content->upload_id.empty()) return open_parts(content->upload_id);
+    if (content->body.id == 0) return base::fail("no body of " + object.bucket + "/" + object.key);
+    return open_body(content->body);
   }
 
   Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
-    return replace(object.bucket, object.key, events, [&] { return write_object(object, body); });
+    return replace(object.bucket, object.key, events, [&](Removed&) {
+      return expect_bucket(object.bucket)
+          .and_then([&] { return write_body(body); })
+          .and_then([&](std::int64_t id) { return write_object(object, id); });
+    });
   }
 
   Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
-    return replace(bucket, key, events, [&] {
+    return replace(bucket, key, events, [&](Removed&) {
       return statements_.remove_object.bind(1, bucket).bind(2, key).run();
     });
   }
@@ -225,6 +170,52 @@ class SqliteStore final : public ObjectStore {
     });
     if (!read) return tl::unexpected(read.error());
     return page;
+  }
+
+  Result<void> put_upload(const MultipartUpload& upload) override {
+    return in_transaction([&] {
+      return expect_bucket(upload.bucket).and_then([&] { return uploads_.put(upload); });
+    });
+  }
+
+  Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+                                                     std::string_view id) override {
+    return uploads_.find(bucket, key, id);
+  }
+
+  Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+    return uploads_.list(bucket, range);
+  }
+
+  Result<void> remove_upload(const MultipartUpload& upload) override {
+    return removing_bodies([&](Removed& removed) {
+      return expect_upload(upload.bucket, upload.key, upload.id)
+          .and_then([&] { return remove_parts(upload.id, {}, removed); })
+          .and_then([&] { return uploads_.remove(upload.bucket, upload.key, upload.id); });
+    });
+  }
+
+  Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+    return removing_bodies([&](Removed& removed) {
+      return expect_upload(upload.bucket, upload.key, upload.id)
+          .and_then([&] { return remove_part(upload.id, part.number, removed); })
+          .and_then([&] { return write_body(body); })
+          .and_then([&](std::int64_t id) { return uploads_.put_part(upload.id, part, id); });
+    });
+  }
+
+  Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+    return uploads_.parts(upload_id, after, limit);
+  }
+
+  Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
+                        std::span<OutboxEvent> events) override {
+    return replace(object.bucket, object.key, events, [&](Removed& removed) {
+      return expect_upload(object.bucket, object.key, object.upload_id)
+          .and_then([&] { return remove_parts(object.upload_id, numbers, removed); })
+          .and_then([&] { return uploads_.remove(object.bucket, object.key, object.upload_id); })
+          .and_then([&] { return write_object(object, 0); });
+    });
   }
 
   Result<std::vector<OutboxEvent>> outbox() override {
@@ -326,37 +317,140 @@ class SqliteStore final : public ObjectStore {
     return found;
   }
 
-  Result<StoredBody> body_of(std::string_view bucket, std::string_view key) {
+  // Where the bytes of the object under a key are.
+  struct Content {
     StoredBody body;
+    std::string upload_id;
+  };
+  Result<Content> content_of(std::string_view bucket, std::string_view key) {
+    Content content;
     statements_.body_of.bind(1, bucket).bind(2, key);
     return each_row(statements_.body_of,
+                    [&](const Statement& row) {
+                      content = {{row.integer(0), row.integer(1) != 0}, std::string(row.text(2))};
+                      return false;
+                    })
+        .map([&] { return content; });
+  }
+
+  Result<std::string> read_row(std::int64_t body) {
+    std::string bytes;
+    statements_.read_body.bind(1, body);
+    return each_row(statements_.read_body,
+                    [&](const Statement& row) {
+                      bytes = row.text(0);
+                      return false;
+                    })
+        .map([&] { return std::move(bytes); });
+  }
+
+  Result<std::unique_ptr<BodyReader>> open_body(const StoredBody& body) {
+    if (body.in_file) return files_.read(unsigned_value(body.id));
+    return read_row(body.id).map([](std::string bytes) { return read_bytes(std::move(bytes)); });
+  }
+
+  // Small parts are read at once (S3 allows a small one only at the end); files are opened when their turn comes.
+  Result<std::unique_ptr<BodyReader>> open_parts(std::string_view upload_id) {
+    const auto parts = uploads_.stored_parts(upload_id);
+    if (!parts) return tl::unexpected(parts.error());
+    std::vector<BodyPiece> pieces;
+    for (const StoredPart& part : *parts) {
+      if (part.body.in_file) {
+        pieces.push_back({part.size, files_.pinned(unsigned_value(part.body.id))});
+        continue;
+      }
+      auto bytes = read_row(part.body.id);
+      if (!bytes) return tl::unexpected(bytes.error());
+      pieces.push_back({part.size, [kept = std::move(*bytes)]() -> Result<std::unique_ptr<BodyReader>> {
+                          return read_bytes(kept);
+                        }});
+    }
+    return read_joined(std::move(pieces));
+  }
+
+  // Ids of files whose rows a transaction removes. The files go after the commit: a crash in between leaves an orphan,
+  // never a row without its file.
+  using Removed = std::vector<std::uint64_t>;
+
+  template <class Work>
+  Result<void> removing_bodies(Work work) {
+    Removed removed;
+    auto done = in_transaction([&] { return work(removed); });
+    if (!done) return done;
+    for (const std::uint64_t id : removed) files_.remove(id);
+    return {};
+  }
+
+  Result<void> remove_body(const StoredBody& body, Removed& removed) {
+    if (body.id == 0) return {};
+    if (body.in_file) removed.push_back(unsigned_value(body.id));
+    return statements_.remove_body.bind(1, body.id).run();
+  }
+
+  // All parts of an upload but those of `kept`, which ascend.
+  Result<void> remove_parts(std::string_view upload_id, std::span<const std::uint32_t> kept, Removed& removed) {
+    const auto parts = uploads_.stored_parts(upload_id);
+    if (!parts) return tl::unexpected(parts.error());
+    for (const StoredPart& part : *parts) {
+      if (std::binary_search(kept.begin(), kept.end(), part.number)) continue;
+      auto done = remove_body(part.body, removed).and_then([&] { return uploads_.remove_part(upload_id, part.number); });
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Result<void> remove_part(std::string_view upload_id, std::uint32_t number, Removed& removed) {
+    StoredBody body;
+    statements_.body_of_part.bind(1, upload_id).bind(2, std::int64_t{number});
+    return each_row(statements_.body_of_part,
                     [&](const Statement& row) {
                       body = {row.integer(0), row.integer(1) != 0};
                       return false;
                     })
-        .map([&] { return body; });
+        .and_then([&] { return remove_body(body, removed); });
   }
 
-  // Takes away what is under the key, writes what replaces it, and the events, in one transaction. The old body's file goes
-  // after the commit: a crash in between leaves an orphan, never a row without its file.
+  Result<void> remove_uploads_of(std::string_view bucket, Removed& removed) {
+    while (true) {
+      const auto some = uploads_.list(bucket, {});
+      if (!some) return tl::unexpected(some.error());
+      if (some->empty()) return {};
+      for (const MultipartUpload& upload : *some) {
+        auto done = remove_parts(upload.id, {}, removed).and_then([&] {
+          return uploads_.remove(bucket, upload.key, upload.id);
+        });
+        if (!done) return done;
+      }
+    }
+  }
+
+  // Takes away what is under the key, writes what replaces it, and the events, in one transaction.
   template <class Write>
   Result<void> replace(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events, Write write) {
-    StoredBody old;
-    auto done = in_transaction([&]() -> Result<void> {
-      const auto found = body_of(bucket, key);
-      if (!found) return tl::unexpected(found.error());
-      old = *found;
-      Result<void> written = old.id == 0 ? Result<void>{} : statements_.remove_body.bind(1, old.id).run();
-      return written.and_then(write).and_then([&] { return write_events(events); });
+    return removing_bodies([&](Removed& removed) -> Result<void> {
+      const auto old = content_of(bucket, key);
+      if (!old) return tl::unexpected(old.error());
+      Result<void> cleared = old->upload_id.empty() ? remove_body(old->body, removed) : remove_parts(old->upload_id, {}, removed);
+      return cleared.and_then([&] { return write(removed); }).and_then([&] { return write_events(events); });
     });
-    if (done && old.in_file) files_.remove(unsigned_value(old.id));
-    return done;
   }
 
-  Result<void> write_object(const Object& object, const BodyRef& body) {
-    const auto bucket = find_bucket(object.bucket);
+  Result<void> expect_bucket(std::string_view name) {
+    const auto bucket = find_bucket(name);
     if (!bucket) return tl::unexpected(bucket.error());
-    if (!*bucket) return base::fail("no bucket " + object.bucket);
+    if (!*bucket) return base::fail("no bucket " + std::string(name));
+    return {};
+  }
+
+  Result<void> expect_upload(std::string_view bucket, std::string_view key, std::string_view id) {
+    const auto upload = uploads_.find(bucket, key, id);
+    if (!upload) return tl::unexpected(upload.error());
+    if (!*upload) return base::fail("no upload " + std::string(id));
+    return {};
+  }
+
+  // Gives the body its row, and the row's id.
+  Result<std::int64_t> write_body(const BodyRef& body) {
     const std::uint64_t file_id = body_id(body.id);
     const std::int64_t id = signed_value(file_id != 0 ? file_id : files_.take_id());
     statements_.put_body.bind(1, id);
@@ -365,15 +459,20 @@ class SqliteStore final : public ObjectStore {
     } else {
       statements_.put_body.bind_blob(2, body.inline_bytes);
     }
-    statements_.put_object.bind(1, object.bucket)
+    return statements_.put_body.run().map([&] { return id; });
+  }
+
+  Result<void> write_object(const Object& object, std::int64_t body) {
+    return statements_.put_object.bind(1, object.bucket)
         .bind(2, object.key)
         .bind(3, signed_value(object.size))
         .bind(4, object.etag)
         .bind(5, object.last_modified.time_since_epoch().count())
         .bind(6, object.sequencer)
         .bind_blob(7, pack_headers(object.headers))
-        .bind(8, id);
-    return statements_.put_body.run().and_then([&] { return statements_.put_object.run(); });
+        .bind(8, body)
+        .bind(9, object.upload_id)
+        .run();
   }
 
   Result<void> write_events(std::span<OutboxEvent> events) {
@@ -391,6 +490,7 @@ class SqliteStore final : public ObjectStore {
 
   Database database_;  // before the statements, which must go first
   Statements statements_;
+  UploadTables uploads_;
   BodyFiles files_;
   StoreOptions options_;
   std::uint64_t sequence_ = 0;

@@ -28,6 +28,25 @@ class CountingStore final : public ObjectStore {
     rows += objects->size();
     return objects;
   }
+  base::Result<void> put_upload(const MultipartUpload& upload) override { return store_.put_upload(upload); }
+  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+                                                           std::string_view id) override {
+    return store_.find_upload(bucket, key, id);
+  }
+  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+    return store_.uploads(bucket, range);
+  }
+  base::Result<void> remove_upload(const MultipartUpload& upload) override { return store_.remove_upload(upload); }
+  base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+    return store_.put_part(upload, part, body);
+  }
+  base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
+                              std::span<OutboxEvent> events) override {
+    return store_.complete(object, numbers, events);
+  }
+  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+    return store_.parts(upload_id, after, limit);
+  }
   base::Result<std::vector<OutboxEvent>> outbox() override { return store_.outbox(); }
   base::Result<void> delivered(std::uint64_t id) override { return store_.delivered(id); }
   base::Result<std::uint64_t> next_sequence() override { return store_.next_sequence(); }

@@ -301,6 +301,178 @@ TEST_P(ObjectStoreContract, CountsItsSequenceUpwards) {
   }
 }
 
+MultipartUpload upload_of(const std::string& key, const std::string& id) {
+  return MultipartUpload{.bucket = "lake", .key = key, .id = id};
+}
+
+MultipartUpload begin_upload(ObjectStore& store, const std::string& key, const std::string& id) {
+  const MultipartUpload upload = upload_of(key, id);
+  EXPECT_TRUE(store.put_upload(upload));
+  return upload;
+}
+
+void put_part(ObjectStore& store, const MultipartUpload& upload, std::uint32_t number, std::string_view bytes) {
+  const Part part{.number = number, .size = bytes.size(), .etag = "p" + std::to_string(number)};
+  const auto done = store.put_part(upload, part, write_body(store, bytes));
+  ASSERT_TRUE(done) << done.error().text();
+}
+
+void complete(ObjectStore& store, const MultipartUpload& upload, const std::vector<std::uint32_t>& numbers,
+              std::span<OutboxEvent> events = {}) {
+  Object object = object_named(upload.key, "");
+  object.upload_id = upload.id;
+  const auto done = store.complete(object, numbers, events);
+  ASSERT_TRUE(done) << done.error().text();
+}
+
+// "1=p1 3=p3", number and ETag.
+std::string parts(ObjectStore& store, const std::string& upload_id, std::uint32_t after = 0, std::size_t limit = parts_max) {
+  std::string text;
+  const auto page = store.parts(upload_id, after, limit).value();
+  for (const Part& part : page) text += (text.empty() ? "" : " ") + std::to_string(part.number) + "=" + part.etag;
+  return text;
+}
+
+// "k/1 k/2", key and id.
+std::string uploads(ObjectStore& store, const ObjectStore::UploadRange& range) {
+  std::string text;
+  const auto page = store.uploads("lake", range).value();
+  for (const MultipartUpload& upload : page) text += (text.empty() ? "" : " ") + upload.key + "/" + upload.id;
+  return text;
+}
+
+TEST_P(ObjectStoreContract, GivesBackAnUploadAsItWasBegun) {
+  MultipartUpload upload = upload_of("a b", "u1");
+  upload.initiated = Instant(Duration(1767225600123456));
+  upload.headers = {{"content-type", "text/csv"}};
+  upload.checksum_algorithm = "CRC32";
+  upload.checksum_type = "COMPOSITE";
+  ASSERT_TRUE(store->put_upload(upload));
+  const auto found = store->find_upload("lake", "a b", "u1").value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->bucket, "lake");
+  EXPECT_EQ(found->initiated, upload.initiated);
+  EXPECT_EQ(found->headers, upload.headers);
+  EXPECT_EQ(found->checksum_algorithm, "CRC32");
+  EXPECT_EQ(found->checksum_type, "COMPOSITE");
+  EXPECT_FALSE(store->find_upload("lake", "a", "u1").value());
+  EXPECT_FALSE(store->find_upload("pond", "a b", "u1").value());
+  EXPECT_EQ(keys(*store, {}), "") << "no object yet";
+}
+
+TEST_P(ObjectStoreContract, ListsUploadsByKeyAndId) {
+  for (const char* key : {"p/b", "p/a", "z", "a"}) begin_upload(*store, key, "1");
+  begin_upload(*store, "p/a", "2");
+  EXPECT_EQ(uploads(*store, {}), "a/1 p/a/1 p/a/2 p/b/1 z/1");
+  EXPECT_EQ(uploads(*store, {.prefix = "p/"}), "p/a/1 p/a/2 p/b/1");
+  EXPECT_EQ(uploads(*store, {.prefix = "p/", .limit = 2}), "p/a/1 p/a/2");
+  EXPECT_EQ(uploads(*store, {.from_key = "p/a", .after_id = "1"}), "p/a/2 p/b/1 z/1");
+  EXPECT_EQ(uploads(*store, {.prefix = "p/", .from_key = "a", .after_id = "1"}), "p/a/1 p/a/2 p/b/1");
+  EXPECT_EQ(uploads(*store, {.from_key = "zz"}), "");
+}
+
+TEST_P(ObjectStoreContract, KeepsTheLastOfThePartsOfOneNumber) {
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  for (const std::string& bytes : {large, small, large + "!"}) put_part(*store, upload, 2, bytes);
+  put_part(*store, upload, 1, small);
+  EXPECT_EQ(parts(*store, "u"), "1=p1 2=p2");
+  complete(*store, upload, {1, 2});
+  EXPECT_EQ(body(*store, "k"), small + large + "!");
+}
+
+TEST_P(ObjectStoreContract, GivesBackPartsInPages) {
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  for (const std::uint32_t number : {7u, 10000u, 1u, 3u}) put_part(*store, upload, number, small);
+  EXPECT_EQ(parts(*store, "u", 0, 2), "1=p1 3=p3");
+  EXPECT_EQ(parts(*store, "u", 3, 2), "7=p7 10000=p10000");
+  EXPECT_EQ(parts(*store, "u", 10000), "");
+  EXPECT_EQ(parts(*store, "other"), "");
+}
+
+TEST_P(ObjectStoreContract, MakesAnObjectOfTheNamedPartsInTheirOrder) {
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  put_part(*store, upload, 5, "tail");
+  put_part(*store, upload, 1, large);
+  put_part(*store, upload, 2, "left out");
+  put_part(*store, upload, 3, small);
+  std::array events{event_of("k")};
+  complete(*store, upload, {1, 3, 5}, events);
+  EXPECT_EQ(body(*store, "k"), large + small + "tail");
+  EXPECT_EQ(store->find("lake", "k").value()->upload_id, "u");
+  EXPECT_EQ(parts(*store, "u"), "1=p1 3=p3 5=p5");
+  EXPECT_FALSE(store->find_upload("lake", "k", "u").value());
+  EXPECT_EQ(uploads(*store, {}), "");
+  EXPECT_EQ(store->outbox().value().size(), 1u);
+  EXPECT_LT(0u, events[0].id);
+}
+
+TEST_P(ObjectStoreContract, ReadsAcrossTheEdgesOfPartsFromAnyOffset) {
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  const std::array<std::string, 4> pieces{large, "", std::string(500, 'y'), "z"};
+  std::string whole;
+  for (std::uint32_t number = 1; number <= pieces.size(); ++number) {
+    put_part(*store, upload, number, pieces[number - 1]);
+    whole += pieces[number - 1];
+  }
+  complete(*store, upload, {1, 2, 3, 4});
+  const auto reader = store->open(*store->find("lake", "k").value()).value();
+  EXPECT_EQ(reader->size(), whole.size());
+  for (const std::size_t at : {std::size_t{1500}, std::size_t{999}, std::size_t{1000}, std::size_t{0}, std::size_t{1499}}) {
+    char byte = 0;
+    ASSERT_EQ(reader->read(at, std::span(&byte, 1)).value(), 1u);
+    EXPECT_EQ(byte, whole[at]);
+  }
+  char byte;
+  EXPECT_EQ(reader->read(whole.size(), std::span(&byte, 1)).value(), 0u);
+}
+
+TEST_P(ObjectStoreContract, GoesOnReadingPartsOfAnObjectThatWasReplacedOrRemoved) {
+  for (const char* id : {"u1", "u2"}) {
+    const MultipartUpload upload = begin_upload(*store, "k", id);
+    put_part(*store, upload, 1, large);
+    put_part(*store, upload, 2, large + "2");
+    put_part(*store, upload, 3, small);
+    complete(*store, upload, {1, 2, 3});
+    const auto first = store->open(*store->find("lake", "k").value()).value();
+    const auto second = store->open(*store->find("lake", "k").value()).value();
+    if (std::string_view(id) == "u1") put(*store, "k", small);
+    else ASSERT_TRUE(store->remove("lake", "k", {}));
+    EXPECT_EQ(parts(*store, id), "");
+    EXPECT_EQ(read_all(*first), large + large + "2" + small);
+    EXPECT_EQ(read_all(*second), large + large + "2" + small);
+  }
+}
+
+TEST_P(ObjectStoreContract, ForgetsAnUploadThatIsRemovedAndRefusesWhatComesLate) {
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  put_part(*store, upload, 1, large);
+  ASSERT_TRUE(store->remove_upload(upload));
+  EXPECT_EQ(parts(*store, "u"), "");
+  EXPECT_FALSE(store->find_upload("lake", "k", "u").value());
+  EXPECT_FALSE(store->remove_upload(upload));
+  EXPECT_FALSE(store->put_part(upload, Part{.number = 1}, write_body(*store, large)));
+  Object object = object_named("k", "");
+  object.upload_id = "u";
+  std::array events{event_of("k")};
+  EXPECT_FALSE(store->complete(object, std::array<std::uint32_t, 1>{1}, events));
+  EXPECT_TRUE(store->outbox().value().empty());
+  EXPECT_EQ(keys(*store, {}), "");
+}
+
+TEST_P(ObjectStoreContract, RemovesABucketWithItsUploads) {
+  put_part(*store, begin_upload(*store, "k", "u"), 1, large);
+  ASSERT_TRUE(store->remove_bucket("lake"));
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  EXPECT_EQ(uploads(*store, {}), "");
+  EXPECT_EQ(parts(*store, "u"), "");
+}
+
+TEST_P(ObjectStoreContract, RefusesAnUploadInABucketThatIsNotThere) {
+  MultipartUpload upload = upload_of("k", "u");
+  upload.bucket = "desert";
+  EXPECT_FALSE(store->put_upload(upload));
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreContract, testing::Values(Kind::memory, Kind::sqlite),
                          [](const auto& kind) { return kind.param == Kind::memory ? "Memory" : "Sqlite"; });
 
@@ -334,6 +506,105 @@ TEST(SqliteStore, KeepsOneFileForEachLargeBodyAndNoneForOthers) {
   EXPECT_EQ(files_in(folder.path() + "/bodies"), 1u);
   put(*store, "big", small);
   EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+}
+
+TEST(SqliteStore, KeepsTheFilesOfPartsAsLongAsTheyAreNeeded) {
+  TemporaryFolder folder;
+  const std::string bodies = folder.path() + "/bodies";
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  for (const std::uint32_t number : {1u, 2u, 3u, 3u}) put_part(*store, upload, number, large);
+  EXPECT_EQ(files_in(bodies), 3u);
+  complete(*store, upload, {1, 3});
+  EXPECT_EQ(files_in(bodies), 2u);
+  auto first = store->open(*store->find("lake", "k").value()).value();
+  auto second = store->open(*store->find("lake", "k").value()).value();
+  put(*store, "k", small);
+  EXPECT_EQ(files_in(bodies), 2u) << "still read";
+  first.reset();
+  EXPECT_EQ(files_in(bodies), 2u);
+  store.reset();
+  EXPECT_EQ(read_all(*second), large + large);
+  second.reset();
+  EXPECT_EQ(files_in(bodies), 0u);
+}
+
+TEST(SqliteStore, LeavesNoFilesOfAnUploadThatIsRemoved) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  const MultipartUpload upload = begin_upload(*store, "k", "u");
+  put_part(*store, upload, 1, large);
+  ASSERT_TRUE(store->remove_upload(upload));
+  put_part(*store, begin_upload(*store, "k", "v"), 1, large);
+  ASSERT_TRUE(store->remove_bucket("lake"));
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+}
+
+TEST(SqliteStore, GoesOnWithAnUploadAfterItWasClosedAndOpened) {
+  TemporaryFolder folder;
+  const MultipartUpload upload = upload_of("k", "u");
+  {
+    auto store = open_on_disk(folder.path());
+    ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+    ASSERT_TRUE(store->put_upload(upload));
+    put_part(*store, upload, 1, large);
+  }
+  {
+    auto store = open_on_disk(folder.path());
+    put_part(*store, upload, 2, small);
+    EXPECT_EQ(parts(*store, "u"), "1=p1 2=p2");
+    complete(*store, upload, {1, 2});
+  }
+  auto store = open_on_disk(folder.path());
+  EXPECT_EQ(body(*store, "k"), large + small);
+}
+
+// The tables as they were before multipart uploads.
+void make_folder_of_the_first_version(const std::string& folder) {
+  auto database = sqlite::Database::open(folder + "/s3.sqlite", sqlite::Sync::off).value();
+  const auto made = database.execute(R"sql(
+CREATE TABLE buckets (name TEXT PRIMARY KEY, region TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE configurations (
+  bucket TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, name)) WITHOUT ROWID;
+CREATE TABLE objects (
+  bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified INTEGER NOT NULL,
+  sequencer TEXT NOT NULL, headers BLOB NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+CREATE TABLE bodies (id INTEGER PRIMARY KEY, bytes BLOB);
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL,
+  event TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE sequence (reserved INTEGER NOT NULL);
+INSERT INTO sequence VALUES (1024);
+INSERT INTO buckets VALUES ('lake', 'us-east-1', 0);
+INSERT INTO bodies VALUES (1, 'old bytes');
+INSERT INTO objects VALUES ('lake', 'old', 9, 'e', 0, '00F1', x'', 1);
+)sql");
+  ASSERT_TRUE(made) << made.error().text();
+}
+
+TEST(SqliteStore, OpensAFolderThatAnOlderVersionMade) {
+  TemporaryFolder folder;
+  make_folder_of_the_first_version(folder.path());
+  for (int time = 0; time < 2; ++time) {
+    auto store = open_on_disk(folder.path());
+    EXPECT_EQ(body(*store, "old"), "old bytes");
+    const MultipartUpload upload = begin_upload(*store, "new", "u" + std::to_string(time));
+    put_part(*store, upload, 1, large);
+    complete(*store, upload, {1});
+    EXPECT_EQ(body(*store, "new"), large);
+    EXPECT_LT(1024u, store->next_sequence().value());
+  }
+}
+
+TEST(SqliteStore, RefusesAFolderThatANewerVersionMade) {
+  TemporaryFolder folder;
+  open_on_disk(folder.path()).reset();
+  ASSERT_TRUE(sqlite::Database::open(folder.path() + "/s3.sqlite").value().execute("PRAGMA user_version = 1000"));
+  const auto store = sqlite_store(folder.path(), sqlite::Sync::off);
+  ASSERT_FALSE(store);
+  EXPECT_NE(store.error().text().find("newer version"), std::string::npos);
 }
 
 TEST(SqliteStore, LeavesNothingOfABodyThatWasDroppedOrDiscarded) {
@@ -458,6 +729,63 @@ TEST_P(KilledStore, HoldsEverythingThatWasAcknowledgedAndNothingByHalves) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AfterPuts, KilledStore, testing::Values(0, 1, 2, 9, 40, 41));
+
+// Uploads of three parts each for ever, all to one key; a byte on the pipe for each begin, part and completion.
+void upload_for_ever(const std::string& folder, int acknowledged) {
+  auto store = open_on_disk(folder, sqlite::Sync::normal);
+  if (!store->put_bucket(Bucket{.name = "lake"})) return;
+  const auto tell = [&] { return ::write(acknowledged, "x", 1) == 1; };
+  for (int number = 0;; ++number) {
+    const MultipartUpload upload = begin_upload(*store, "k", std::to_string(number));
+    if (!tell()) return;
+    for (const std::uint32_t part : {1u, 2u, 3u}) {
+      put_part(*store, upload, part, numbered_body(static_cast<int>(part)));
+      if (!tell()) return;
+    }
+    std::array events{event_of(upload.id)};
+    complete(*store, upload, {1, 2, 3}, events);
+    if (!tell()) return;
+  }
+}
+
+class KilledUpload : public testing::TestWithParam<int> {};
+
+TEST_P(KilledUpload, HoldsThePartsThatWereAcknowledgedAndNoObjectByHalves) {
+  TemporaryFolder folder;
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  const pid_t child = in_child([&] {
+    ::close(pipe[0]);
+    upload_for_ever(folder.path(), pipe[1]);
+  });
+  ::close(pipe[1]);
+  int told = 0;
+  char byte;
+  while (told < GetParam() && ::read(pipe[0], &byte, 1) == 1) ++told;
+  ::kill(child, SIGKILL);
+  EXPECT_TRUE(WIFSIGNALED(wait_for(child)));
+  while (::read(pipe[0], &byte, 1) == 1) ++told;
+  ::close(pipe[0]);
+
+  auto store = open_on_disk(folder.path());
+  const std::string whole = numbered_body(1) + numbered_body(2) + numbered_body(3);
+  const int completed = static_cast<int>(store->outbox().value().size());
+  const auto open_uploads = store->uploads("lake", {}).value();
+  ASSERT_LE(open_uploads.size(), 1u);
+  const std::size_t parts_of_open = open_uploads.empty() ? 0 : store->parts(open_uploads[0].id).value().size();
+  const int steps = completed * 5 + (open_uploads.empty() ? 0 : 1 + static_cast<int>(parts_of_open));
+  ASSERT_LE(told, steps);
+  ASSERT_LE(steps, told + 1);  // one may have been committed but not yet told
+  EXPECT_EQ(body(*store, "k"), completed == 0 ? "(absent)" : whole);
+  // Of the three bodies the first and the third are files.
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), (completed == 0 ? 0u : 2u) + (parts_of_open + 1) / 2);
+  if (parts_of_open == 3) {
+    complete(*store, open_uploads[0], {1, 2, 3});
+    EXPECT_EQ(body(*store, "k"), whole);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterSteps, KilledUpload, testing::Values(1, 2, 4, 5, 6, 23, 24, 40));
 
 }  // namespace
 }  // namespace emulator::s3
