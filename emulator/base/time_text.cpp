@@ -1,5 +1,6 @@
 #include "emulator/base/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -136,6 +137,21 @@ std::optional<Instant> parse_instant(std::string_view text) {
   }
   if (!text.empty()) return std::nullopt;
   return from_civil(t) - offset;
+}
+
+std::optional<Instant> parse_http_date(std::string_view text) {
+  text = trim(text);
+  if (const std::optional<Instant> instant = parse_instant(text)) return instant;
+  const bool in_utc = text.ends_with(" GMT") || text.ends_with(" +0000") || text.ends_with(" -0000");
+  if (!in_utc || text.size() < 29 || text[3] != ',' || text[25] != ' ') return std::nullopt;
+  const auto number = [&](std::size_t from, std::size_t size) { return parse_unsigned(text.substr(from, size)); };
+  const auto day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
+             second = number(23, 2);
+  const auto month = std::find(month_names.begin(), month_names.end(), text.substr(8, 3));
+  if (!day || !year || !hour || !minute || !second || month == month_names.end()) return std::nullopt;
+  if (*day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return from_civil({static_cast<int>(*year), static_cast<int>(month - month_names.begin()) + 1, static_cast<int>(*day),
+                     static_cast<int>(*hour), static_cast<int>(*minute), static_cast<int>(*second), 0});
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

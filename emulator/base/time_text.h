@@ -26,6 +26,8 @@ std::string rfc1123(Instant at);          // Fri, 02 Jan 2026 03:04:05 GMT, as H
 std::string sql_time(Instant at, int fraction_digits);  // 2026-01-02 03:04:05[.678901], as MySQL writes
 // RFC 3339 or "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC unless an offset is given.
 std::optional<Instant> parse_instant(std::string_view text);
+// A date of HTTP, as rfc1123 writes it (the zone may be +0000 too), or what parse_instant takes.
+std::optional<Instant> parse_http_date(std::string_view text);
 // "90s", "2m", "1h30m", "250ms", "1d"; nullopt if it is none.
 std::optional<Duration> parse_duration(std::string_view text);
 std::string duration_text(Duration duration);  // the shortest of those forms

@@ -12,6 +12,8 @@ constexpr std::size_t line_bytes_max = 4 * 1024;
 constexpr std::size_t trailer_bytes_max = 16 * 1024;
 constexpr std::uint64_t signed_chunk_bytes_min = 8 * 1024;
 constexpr std::uint64_t chunk_bytes_max = std::uint64_t{5} << 30;
+constexpr std::string_view chunk_signature_name = ";chunk-signature=";
+constexpr std::string_view trailer_signature_name = "x-amz-trailer-signature";
 
 tl::unexpected<Error> malformed(std::string what) {
   return fail(ErrorCode::invalid_request, "The aws-chunked body is malformed: " + what);
@@ -27,12 +29,20 @@ Result<void> AwsChunkedDecoder::decode(std::string_view bytes, const Sink& sink)
       continue;
     }
     const std::string_view data = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+    if (signatures_) signatures_->update(data);
     if (auto given = sink(data); !given) return given;
     left_ -= data.size();
     bytes.remove_prefix(data.size());
-    if (left_ == 0) stage_ = Stage::data_end;
+    if (left_ > 0) continue;
+    stage_ = Stage::data_end;
+    if (auto ended = end_chunk(); !ended) return ended;
   }
   return {};
+}
+
+Result<void> AwsChunkedDecoder::end_chunk() {
+  if (!signatures_ || signatures_->end_chunk(chunk_signature_)) return {};
+  return fail(ErrorCode::signature_does_not_match);
 }
 
 // Moves bytes up to a line feed into line_; a whole line is acted on.
@@ -64,9 +74,11 @@ Result<void> AwsChunkedDecoder::on_size(std::string_view line) {
     return malformed("no chunk size");
   }
   if (left_ > chunk_bytes_max) return fail(ErrorCode::entity_too_large);
+  const std::size_t signature_at = line.find(chunk_signature_name);
+  chunk_signature_ = signature_at == std::string_view::npos ? "" : base::trim(line.substr(signature_at + chunk_signature_name.size()));
   if (left_ == 0) {
     stage_ = Stage::trailer;
-    return {};
+    return end_chunk();
   }
   if (signed_chunks_ && small_chunk_seen_) return fail(ErrorCode::invalid_chunk_size);
   small_chunk_seen_ = left_ < signed_chunk_bytes_min;
@@ -75,15 +87,22 @@ Result<void> AwsChunkedDecoder::on_size(std::string_view line) {
 }
 
 Result<void> AwsChunkedDecoder::on_trailer(std::string_view line) {
-  if (line.empty()) {
-    stage_ = Stage::done;
-    return {};
-  }
+  if (line.empty()) return on_end();
   trailer_bytes_ += line.size();
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || trailer_bytes_ > trailer_bytes_max) return fail(ErrorCode::malformed_trailer);
-  trailers_[base::to_lower(base::trim(line.substr(0, colon)))] = std::string(base::trim(line.substr(colon + 1)));
+  const std::string name = base::to_lower(base::trim(line.substr(0, colon)));
+  const std::string value(base::trim(line.substr(colon + 1)));
+  if (name != trailer_signature_name) signed_trailers_ += name + ":" + value + "\n";
+  trailers_[name] = value;
   return {};
+}
+
+Result<void> AwsChunkedDecoder::on_end() {
+  stage_ = Stage::done;
+  if (!signatures_ || trailers_.empty()) return {};
+  if (signatures_->check_trailers(trailers_[std::string(trailer_signature_name)], signed_trailers_)) return {};
+  return fail(ErrorCode::signature_does_not_match);
 }
 
 }  // namespace emulator::s3

@@ -1,14 +1,17 @@
 #pragma once
 // Takes the frames off an aws-chunked body (AWS: "SigV4 signature calculation: transferring payload in multiple chunks"):
 //   <hex size>[;chunk-signature=...] CR LF data CR LF ... 0[;...] CR LF [name:value CR LF]* CR LF
-// Bytes in, as they arrive and cut anywhere; data out to a sink, trailers kept. Signatures are passed over.
+// Bytes in, as they arrive and cut anywhere; data out to a sink, trailers kept. Signatures are passed over unless verify() is called.
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "emulator/aws/sigv4.h"
 #include "emulator/s3/error.h"
 
 namespace emulator::s3 {
@@ -19,6 +22,11 @@ class AwsChunkedDecoder {
 
   // signed_chunks: AWS then refuses chunks below 8 KiB, the last one excepted.
   explicit AwsChunkedDecoder(bool signed_chunks) : signed_chunks_(signed_chunks) {}
+
+  // Each chunk must bear its signature, and so must trailers: SignatureDoesNotMatch. Only for signed chunks.
+  void verify(aws::ChunkSignatures signatures) {
+    if (signed_chunks_) signatures_.emplace(std::move(signatures));
+  }
 
   Result<void> decode(std::string_view bytes, const Sink& sink);
   bool complete() const { return stage_ == Stage::done; }
@@ -31,6 +39,8 @@ class AwsChunkedDecoder {
   Result<void> on_line(std::string_view line);
   Result<void> on_size(std::string_view line);
   Result<void> on_trailer(std::string_view line);
+  Result<void> on_end();
+  Result<void> end_chunk();
 
   bool signed_chunks_;
   bool small_chunk_seen_ = false;
@@ -39,6 +49,9 @@ class AwsChunkedDecoder {
   std::uint64_t left_ = 0;  // of the chunk
   std::size_t trailer_bytes_ = 0;
   std::map<std::string, std::string> trailers_;
+  std::optional<aws::ChunkSignatures> signatures_;
+  std::string chunk_signature_;   // of the chunk that is coming in
+  std::string signed_trailers_;   // "name:value\n" of each, in their order
 };
 
 }  // namespace emulator::s3

@@ -1,7 +1,6 @@
 #include "emulator/s3/conditions.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -16,14 +15,6 @@ tl::unexpected<Error> failed(std::string condition) {
 
 // Last-Modified has whole seconds, so comparisons have too.
 auto in_seconds(Instant at) { return std::chrono::floor<std::chrono::seconds>(at); }
-
-std::optional<int> month_number(std::string_view name) {
-  constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<int>(found - names.begin()) + 1;
-}
 
 // "If-Match" and "If-Unmodified-Since": the first, where it is there, decides alone (RFC 9110 13.2.2).
 std::optional<std::string> failed_precondition(const Conditions& conditions, const Object& object) {
@@ -93,21 +84,6 @@ Result<void> check_copy_source(const Conditions& conditions, const Object& objec
   if (!condition) condition = unchanged(conditions, object, now);
   if (!condition) return {};
   return failed("x-amz-copy-source-" + *condition);
-}
-
-// "Fri, 02 Jan 2026 03:04:05 GMT"
-std::optional<Instant> parse_http_date(std::string_view text) {
-  text = base::trim(text);
-  if (const std::optional<Instant> instant = base::parse_instant(text)) return instant;
-  if (text.size() != 29 || text[3] != ',' || !text.ends_with(" GMT")) return std::nullopt;
-  const auto number = [&](std::size_t from, std::size_t size) { return base::parse_unsigned(text.substr(from, size)); };
-  const auto day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
-             second = number(23, 2);
-  const std::optional<int> month = month_number(text.substr(8, 3));
-  if (!day || !year || !hour || !minute || !second || !month) return std::nullopt;
-  if (*day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return base::from_civil({static_cast<int>(*year), *month, static_cast<int>(*day), static_cast<int>(*hour),
-                           static_cast<int>(*minute), static_cast<int>(*second), 0});
 }
 
 }  // namespace emulator::s3

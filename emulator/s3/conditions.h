@@ -22,7 +22,6 @@ Result<void> check_read(const Conditions& conditions, const Object& object, Inst
 // CopyObject's source: everything that does not hold is precondition_failed.
 Result<void> check_copy_source(const Conditions& conditions, const Object& object, Instant now);
 
-// A date of HTTP (RFC 1123 form) or RFC 3339; nullopt if it is neither.
-std::optional<Instant> parse_http_date(std::string_view text);
+using base::parse_http_date;
 
 }  // namespace emulator::s3

@@ -33,6 +33,11 @@ class IncomingBody {
   };
   static Result<IncomingBody> begin(const base::HttpRequest& request, const Options& options);
 
+  // The chunks of a body in signed frames must bear these signatures.
+  void verify_chunks(aws::ChunkSignatures signatures) {
+    if (decoder_) decoder_->verify(std::move(signatures));
+  }
+
   // Hands the decoded bytes of a piece to the sink.
   Result<void> take(std::string_view piece, const AwsChunkedDecoder::Sink& sink);
   Result<VerifiedChecksum> finish();

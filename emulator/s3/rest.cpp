@@ -4,6 +4,7 @@
 
 #include "emulator/base/digest.h"
 #include "emulator/base/text.h"
+#include "emulator/s3/authorization.h"
 #include "emulator/s3/operations/table.h"
 
 namespace emulator::s3 {
@@ -73,11 +74,12 @@ Result<void> check_owner(const Call& call, std::string_view header) {
   return {};
 }
 
-Result<const Operation*> begin(Call& call) {
+Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {
   auto address = find_address(call.request, call.service.options());
   if (!address) return tl::unexpected(std::move(address.error()));
   call.bucket = std::move(address->bucket);
   call.key = std::move(address->key);
+  if (auto allowed = authorize(call, authenticator); !allowed) return tl::unexpected(std::move(allowed.error()));
   const auto operation = find_operation(call);
   if (!operation) return operation;
   if (!(*operation)->is_implemented()) {
@@ -101,6 +103,7 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
   if (!streamed) options.bytes_max = small_body_bytes_max;
   auto body = IncomingBody::begin(call->request, options);
   if (!body) return tl::unexpected(std::move(body.error()));
+  if (call->identity.chunks) body->verify_chunks(std::move(*call->identity.chunks));
   auto sink = sink_of(*call, operation, *body);
   if (!sink) return tl::unexpected(std::move(sink.error()));
   return base::Reply::after_body(std::make_unique<Receiver>(std::move(call), std::move(*body), std::move(*sink)));
@@ -109,9 +112,14 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
 }  // namespace
 
 base::Reply handle_rest(Service& service, const base::HttpRequest& request) {
+  aws::Authenticator any_key;
+  return handle_rest(service, request, any_key);
+}
+
+base::Reply handle_rest(Service& service, const base::HttpRequest& request, aws::Authenticator& authenticator) {
   auto call = std::make_unique<Call>(Call{service, request, service.new_request_ids(), request.parameters(), {}, {}});
   if (!request.remote_address.empty()) call->ids.source_ip = request.remote_address;
-  const auto operation = begin(*call);
+  const auto operation = begin(*call, authenticator);
   if (!operation) return base::Reply::now(finished(*call, tl::unexpected(operation.error())));
   if ((*operation)->body == Operation::Body::none) {
     return base::Reply::now(finished(*call, (*operation)->answer(*call, {})));

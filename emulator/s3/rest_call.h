@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/aws/authentication.h"
 #include "emulator/base/http_message.h"
 #include "emulator/s3/addressing.h"
 #include "emulator/s3/incoming_body.h"
@@ -24,6 +25,7 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> parameters;  // of the query, decoded
   std::string bucket;
   std::string key;
+  aws::Identity identity = {};
 
   std::optional<std::string> parameter(std::string_view name) const;
   std::string_view header(std::string_view name) const { return request.headers.get(name); }

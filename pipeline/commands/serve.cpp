@@ -7,7 +7,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "emulator/aws/authentication.h"
 #include "emulator/aws/router.h"
 #include "emulator/base/file.h"
 #include "emulator/http/server.h"
@@ -34,6 +36,9 @@ struct Options {
   std::string ready_file;
   Sync sync = Sync::full;
   std::string stack;
+  bool verify_signatures = false;
+  std::vector<std::string> access_keys;  // ID:SECRET
+  bool any_clock = false;
 };
 
 const std::map<std::string, Sync> sync_names{{"full", Sync::full}, {"normal", Sync::normal}, {"off", Sync::off}};
@@ -64,6 +69,23 @@ std::string url(const std::string& address, std::uint16_t port) {
   return fmt::format("http://{}:{}", address, port);
 }
 
+// The keys that --access-key names; test:test where signatures are verified and none is named.
+emulator::aws::AuthenticationOptions authentication(const Options& options) {
+  emulator::aws::AuthenticationOptions out{.strict = options.verify_signatures, .check_clock = !options.any_clock};
+  for (const std::string& key : options.access_keys) {
+    const std::size_t colon = key.find(':');
+    out.secrets[key.substr(0, colon)] = key.substr(colon + 1);
+  }
+  if (out.secrets.empty()) out.secrets["test"] = "test";
+  return out;
+}
+
+std::string check_access_key(const std::string& key) {
+  const std::size_t colon = key.find(':');
+  const bool holds = colon != std::string::npos && colon > 0 && colon + 1 < key.size();
+  return holds ? "" : "an access key is given as ID:SECRET";
+}
+
 bool is_loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1" || address == "localhost";
 }
@@ -71,7 +93,9 @@ bool is_loopback(const std::string& address) {
 class ServeCommand {
  public:
   explicit ServeCommand(const Options& options)
-      : options_(options), server_([this](const base::HttpRequest& request) { return router_.handle(request); }, clock_) {}
+      : options_(options),
+        authenticator_(authentication(options)),
+        server_([this](const base::HttpRequest& request) { return router_.handle(request); }, clock_) {}
 
   int run() {
     auto definition = read_stack(options_.stack);
@@ -83,8 +107,9 @@ class ServeCommand {
       return complain(port.error(), exit_environment);
     }
     if (!is_loopback(options_.address)) {
-      std::fprintf(stderr, "sluice: listening on %s: any key works, so whoever reaches this port may read and write all of it\n",
-                   options_.address.c_str());
+      const char* why = options_.verify_signatures ? "what is under /_sluice asks for no signature" : "any key works";
+      std::fprintf(stderr, "sluice: listening on %s: %s, so whoever reaches this port may read and write all of it\n",
+                   options_.address.c_str(), why);
     }
     if (auto up = bring_up(*definition); !up) return complain(up.error(), exit_environment);
     return serve(*port);
@@ -98,7 +123,7 @@ class ServeCommand {
     auto stack = scenario::Stack::create(definition, seed_from_system(), clock_.now(), options);
     if (!stack) return tl::unexpected(stack.error());
     stack_ = std::move(*stack);
-    router_.add_service("s3", [this](const base::HttpRequest& request) { return s3::handle_rest(stack_->s3(), request); });
+    router_.add_service("s3", [this](const base::HttpRequest& request) { return s3::handle_rest(stack_->s3(), request, authenticator_); });
     add_endpoints(router_, *stack_, trace_);
     server_.pace([this] { return stack_->scheduler().next_at(); }, [this] { stack_->scheduler().advance_to(clock_.now()); });
     return {};
@@ -119,6 +144,7 @@ class ServeCommand {
   }
 
   const Options& options_;
+  aws::Authenticator authenticator_;
   emulator::sim::SystemClock clock_;
   TraceLog trace_;
   std::unique_ptr<scenario::Stack> stack_;
@@ -138,6 +164,13 @@ std::function<int()> declare_serve(CLI::App& command) {
       ->transform(CLI::CheckedTransformer(sync_names))
       ->type_name("full|normal|off");
   command.add_option("--stack", options->stack, "Bring up the buckets, database, task, function and job of this file")->type_name("FILE");
+  auto* verify = command.add_flag("--verify-signatures", options->verify_signatures,
+                                  "Verify every signature, as AWS does: SigV4 and SigV2 (without it any key works)");
+  command.add_option("--access-key", options->access_keys, "A key to accept with --verify-signatures (default test:test)")
+      ->needs(verify)
+      ->check(check_access_key)
+      ->type_name("ID:SECRET");
+  command.add_flag("--any-clock", options->any_clock, "With --verify-signatures: take requests of any date")->needs(verify);
   return [options] {
     std::signal(SIGPIPE, SIG_IGN);  // whoever read the ready line may go away
     return ServeCommand(*options).run();

@@ -1,0 +1,138 @@
+#include "emulator/aws/sigv4.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "emulator/base/text.h"
+
+namespace emulator::aws {
+namespace {
+
+using base::HashKind;
+
+constexpr std::string_view sha256_of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+// Decoded and encoded again, so that it is the same however the client escaped it. A bad escape stays as it is: its
+// signature will not hold, and the address is refused later.
+std::string encoded_again(std::string_view text, bool plus_is_blank, std::string_view keep) {
+  const auto decoded = base::percent_decode(text, plus_is_blank);
+  return base::percent_encode(decoded ? std::string_view(*decoded) : text, keep);
+}
+
+std::string canonical_query(std::string_view query) {
+  std::vector<std::string> pairs;
+  for (std::string_view part : base::split(query, '&')) {
+    if (part.empty()) continue;
+    const std::size_t equals = part.find('=');
+    const std::string_view name = part.substr(0, equals);
+    if (name == "X-Amz-Signature") continue;
+    const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    // A separator below every byte of an encoded name: pairs then sort by name first, by value second.
+    pairs.push_back(encoded_again(name, true, {}) + '\x01' + encoded_again(value, true, {}));
+  }
+  std::sort(pairs.begin(), pairs.end());
+  std::string out;
+  for (std::string& pair : pairs) {
+    if (!out.empty()) out += '&';
+    std::replace(pair.begin(), pair.end(), '\x01', '=');
+    out += pair;
+  }
+  return out;
+}
+
+// Without outer blanks, and each run of inner ones as one.
+void append_collapsed(std::string& out, std::string_view value) {
+  bool blank = false;
+  for (char c : base::trim(value)) {
+    if (c == ' ' && blank) continue;
+    blank = c == ' ';
+    out += c;
+  }
+}
+
+void append_header(std::string& out, const base::HttpRequest& request, std::string_view name) {
+  out += name;
+  out += ':';
+  bool first = true;
+  for (const auto& [key, value] : request.headers.all()) {
+    if (key != name) continue;
+    if (!first) out += ',';
+    first = false;
+    append_collapsed(out, value);
+  }
+  out += '\n';
+}
+
+}  // namespace
+
+std::string canonical_request(const base::HttpRequest& request, const std::vector<std::string>& signed_headers,
+                              std::string_view payload_hash) {
+  std::string out = request.method;
+  out += '\n';
+  out += encoded_again(request.path, false, "/");
+  out += '\n';
+  out += canonical_query(request.query);
+  out += '\n';
+  for (const std::string& name : signed_headers) append_header(out, request, name);
+  out += '\n';
+  for (std::size_t i = 0; i < signed_headers.size(); ++i) {
+    if (i > 0) out += ';';
+    out += signed_headers[i];
+  }
+  out += '\n';
+  out += payload_hash;
+  return out;
+}
+
+std::string string_to_sign(std::string_view timestamp, std::string_view scope, std::string_view canonical) {
+  std::string out = "AWS4-HMAC-SHA256\n";
+  out += timestamp;
+  out += '\n';
+  out += scope;
+  out += '\n';
+  out += base::to_hex(base::hash(HashKind::sha256, canonical));
+  return out;
+}
+
+std::string signing_key(std::string_view secret, const Credential& credential) {
+  std::string key = "AWS4";
+  key += secret;
+  for (std::string_view part : {std::string_view(credential.date), std::string_view(credential.region),
+                                std::string_view(credential.service), std::string_view("aws4_request")}) {
+    key = base::hmac(HashKind::sha256, key, part);
+  }
+  return key;
+}
+
+std::string hex_signature(std::string_view key, std::string_view text) {
+  return base::to_hex(base::hmac(HashKind::sha256, key, text));
+}
+
+bool equal_signatures(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  return difference == 0;
+}
+
+ChunkSignatures::ChunkSignatures(std::string key, std::string timestamp, std::string scope, std::string seed)
+    : key_(std::move(key)), timestamp_(std::move(timestamp)), scope_(std::move(scope)), previous_(std::move(seed)) {}
+
+bool ChunkSignatures::end_chunk(std::string_view signature) {
+  const std::string digest = base::to_hex(data_.finish());
+  data_ = base::Hash(HashKind::sha256);
+  return check(signature, "AWS4-HMAC-SHA256-PAYLOAD\n" + timestamp_ + "\n" + scope_ + "\n" + previous_ + "\n" +
+                              std::string(sha256_of_nothing) + "\n" + digest);
+}
+
+bool ChunkSignatures::check_trailers(std::string_view signature, std::string_view trailers) {
+  return check(signature, "AWS4-HMAC-SHA256-TRAILER\n" + timestamp_ + "\n" + scope_ + "\n" + previous_ + "\n" +
+                              base::to_hex(base::hash(HashKind::sha256, trailers)));
+}
+
+bool ChunkSignatures::check(std::string_view signature, const std::string& text) {
+  previous_ = hex_signature(key_, text);
+  return equal_signatures(signature, previous_);
+}
+
+}  // namespace emulator::aws

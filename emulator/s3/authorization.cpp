@@ -1,0 +1,92 @@
+#include "emulator/s3/authorization.h"
+
+#include <array>
+
+#include "emulator/base/check.h"
+#include "emulator/base/text.h"
+
+namespace emulator::s3 {
+namespace {
+
+struct CodeRow {
+  aws::AuthCode from;
+  ErrorCode to;
+};
+constexpr std::array code_table{
+    CodeRow{aws::AuthCode::access_denied, ErrorCode::access_denied},
+    CodeRow{aws::AuthCode::authorization_header_malformed, ErrorCode::authorization_header_malformed},
+    CodeRow{aws::AuthCode::authorization_query_parameters_error, ErrorCode::authorization_query_parameters_error},
+    CodeRow{aws::AuthCode::invalid_access_key_id, ErrorCode::invalid_access_key_id},
+    CodeRow{aws::AuthCode::invalid_argument, ErrorCode::invalid_argument},
+    CodeRow{aws::AuthCode::invalid_request, ErrorCode::invalid_request},
+    CodeRow{aws::AuthCode::not_implemented, ErrorCode::not_implemented},
+    CodeRow{aws::AuthCode::request_time_too_skewed, ErrorCode::request_time_too_skewed},
+    CodeRow{aws::AuthCode::signature_does_not_match, ErrorCode::signature_does_not_match},
+};
+
+// Parameters of the signature itself, and of the SDK's bookkeeping.
+bool is_about_the_request(std::string_view name) {
+  for (std::string_view own : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
+                               "x-amz-signature", "x-amz-content-sha256", "x-amz-user-agent", "x-amz-sdk-checksum-algorithm"}) {
+    if (name == own) return true;
+  }
+  return false;
+}
+
+// SDKs move headers of a presigned request into its query, where they count as headers (AWS: "Authenticating requests:
+// using query parameters"). A header that came as one stays.
+void take_headers_of_query(Call& call) {
+  for (const auto& [parameter, value] : call.parameters) {
+    const std::string name = base::to_lower(parameter);
+    if (!name.starts_with("x-amz-") || is_about_the_request(name) || call.request.headers.has(name)) continue;
+    call.request.headers.add(name, value);
+  }
+}
+
+// Where a bucket is may be asked from anywhere; one that is made says its region itself.
+bool is_for_any_region(const Call& call) {
+  return call.parameter("location") || (call.request.method == "PUT" && call.key.empty() && call.request.query.empty());
+}
+
+// A bucket answers only those who signed for its region; the error tells them which it is, and SDKs sign again.
+Result<void> check_region(Call& call) {
+  if (call.identity.region.empty() || call.bucket.empty() || is_for_any_region(call)) return {};
+  const auto bucket = call.service.head_bucket(call.bucket);
+  if (!bucket || bucket->region == call.identity.region) return {};
+  return tl::unexpected(Error{ErrorCode::authorization_header_malformed,
+                              "The authorization header is malformed; the region '" + call.identity.region +
+                                  "' is wrong; expecting '" + bucket->region + "'",
+                              {{"Region", bucket->region}}});
+}
+
+// A browser's form bears its own signature, which comes with the body.
+bool is_form(const Call& call) {
+  return call.request.method == "POST" && call.key.empty() &&
+         base::to_lower(call.header("content-type")).starts_with("multipart/form-data");
+}
+
+}  // namespace
+
+Error s3_error(const aws::AuthError& error) {
+  for (const CodeRow& row : code_table) {
+    if (row.from == error.code) return {row.to, error.message, error.details};
+  }
+  CHECK(false);
+}
+
+Result<void> authorize(Call& call, aws::Authenticator& authenticator) {
+  if (call.request.method == "OPTIONS") return {};  // a preflight is never signed
+  const std::string bucket_of_host_name =
+      bucket_of_host(call.header("host"), call.service.options().virtual_host_base);
+  auto identity = authenticator.authenticate(call.request, call.parameters,
+                                             {.now = call.service.now(), .bucket_of_host = bucket_of_host_name});
+  if (!identity) return tl::unexpected(s3_error(identity.error()));
+  call.identity = std::move(*identity);
+  using aws::SignatureForm;
+  if (call.identity.form == SignatureForm::v4_query || call.identity.form == SignatureForm::v2_query) take_headers_of_query(call);
+  if (!authenticator.is_strict()) return {};
+  if (call.identity.form == SignatureForm::none && !is_form(call)) return fail(ErrorCode::access_denied);
+  return check_region(call);
+}
+
+}  // namespace emulator::s3
