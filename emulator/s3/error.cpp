@@ -18,6 +18,7 @@ constexpr std::array error_table{
     ErrorRow{authorization_query_parameters_error, "AuthorizationQueryParametersError", 400,
              "The authorization query parameters that you provided are not valid."},
     ErrorRow{bad_digest, "BadDigest", 400, "The Content-MD5 you specified did not match what we received."},
+    ErrorRow{bad_request, "BadRequest", 400, "An error occurred when parsing the HTTP request."},
     ErrorRow{bucket_already_exists, "BucketAlreadyExists", 409,
              "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
              "Please select a different name and try again."},
@@ -30,6 +31,7 @@ constexpr std::array error_table{
     ErrorRow{entity_too_small, "EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size"},
     ErrorRow{illegal_location_constraint, "IllegalLocationConstraintException", 400,
              "The location constraint is incompatible for the region specific endpoint this request was sent to."},
+    ErrorRow{illegal_versioning_configuration, "IllegalVersioningConfigurationException", 400, "The Versioning element must be specified"},
     ErrorRow{incomplete_body, "IncompleteBody", 400,
              "You did not provide the number of bytes specified by the Content-Length HTTP header"},
     ErrorRow{incorrect_number_of_files, "IncorrectNumberOfFilesInPostRequest", 400,
@@ -63,6 +65,7 @@ constexpr std::array error_table{
     ErrorRow{method_not_allowed, "MethodNotAllowed", 405, "The specified method is not allowed against this resource."},
     ErrorRow{missing_content_length, "MissingContentLength", 411, "You must provide the Content-Length HTTP header."},
     ErrorRow{missing_request_body, "MissingRequestBodyError", 400, "Request Body is empty"},
+    ErrorRow{missing_security_header, "MissingSecurityHeader", 400, "Your request was missing a required header"},
     ErrorRow{no_such_bucket, "NoSuchBucket", 404, "The specified bucket does not exist"},
     ErrorRow{no_such_bucket_policy, "NoSuchBucketPolicy", 404, "The bucket policy does not exist"},
     ErrorRow{no_such_cors_configuration, "NoSuchCORSConfiguration", 404, "The CORS configuration does not exist"},

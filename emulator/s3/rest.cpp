@@ -12,10 +12,11 @@ namespace {
 
 constexpr std::uint64_t small_body_bytes_max = 8 * 1024 * 1024;  // 1000 keys of DeleteObjects in XML are less
 
-base::HttpResponse finished(const Call& call, Result<base::HttpResponse> result) {
+base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   base::HttpResponse response = result ? std::move(*result) : error_response(call, result.error());
   response.headers.set("x-amz-request-id", call.ids.request_id);
   response.headers.set("x-amz-id-2", call.ids.host_id);
+  add_cors_headers(call, response);
   return response;
 }
 
@@ -82,6 +83,7 @@ Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {
   if (auto allowed = authorize(call, authenticator); !allowed) return tl::unexpected(std::move(allowed.error()));
   const auto operation = find_operation(call);
   if (!operation) return operation;
+  call.operation = *operation;
   if (!(*operation)->is_implemented()) {
     return fail(ErrorCode::not_implemented, std::string((*operation)->name) + " is not implemented");
   }

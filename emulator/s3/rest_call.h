@@ -18,6 +18,8 @@ namespace emulator::s3 {
 
 inline constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+struct Operation;
+
 struct Call {
   Service& service;
   base::HttpRequest request;
@@ -26,6 +28,7 @@ struct Call {
   std::string bucket;
   std::string key;
   aws::Identity identity = {};
+  const Operation* operation = nullptr;  // the row of the table, once it is found
 
   std::optional<std::string> parameter(std::string_view name) const;
   std::string_view header(std::string_view name) const { return request.headers.get(name); }
@@ -43,6 +46,9 @@ base::HttpResponse xml_response(std::string xml);
 base::HttpResponse empty_response(int status);
 // The error as AWS renders it: XML with the ids, no body where there cannot be one.
 base::HttpResponse error_response(const Call& call, const Error& error);
+
+// What a browser wants to read on an answer to another origin: by the bucket's CORS rules, if there are any.
+void add_cors_headers(Call& call, base::HttpResponse& response);
 
 std::string quoted(std::string_view etag);
 // The canonical user id of the account: 64 hex digits.

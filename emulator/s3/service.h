@@ -146,6 +146,10 @@ class Service {
                                                      bool skip_destination_validation = false);
   Result<NotificationConfiguration> get_bucket_notification_configuration(const std::string& bucket);
 
+  // A sub-resource that is a document (bucket_documents.h), as it is kept; "" = there is none.
+  Result<std::string> get_bucket_document(const std::string& bucket, const std::string& document);
+  Result<void> put_bucket_document(const std::string& bucket, const std::string& document, std::string text);
+
   RequestIds new_request_ids();
   sim::Instant now() const { return scheduler_.now(); }
   const ServiceOptions& options() const { return options_; }

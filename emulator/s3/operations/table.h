@@ -35,20 +35,27 @@ std::span<const Operation> operations();
 // The row of a call; an Error: method_not_allowed, or not_implemented for a sub-resource that nobody knows.
 Result<const Operation*> find_operation(const Call& call);
 
-// Their functions, in files of their names.
+// Their functions, in files of their names; those of documents and ACLs serve several rows.
 Result<base::HttpResponse> rest_copy_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_bucket(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_objects(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_get_acl(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_get_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_location(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_get_bucket_policy_status(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_head_bucket(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_head_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_objects(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_preflight(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody& body);
 

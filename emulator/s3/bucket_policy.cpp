@@ -1,0 +1,181 @@
+#include "emulator/s3/bucket_policy.h"
+
+#include <algorithm>
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/text.h"
+
+namespace emulator::s3 {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t policy_bytes_max = 20 * 1024;
+constexpr int depth_max = 32;
+
+tl::unexpected<Error> bad(std::string message) { return fail(ErrorCode::malformed_policy, std::move(message)); }
+
+// Deeper than any policy: writing it out again would recurse as deep.
+bool is_too_deep(std::string_view json) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      else in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > depth_max) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// '*' for any text, '?' for any character.
+bool matches_pattern(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, after_star = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      after_star = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++after_star;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+using Test = std::function<bool(const std::string&)>;
+
+// A string, or a list of them.
+bool any_of(const Json& value, const Test& test) {
+  if (value.is_string()) return test(value.get_ref<const std::string&>());
+  return value.is_array() && std::any_of(value.begin(), value.end(), [&](const Json& each) { return any_of(each, test); });
+}
+
+bool are_strings(const Json& value) {
+  if (value.is_string()) return true;
+  return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [](const Json& each) { return each.is_string(); });
+}
+
+const Json* member(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+Result<void> check_resources(const Json& resources, const std::string& bucket) {
+  const std::string arn = "arn:aws:s3:::" + bucket;
+  const bool foreign = any_of(resources, [&](const std::string& resource) {
+    const std::size_t slash = resource.find('/');
+    return resource != "*" && !matches_pattern(resource.substr(0, slash), arn);
+  });
+  if (foreign) return bad("Policy has invalid resource");
+  return {};
+}
+
+Result<void> check_statement(const Json& statement, const std::string& bucket) {
+  if (!statement.is_object()) return bad("Invalid policy syntax.");
+  const Json* effect = member(statement, "Effect");
+  if (effect == nullptr) return bad("Missing required field Effect");
+  if (!effect->is_string() || (*effect != "Allow" && *effect != "Deny")) return bad("Invalid effect : " + effect->dump());
+  if (!statement.contains("Principal") && !statement.contains("NotPrincipal")) return bad("Missing required field Principal");
+  const Json* action = member(statement, statement.contains("Action") ? "Action" : "NotAction");
+  if (action == nullptr) return bad("Missing required field Action");
+  if (!are_strings(*action)) return bad("Policy has invalid action");
+  const Json* resource = member(statement, statement.contains("Resource") ? "Resource" : "NotResource");
+  if (resource == nullptr) return bad("Missing required field Resource");
+  if (!are_strings(*resource)) return bad("Policy has invalid resource");
+  if (any_of(*action, [](const std::string& name) { return name != "*" && !base::to_lower(name).starts_with("s3:"); })) {
+    return bad("Policy has invalid action");
+  }
+  return check_resources(*resource, bucket);
+}
+
+bool is_anyone(const Json& statement) {
+  const Json* principal = member(statement, "Principal");
+  if (principal == nullptr) return false;
+  const Test is_star = [](const std::string& name) { return name == "*"; };
+  if (principal->is_object()) {
+    const Json* aws = member(*principal, "AWS");
+    return aws != nullptr && any_of(*aws, is_star);
+  }
+  return any_of(*principal, is_star);
+}
+
+bool allows(const Json& statement) { return statement.value("Effect", "") == "Allow"; }
+
+std::vector<Json> statements(const std::string& policy) {
+  const Json json = Json::parse(policy, nullptr, false);
+  const Json* all = json.is_object() ? member(json, "Statement") : nullptr;
+  if (all == nullptr) return {};
+  if (all->is_object()) return {*all};
+  return {all->begin(), all->end()};
+}
+
+// Does the statement speak of this? Its "Not" form speaks of all the rest.
+bool speaks_of(const Json& statement, const char* name, const char* not_name, const Test& test) {
+  if (const Json* named = member(statement, name)) return any_of(*named, test);
+  const Json* excepted = member(statement, not_name);
+  return excepted != nullptr && !any_of(*excepted, test);
+}
+
+}  // namespace
+
+Result<std::string> canonical_policy(std::string_view text, const std::string& bucket) {
+  if (!base::trim(text).starts_with('{') || is_too_deep(text)) return fail(ErrorCode::malformed_policy);
+  if (text.size() > policy_bytes_max) return bad("Normalized policy document exceeds the maximum allowed size of 20480 bytes.");
+  const Json policy = Json::parse(text, nullptr, false);
+  if (policy.is_discarded()) return fail(ErrorCode::malformed_policy);
+  if (const Json* version = member(policy, "Version"); version != nullptr && *version != "2012-10-17" && *version != "2008-10-17") {
+    return bad("The policy must contain a valid version string");
+  }
+  const Json* all = member(policy, "Statement");
+  if (all == nullptr) return bad("Missing required field Statement");
+  if (!all->is_object() && !all->is_array()) return bad("Invalid policy syntax.");
+  if (all->empty()) return bad("Could not parse the policy: Statement is empty!");
+  if (all->is_object()) {
+    if (auto checked = check_statement(*all, bucket); !checked) return tl::unexpected(std::move(checked.error()));
+  } else {
+    for (const Json& statement : *all) {
+      if (auto checked = check_statement(statement, bucket); !checked) return tl::unexpected(std::move(checked.error()));
+    }
+  }
+  return policy.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool is_public(const std::string& policy) {
+  const auto all = statements(policy);
+  return std::any_of(all.begin(), all.end(), [](const Json& statement) {
+    return allows(statement) && is_anyone(statement) && !statement.contains("Condition");
+  });
+}
+
+bool allows_anyone(const std::string& policy, std::string_view action, std::string_view resource) {
+  bool allowed = false;
+  for (const Json& statement : statements(policy)) {
+    const bool applies =
+        is_anyone(statement) &&
+        speaks_of(statement, "Action", "NotAction",
+                  [&](const std::string& pattern) { return matches_pattern(base::to_lower(pattern), base::to_lower(action)); }) &&
+        speaks_of(statement, "Resource", "NotResource", [&](const std::string& pattern) { return matches_pattern(pattern, resource); });
+    if (!applies) continue;
+    if (!allows(statement)) return false;
+    allowed = allowed || !statement.contains("Condition");
+  }
+  return allowed;
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,73 @@
+// ACLs of buckets and objects. Buckets enforce their owner, so there is one ACL: the owner may do everything. Putting that
+// one is fine, any other is refused (AWS: "Controlling ownership of objects and disabling ACLs").
+
+#include "emulator/base/xml.h"
+#include "emulator/s3/object_answer.h"
+#include "emulator/s3/operations/table.h"
+#include "emulator/s3/xml_document.h"
+
+namespace emulator::s3 {
+namespace {
+
+std::string owners_acl(const std::string& owner) {
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AccessControlPolicy xmlns=\"";
+  out += s3_namespace;
+  out += "\"><Owner><ID>" + owner + "</ID></Owner><AccessControlList><Grant>";
+  out += "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"><ID>" + owner + "</ID></Grantee>";
+  out += "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>";
+  return out;
+}
+
+Result<void> check_headers(const Call& call) {
+  for (const auto& [name, value] : call.request.headers.all()) {
+    const bool grants = name.starts_with("x-amz-grant-");
+    const bool opens = name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control";
+    if (grants || opens) return fail(ErrorCode::access_control_list_not_supported);
+  }
+  return {};
+}
+
+Result<void> check_body(const Call& call, const std::string& body) {
+  const auto policy = parse_xml(body, "AccessControlPolicy");
+  if (!policy) return tl::unexpected(policy.error());
+  const XmlElement* list = policy->child("AccessControlList");
+  if (list == nullptr) return fail(ErrorCode::malformed_xml);
+  const std::string owner = owner_id(call.service.options());
+  for (const XmlElement& grant : list->children) {
+    const XmlElement* grantee = grant.child("Grantee");
+    if (grantee == nullptr) return fail(ErrorCode::malformed_xml);
+    if (grantee->child_text("ID") != owner || grant.child_text("Permission") != "FULL_CONTROL") {
+      return fail(ErrorCode::access_control_list_not_supported);
+    }
+  }
+  return {};
+}
+
+Result<void> find(const Call& call) {
+  if (call.key.empty()) {
+    if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+    return {};
+  }
+  if (auto version = check_version_id(call.parameter("versionId")); !version) return version;
+  if (const auto object = call.service.head_object(call.bucket, call.key); !object) return tl::unexpected(object.error());
+  return {};
+}
+
+}  // namespace
+
+Result<base::HttpResponse> rest_get_acl(Call& call, const std::string&) {
+  if (auto found = find(call); !found) return tl::unexpected(std::move(found.error()));
+  return xml_response(owners_acl(owner_id(call.service.options())));
+}
+
+Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body) {
+  if (auto found = find(call); !found) return tl::unexpected(std::move(found.error()));
+  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (body.empty() && !call.request.headers.has("x-amz-acl")) return fail(ErrorCode::missing_security_header);
+  if (!body.empty()) {
+    if (auto checked = check_body(call, body); !checked) return tl::unexpected(std::move(checked.error()));
+  }
+  return empty_response(200);
+}
+
+}  // namespace emulator::s3
