@@ -72,14 +72,8 @@ Result<void> EmbeddedSession::set_session_variable(const std::string& name, cons
   return {};
 }
 
-Result<void> EmbeddedSession::set_variable(const sql::SetVariable& item) {
+Result<void> EmbeddedSession::set_variable(const sql::SetVariable& item, TypedValue value) {
   const std::string name = emulator::base::to_lower(item.name.name);
-  TypedValue value{null_type(), Value::null()};
-  if (item.value) {
-    auto evaluated = evaluate(*item.value);
-    if (!evaluated) return tl::unexpected(evaluated.error());
-    value = std::move(*evaluated);
-  }
   if (item.target == sql::SetVariable::Target::user_variable) {
     user_variables_[name] = std::move(value);
     return {};
@@ -104,9 +98,19 @@ Result<void> EmbeddedSession::set_variable(const sql::SetVariable& item) {
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::Set& statement) {
+  // All values are there before the first variable changes: SET @a = 1, @b = @a gives @b the old @a.
+  std::vector<TypedValue> values;
   for (const auto& item : statement.items) {
+    const auto* variable = std::get_if<sql::SetVariable>(&item);
+    auto value = variable && variable->value ? evaluate(*variable->value) : Result<TypedValue>(TypedValue{null_type(), Value::null()});
+    if (!value) return tl::unexpected(value.error());
+    values.push_back(std::move(*value));
+  }
+  auto value = values.begin();
+  for (const auto& item : statement.items) {
+    TypedValue& given = *value++;
     if (const auto* variable = std::get_if<sql::SetVariable>(&item)) {
-      if (auto done = set_variable(*variable); !done) return tl::unexpected(done.error());
+      if (auto done = set_variable(*variable, std::move(given)); !done) return tl::unexpected(done.error());
     } else if (const auto* names = std::get_if<sql::SetNames>(&item)) {
       const std::string charset(names->charset.empty() ? "utf8mb4" : names->charset);
       auto collation = define_collation(charset, names->collation, mysql::collation_utf8mb4);

@@ -276,6 +276,33 @@ bool same_index(const Index& a, const Index& b) {
          });
 }
 
+// A column's type may grow like this in place; any other change of type makes MySQL copy the table row by row.
+bool grows_in_place(const mysql::Column& before, const mysql::Column& after) {
+  if (before.type != after.type || before.collation != after.collation || before.is_unsigned != after.is_unsigned || before.scale != after.scale) return false;
+  if (!before.labels.empty())
+    return before.labels.size() <= after.labels.size() && std::equal(before.labels.begin(), before.labels.end(), after.labels.begin()) &&
+           (before.labels.size() > 255) == (after.labels.size() > 255);
+  if (before.length == after.length) return true;
+  return before.type == mysql::ColumnType::varchar && before.length < after.length && (before.length > 255) == (after.length > 255);
+}
+
+// Whether MySQL would take ALGORITHM = COPY, which tells the client how many rows it copied.
+bool is_copied_row_by_row(const TableDefinition& before, const TableDefinition& after, const Draft& draft) {
+  if (!before.schema->primary_key.empty() && after.schema->primary_key.empty()) return true;
+  if (after.checks.size() > before.checks.size()) return true;
+  for (std::uint32_t i = 0; i < after.columns().size(); ++i) {
+    const auto from = draft.columns[i].from;
+    if (!from) {
+      if (after.extras[i].stored) return true;
+      continue;
+    }
+    if (!grows_in_place(before.columns()[*from], after.columns()[i])) return true;
+    if (after.extras[i].auto_increment && !before.extras[*from].auto_increment) return true;
+    if (after.extras[i].generated != before.extras[*from].generated) return true;
+  }
+  return false;
+}
+
 bool needs_copy(const TableDefinition& before, const TableDefinition& after, const Draft& draft) {
   if (before.columns().size() != after.columns().size() || before.indexes.size() != after.indexes.size()) return true;
   for (std::uint32_t i = 0; i < after.columns().size(); ++i) {
@@ -299,8 +326,10 @@ Result<std::uint64_t> EmbeddedSession::copy_rows(const TableDefinition& before, 
   auto statement = storage_.database.prepare(fmt::format("SELECT {} FROM {} ORDER BY {}", RowStore::select_list(before, ""), before.sqlite_name(), before.key_order()));
   if (!statement) return sql_error(1105, statement.error().message);
   std::uint64_t number = 0;
+  CoerceContext context = storage_.environment.coerce_context();
+  context.copies = true;
   while (sqlite3_step(statement->handle()) == SQLITE_ROW) {
-    ++number;
+    context.row = ++number;
     const StoredRow old = RowStore::read_row(before, statement->handle());
     std::vector<Value> row(after.columns().size());
     for (std::size_t i = 0; i < row.size(); ++i) {
@@ -309,7 +338,7 @@ Result<std::uint64_t> EmbeddedSession::copy_rows(const TableDefinition& before, 
       const bool numbered = after.extras[i].auto_increment;
       if (sources[i]) {
         const mysql::Column& from = before.columns()[*sources[i]];
-        auto value = same_storage(from, column) ? Result<Value>(old.values[*sources[i]]) : stored(after, i, old.values[*sources[i]], from, number, false);
+        auto value = same_storage(from, column) ? Result<Value>(old.values[*sources[i]]) : coerce(column, old.values[*sources[i]], from, context);
         if (!value) return tl::unexpected(value.error());
         row[i] = std::move(*value);
         if (numbered && !row[i].is_null()) next_increment = std::max(next_increment, row[i].as_unsigned() + 1);
@@ -335,11 +364,11 @@ Result<std::uint64_t> EmbeddedSession::copy_rows(const TableDefinition& before, 
   return next_increment;
 }
 
-Result<void> EmbeddedSession::alter(const sql::TableName& name, const std::vector<sql::AlterAction>& actions) {
+Result<std::uint64_t> EmbeddedSession::alter(const sql::TableName& name, const std::vector<sql::AlterAction>& actions) {
   const std::string schema = schema_of(name);
   auto entry = storage_.catalog.require(schema, name.name);
   if (!entry) return tl::unexpected(entry.error());
-  if (auto ok = check_writable_schema(schema); !ok) return ok;
+  if (auto ok = check_writable_schema(schema); !ok) return tl::unexpected(ok.error());
   const DefinitionPtr before = (*entry)->definition;
   std::uint64_t next = (*entry)->next_increment;
   Draft draft = draft_of(*before);
@@ -347,11 +376,17 @@ Result<void> EmbeddedSession::alter(const sql::TableName& name, const std::vecto
   draft.context = storage_.environment.coerce_context();
   for (const sql::AlterAction& action : actions) {
     auto done = std::visit([&](const auto& one) { return apply(draft, one); }, action);
-    if (!done) return done;
+    if (!done) return tl::unexpected(done.error());
   }
   auto after = definition_of(draft);
   if (!after) return tl::unexpected(after.error());
   if (draft.increment) next = std::max<std::uint64_t>(*draft.increment, 1);
+  std::uint64_t copied_rows = 0;
+  if (is_copied_row_by_row(*before, *after, draft)) {
+    auto count = storage_.database.prepare(fmt::format("SELECT COUNT(*) FROM {}", before->sqlite_name()));
+    if (!count || !count->step()) return sql_error(1105, storage_.database.error_text());
+    copied_rows = static_cast<std::uint64_t>(count->integer(0));
+  }
   if (needs_copy(*before, *after, draft)) {
     std::vector<std::optional<std::uint32_t>> sources;
     for (const Draft::DraftColumn& column : draft.columns) sources.push_back(column.from);
@@ -360,10 +395,10 @@ Result<void> EmbeddedSession::alter(const sql::TableName& name, const std::vecto
     auto copied = copy_rows(*before, **target, sources, next);
     if (!copied) return tl::unexpected(copied.error());
     storage_.rows.forget(*before);
-    if (auto dropped = storage_.run(fmt::format("DROP TABLE {}", before->sqlite_name())); !dropped) return dropped;
+    if (auto dropped = storage_.run(fmt::format("DROP TABLE {}", before->sqlite_name())); !dropped) return tl::unexpected(dropped.error());
     next = *copied;
   } else if (auto replaced = storage_.catalog.replace_definition(schema, std::string(name.name), std::move(*after)); !replaced) {
-    return replaced;
+    return tl::unexpected(replaced.error());
   }
   TableEntry* altered = storage_.catalog.find(schema, name.name);
   altered->next_increment = next;
@@ -371,17 +406,22 @@ Result<void> EmbeddedSession::alter(const sql::TableName& name, const std::vecto
   for (const sql::AlterAction& action : actions) {
     const auto* rename = std::get_if<sql::RenameTo>(&action);
     if (!rename) continue;
-    if (auto done = rename_table(name, rename->table); !done) return done;
+    if (auto done = rename_table(name, rename->table); !done) return tl::unexpected(done.error());
   }
-  return {};
+  return copied_rows;
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::AlterTable& statement) {
+  std::uint64_t copied = 0;
   auto result = define(text_, [&](std::string&) -> Result<bool> {
-    if (auto done = alter(statement.table, statement.actions); !done) return tl::unexpected(done.error());
+    auto done = alter(statement.table, statement.actions);
+    if (!done) return tl::unexpected(done.error());
+    copied = *done;
     return true;
   });
-  if (result) result->info = "Records: 0  Duplicates: 0  Warnings: 0";
+  if (!result) return result;
+  result->affected_rows = copied;
+  result->info = fmt::format("Records: {}  Duplicates: 0  Warnings: 0", copied);
   return result;
 }
 

@@ -3,8 +3,10 @@
 #include <sqlite3.h>
 
 #include "emulator/base/text.h"
+#include "pipeline/rds/embedded/auto_increment.h"
 #include "pipeline/rds/embedded/embedded_session.h"
 #include "pipeline/rds/embedded/row_rules.h"
+#include "pipeline/rds/embedded/target_check.h"
 
 namespace pipeline::rds::embedded {
 
@@ -40,10 +42,25 @@ Result<std::vector<StoredRow>> EmbeddedSession::matching_rows(const TableDefinit
   std::vector<StoredRow> out;
   while (true) {
     const int code = sqlite3_step(statement->handle());
-    if (code == SQLITE_DONE) return out;
+    if (code == SQLITE_DONE && !storage_.environment.error) return out;
     if (code != SQLITE_ROW) return statement_error(storage_.environment, storage_.database);
+    if (storage_.environment.error) return statement_error(storage_.environment, storage_.database);
     out.push_back(RowStore::read_row(table, statement->handle()));
   }
+}
+
+// An UPDATE that sets a bigger id moves the counter, as InnoDB's does since 8.0.
+void EmbeddedSession::raise_increment(TableEntry& entry, const Value& id) {
+  const TableDefinition& table = *entry.definition;
+  const mysql::Column& column = table.columns()[*table.auto_column()];
+  if (as_double(column, id) < 0) return;
+  AutoIncrement(entry.next_increment, 1, column).given(id.store == Value::Store::real ? static_cast<std::uint64_t>(id.real) : id.as_unsigned());
+  storage_.dirty_increments[table.id] = entry.next_increment;
+}
+
+Result<void> EmbeddedSession::check_not_read(const TableDefinition& table, std::string_view name, sql::ExprPtr expr) const {
+  if (!reads_target(expr, {table.schema->schema, table.schema->table, database_})) return {};
+  return sql_error(1093, fmt::format("You can't specify target table '{}' for update in FROM clause", name), expr->offset);
 }
 
 Result<ResultSet> EmbeddedSession::update(const sql::Update& statement) {
@@ -58,6 +75,7 @@ Result<ResultSet> EmbeddedSession::update(const sql::Update& statement) {
   for (const sql::Assignment& assignment : statement.assignments) {
     auto column = target_column(table, *assignment.column, name);
     if (!column) return tl::unexpected(column.error());
+    if (auto ok = check_not_read(table, name, assignment.value); !ok) return tl::unexpected(ok.error());
     Lowering lowering(storage_.environment, storage_.catalog);
     Scope scope;
     scope.tables.push_back(lowering.row_scope(table, name, Parameter::From::row));
@@ -69,10 +87,13 @@ Result<ResultSet> EmbeddedSession::update(const sql::Update& statement) {
     assignments.emplace_back(*column, std::move(*expression));
     to_default.push_back(is_default);
   }
+  if (auto ok = check_not_read(table, name, statement.where); !ok) return tl::unexpected(ok.error());
+  storage_.environment.writes = !statement.ignore;
   RowRules rules;
   if (auto ok = prepare_rules(table, rules); !ok) return tl::unexpected(ok.error());
   auto rows = matching_rows(table, name, statement.where, statement.order_by, statement.limit);
   if (!rows) return tl::unexpected(rows.error());
+  const auto auto_column = table.auto_column();
   std::uint64_t changed = 0, row_number = 0;
   for (const StoredRow& row : *rows) {
     ++row_number;
@@ -99,6 +120,7 @@ Result<ResultSet> EmbeddedSession::update(const sql::Update& statement) {
     if (!updated) return tl::unexpected(updated.error());
     if (*updated) {
       ++changed;
+      if (auto_column && after[*auto_column] != row.values[*auto_column]) raise_increment(**entry, after[*auto_column]);
       continue;
     }
     auto conflict = storage_.rows.find_conflict(table, after, &row);
@@ -120,6 +142,8 @@ Result<ResultSet> EmbeddedSession::remove(const sql::Delete& statement) {
   if (auto ok = check_writable_schema(schema_of(statement.table)); !ok) return tl::unexpected(ok.error());
   const DefinitionPtr table = (*entry)->definition;
   const std::string_view name = statement.alias.empty() ? statement.table.name : statement.alias;
+  if (auto ok = check_not_read(*table, name, statement.where); !ok) return tl::unexpected(ok.error());
+  storage_.environment.writes = !statement.ignore;
   auto rows = matching_rows(*table, name, statement.where, statement.order_by, statement.limit);
   if (!rows) return tl::unexpected(rows.error());
   for (const StoredRow& row : *rows) {

@@ -30,6 +30,7 @@ struct SqlMode {
 struct CoerceContext {
   SqlMode mode;
   bool ignore = false;           // INSERT IGNORE and the like: errors of values are warnings
+  bool copies = false;           // ALTER TABLE copies rows: a string that is too long is 1265, not 1406
   std::uint64_t row = 1;         // of the statement, from 1
   std::int64_t zone_seconds = 0;  // the session's time zone: TIMESTAMP is stored in UTC
   emulator::base::Instant now{};  // for TIME values that become dates

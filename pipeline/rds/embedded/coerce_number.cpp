@@ -52,7 +52,9 @@ Result<Decimal> number_of_text(std::string_view kind, const Column& column, std:
     return number;
   }
   while (used < text.size() && is_space(text[used])) ++used;
-  if (used < text.size()) {
+  if (used < text.size() && kind_of(column) == Kind::real) {
+    if (auto ok = context.complain_about_column(1366, fmt::format("Incorrect {} value: '{}'", kind, text), column); !ok) return tl::unexpected(ok.error());
+  } else if (used < text.size()) {
     if (auto ok = context.complain_about_column(1265, "Data truncated", column); !ok) return tl::unexpected(ok.error());
   }
   return number;
@@ -61,7 +63,7 @@ Result<Decimal> number_of_text(std::string_view kind, const Column& column, std:
 std::string_view number_word(const Column& column) {
   const Kind kind = kind_of(column);
   if (kind == Kind::decimal) return "decimal";
-  if (kind == Kind::real) return column.type == ColumnType::float32 ? "float" : "double";
+  if (kind == Kind::real) return column.type == ColumnType::float32 ? "FLOAT" : "DOUBLE";
   return "integer";
 }
 

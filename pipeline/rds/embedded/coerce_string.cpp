@@ -49,7 +49,7 @@ std::size_t bytes_of_characters(std::string_view text, std::size_t characters) {
 }
 
 Result<void> too_long(const Column& column, CoerceContext& context) {
-  if (context.mode.strict && !context.ignore) return context.complain_about_column(1406, "Data too long", column);
+  if (context.mode.strict && !context.ignore && !context.copies) return context.complain_about_column(1406, "Data too long", column);
   return context.complain_about_column(1265, "Data truncated", column);
 }
 

@@ -25,7 +25,11 @@ Result<Value> incorrect(const Column& column, std::string_view shown, CoerceCont
   return column.type == ColumnType::time ? Value::of(std::int64_t{0}) : implicit_default(column);
 }
 
-Result<void> truncated(const Column& column, CoerceContext& context) { return context.complain_about_column(1265, "Data truncated", column); }
+// Something follows the date: refused in strict mode, else cut off.
+Result<void> truncated(const Column& column, std::string_view shown, CoerceContext& context) {
+  if (context.mode.strict && !context.ignore) return context.complain_about_column(1292, fmt::format("Incorrect {} value: '{}'", word_of(column), shown), column);
+  return context.complain_about_column(1265, "Data truncated", column);
+}
 
 void note_truncated(const Column& column, CoerceContext& context) {
   if (!context.warnings) return;
@@ -88,7 +92,7 @@ Result<Value> coerce_date_or_datetime(const Column& column, const Value& value, 
   if (state == ParseState::bad) return incorrect(column, print(from, value), context);
   if (!allowed(moment, context)) return incorrect(column, print(from, value), context);
   if (state == ParseState::truncated) {
-    if (auto ok = truncated(column, context); !ok) return tl::unexpected(ok.error());
+    if (auto ok = truncated(column, print(from, value), context); !ok) return tl::unexpected(ok.error());
   }
   if (column.type == ColumnType::date) {
     if (microseconds_of_day(moment) != 0) note_truncated(column, context);
@@ -130,7 +134,7 @@ Result<Value> coerce_time(const Column& column, const Value& value, const Column
   }
   if (state == ParseState::bad) return incorrect(column, print(from, value), context);
   if (state == ParseState::truncated) {
-    if (auto ok = truncated(column, context); !ok) return tl::unexpected(ok.error());
+    if (auto ok = truncated(column, print(from, value), context); !ok) return tl::unexpected(ok.error());
   }
   return Value::of(rounded_time(microseconds, digits));
 }

@@ -136,10 +136,72 @@ Result<DefaultValue> define_default(const mysql::Column& column, sql::ExprPtr ex
   return out;
 }
 
+namespace {
+
+// What a type may not be: 1074, 1425, 1426, 1427, 1439.
+Result<void> check_type(const sql::ColumnDefinition& definition, std::uint32_t collation) {
+  using sql::TypeName;
+  const sql::TypeSpec& type = definition.type;
+  const std::string_view name = definition.name.name;
+  const std::uint64_t length = type.length.value_or(0);
+  const auto too_long = [&](std::uint64_t most) {
+    return sql_error(1074, fmt::format("Column length too big for column '{}' (max = {}); use BLOB or TEXT instead", name, most), type.offset);
+  };
+  const auto too_precise = [&](int most) { return sql_error(1426, fmt::format("Too-big precision {} specified for '{}'. Maximum is {}.", length, name, most), type.offset); };
+  switch (type.name) {
+    case TypeName::character:
+    case TypeName::binary:
+      if (length > 255) return too_long(255);
+      break;
+    case TypeName::varchar:
+    case TypeName::varbinary: {
+      const std::uint64_t most = 65535 / (type.name == TypeName::varchar ? mysql::types::bytes_per_character(collation) : 1);
+      if (length > most) return too_long(most);
+      break;
+    }
+    case TypeName::decimal:
+      if (type.scale.value_or(0) > 30) return sql_error(1425, fmt::format("Too big scale {} specified for column '{}'. Maximum is 30.", *type.scale, name), type.offset);
+      if (length > 65) return too_precise(65);
+      [[fallthrough]];
+    case TypeName::float32:
+    case TypeName::float64:
+      if (type.scale && *type.scale > length)
+        return sql_error(1427, fmt::format("For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{}').", name), type.offset);
+      break;
+    case TypeName::time:
+    case TypeName::datetime:
+    case TypeName::timestamp:
+      if (length > 6) return too_precise(6);
+      break;
+    case TypeName::bit:
+      if (length > 64) return sql_error(1439, fmt::format("Display width out of range for column '{}' (max = 64)", name), type.offset);
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+Result<void> check_labels(const mysql::Column& column, const CoerceContext& context) {
+  for (std::size_t i = 1; i < column.labels.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (compare_texts(column.collation, column.labels[k], column.labels[i]) != 0) continue;
+      auto error = sql_error(1291, fmt::format("Column '{}' has duplicated value '{}' in {}", column.name, column.labels[i],
+                                               column.type == ColumnType::enumeration ? "ENUM" : "SET"));
+      if (context.mode.strict) return error;
+      if (context.warnings) context.warnings->push_back(std::move(error.value()));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<ColumnSpec> define_column(const sql::ColumnDefinition& definition, std::string_view text, std::uint32_t table_collation, CoerceContext context) {
   if (auto ok = check_name(definition.name.name); !ok) return tl::unexpected(ok.error());
   auto collation = define_collation(definition.type.charset, definition.type.collation, table_collation);
   if (!collation) return tl::unexpected(collation.error());
+  if (auto ok = check_type(definition, *collation); !ok) return tl::unexpected(ok.error());
   const std::string declared = sql::column_type(definition.type);
   auto parsed = mysql::types::parse_column_type(declared, mysql::types::charset_name(*collation));
   if (!parsed) return not_supported(fmt::format("column type {}", declared), definition.type.offset);
@@ -153,6 +215,7 @@ Result<ColumnSpec> define_column(const sql::ColumnDefinition& definition, std::s
     out.column.collation = *collation;
     if (definition.type.binary_collation) out.column.collation = collation_of_name(fmt::format("{}_bin", mysql::types::charset_name(*collation)));
     out.extras.explicit_collation = !definition.type.collation.empty();
+    if (auto ok = check_labels(out.column, context); !ok) return tl::unexpected(ok.error());
   }
   out.column.nullable = definition.nullable.value_or(!definition.primary_key);
   out.column.visible = !definition.invisible;
@@ -285,7 +348,7 @@ Result<TableDefinition> define_from_text(std::string_view schema, std::string_vi
   const auto* create = parsed->as<sql::CreateTable>();
   if (!create) return sql_error(1105, "not a CREATE TABLE statement");
   CoerceContext context;
-  context.mode.no_zero_date = context.mode.no_zero_in_date = false;
+  context.mode.no_zero_date = context.mode.no_zero_in_date = context.mode.strict = false;  // it was checked when it was made
   return define_table(*create, text, schema, mysql::collation_utf8mb4, context);
 }
 

@@ -30,6 +30,7 @@ sql::ParseOptions EmbeddedSession::parse_options() const {
 
 void EmbeddedSession::fill_environment() {
   Environment& environment = storage_.environment;
+  environment.text = text_;
   environment.database = database_;
   environment.mode = mode_;
   environment.now = fixed_now_.value_or(storage_.scheduler.now());

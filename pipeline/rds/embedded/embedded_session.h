@@ -96,6 +96,7 @@ class EmbeddedSession final : public Session {
   Result<void> insert_row(InsertPlan& plan, std::vector<Value>& row);
   Result<void> place_row(InsertPlan& plan, std::vector<Value>& row);
   Result<void> give_increment(InsertPlan& plan, std::vector<Value>& row);
+  void note_increment(InsertPlan& plan, const std::vector<Value>& row, bool inserted);
   Result<void> replace_conflicts(InsertPlan& plan, const std::vector<Value>& row);
   Result<void> update_conflict(InsertPlan& plan, const RowStore::Conflict& conflict, const std::vector<Value>& row);
   // A column's DEFAULT; 1364 if it has none. For a row that is being built.
@@ -107,6 +108,9 @@ class EmbeddedSession final : public Session {
   // change.cpp
   Result<ResultSet> update(const sql::Update& statement);
   Result<ResultSet> remove(const sql::Delete& statement);
+  // 1093: what an expression of UPDATE, DELETE or INSERT may not do.
+  Result<void> check_not_read(const TableDefinition& table, std::string_view name, sql::ExprPtr expr) const;
+  void raise_increment(TableEntry& entry, const Value& id);
   Result<std::vector<StoredRow>> matching_rows(const TableDefinition& table, std::string_view name, sql::ExprPtr where,
                                                std::span<const sql::OrderItem> order_by, const sql::Limit& limit);
   Result<std::uint32_t> target_column(const TableDefinition& table, const sql::Expr& column, std::string_view alias);
@@ -116,7 +120,8 @@ class EmbeddedSession final : public Session {
   Result<bool> create_table(const sql::CreateTable& statement);
   Result<ResultSet> create_table_as(const sql::CreateTable& statement);
   Result<bool> drop_tables(const sql::DropTable& statement, std::string& logged);
-  Result<void> alter(const sql::TableName& name, const std::vector<sql::AlterAction>& actions);
+  // How many rows MySQL would say were copied.
+  Result<std::uint64_t> alter(const sql::TableName& name, const std::vector<sql::AlterAction>& actions);
   Result<std::uint64_t> copy_rows(const TableDefinition& before, const TableDefinition& after, const std::vector<std::optional<std::uint32_t>>& sources,
                                   std::uint64_t next_increment);
   Result<void> rename_table(const sql::TableName& from, const sql::TableName& to);
@@ -129,7 +134,7 @@ class EmbeddedSession final : public Session {
   ResultSet show_binary_logs(bool status);
 
   // administration.cpp
-  Result<void> set_variable(const sql::SetVariable& item);
+  Result<void> set_variable(const sql::SetVariable& item, TypedValue value);
   Result<void> set_session_variable(const std::string& name, const TypedValue& value);
   std::optional<TypedValue> system_variable(std::string_view name, sql::Scope scope) const;
 

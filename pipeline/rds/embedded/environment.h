@@ -22,6 +22,7 @@ struct TypedValue {
 
 struct Environment {
   // Of the statement.
+  std::string_view text;  // as it was sent
   std::string database;
   SqlMode mode;
   emulator::base::Instant now{};

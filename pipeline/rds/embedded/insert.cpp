@@ -1,6 +1,7 @@
 // INSERT and REPLACE.
 #include <fmt/format.h>
 
+#include "pipeline/rds/embedded/auto_increment.h"
 #include "pipeline/rds/embedded/define.h"
 #include "pipeline/rds/embedded/embedded_session.h"
 #include "pipeline/rds/embedded/row_rules.h"
@@ -18,8 +19,11 @@ struct EmbeddedSession::InsertPlan {
   std::vector<bool> given;  // of the row at hand: columns that have a value
   std::uint64_t row_number = 0;
   std::uint64_t records = 0, duplicates = 0, affected = 0;
-  std::uint64_t first_increment = 0;  // LAST_INSERT_ID()
-  std::uint64_t last_given = 0;       // the id that the client is told if none was generated
+  std::optional<std::uint32_t> auto_column = {};
+  AutoIncrement ids = {};
+  std::uint64_t generated = 0;    // the id of the row at hand
+  std::uint64_t first_generated = 0;  // LAST_INSERT_ID()
+  std::uint64_t last_id = 0;      // what the client is told if none was generated: of the last row that came in or was changed
 };
 
 namespace {
@@ -71,29 +75,34 @@ Result<Value> EmbeddedSession::default_of(const TableDefinition& table, std::siz
 }
 
 Result<void> EmbeddedSession::give_increment(InsertPlan& plan, std::vector<Value>& row) {
-  const auto column = plan.table->auto_column();
-  if (!column) return {};
-  Value& value = row[*column];
-  std::uint64_t& next = plan.entry->next_increment;
-  if (value.is_null() || (is_zero(value) && !mode_.no_auto_value_on_zero)) {
-    const mysql::Column& type = plan.table->columns()[*column];
-    CoerceContext context = storage_.environment.coerce_context();
-    context.mode.strict = true;
-    auto fits = coerce(type, Value::of_unsigned(next), integer_type(true), context);
-    if (!fits) return sql_error(1467, "Failed to read auto-increment value from storage engine");
-    value = kind_of(type) == Kind::real ? Value::of(static_cast<double>(next)) : std::move(*fits);
-    if (plan.first_increment == 0) plan.first_increment = next;
-    ++next;
-  } else {
-    const double size = as_double(plan.table->columns()[*column], value);
-    if (size < 0) return {};
-    const std::uint64_t given = value.store == Value::Store::real ? static_cast<std::uint64_t>(size) : value.as_unsigned();
-    plan.last_given = given;
-    if (given < next) return {};
-    next = given == UINT64_MAX ? given : given + 1;
-  }
-  storage_.dirty_increments[plan.table->id] = next;
+  plan.generated = 0;
+  if (!plan.auto_column) return {};
+  Value& value = row[*plan.auto_column];
+  if (!value.is_null() && (!is_zero(value) || mode_.no_auto_value_on_zero)) return {};
+  const mysql::Column& type = plan.table->columns()[*plan.auto_column];
+  const std::uint64_t id = plan.ids.generate();
+  storage_.dirty_increments[plan.table->id] = plan.entry->next_increment;
+  CoerceContext context = storage_.environment.coerce_context();
+  context.mode.strict = true;
+  auto fits = coerce(type, Value::of_unsigned(id), integer_type(true), context);
+  if (!fits || id == UINT64_MAX) return sql_error(1467, "Failed to read auto-increment value from storage engine");
+  value = kind_of(type) == Kind::real ? Value::of(static_cast<double>(id)) : std::move(*fits);
+  plan.generated = id;
   return {};
+}
+
+// The row is in the table, as inserted or as ON DUPLICATE KEY UPDATE left it.
+void EmbeddedSession::note_increment(InsertPlan& plan, const std::vector<Value>& row, bool inserted) {
+  if (!plan.auto_column) return;
+  const Value& value = row[*plan.auto_column];
+  if (value.is_null() || as_double(plan.table->columns()[*plan.auto_column], value) < 0) return;
+  plan.last_id = value.store == Value::Store::real ? static_cast<std::uint64_t>(value.real) : value.as_unsigned();
+  if (inserted && plan.generated != 0) {
+    if (plan.first_generated == 0) plan.first_generated = plan.generated;
+    return;
+  }
+  plan.ids.given(plan.last_id);
+  storage_.dirty_increments[plan.table->id] = plan.entry->next_increment;
 }
 
 Result<void> EmbeddedSession::replace_conflicts(InsertPlan& plan, const std::vector<Value>& row) {
@@ -114,13 +123,17 @@ Result<void> EmbeddedSession::replace_conflicts(InsertPlan& plan, const std::vec
       } else {
         plan.affected += 1;
       }
-      if (*updated) return {};
+      if (*updated) {
+        note_increment(plan, row, true);
+        return {};
+      }
     }
     if (auto removed = storage_.rows.remove(*plan.table, (*conflict)->row); !removed) return removed;
     ++plan.affected;
   }
   auto inserted = storage_.rows.insert(*plan.table, row);
   if (!inserted) return tl::unexpected(inserted.error());
+  note_increment(plan, row, true);
   ++plan.affected;
   return {};
 }
@@ -150,6 +163,7 @@ Result<void> EmbeddedSession::update_conflict(InsertPlan& plan, const RowStore::
     return {};
   }
   plan.affected += 2;
+  note_increment(plan, after, false);
   return {};
 }
 
@@ -158,9 +172,11 @@ Result<void> EmbeddedSession::place_row(InsertPlan& plan, std::vector<Value>& ro
   auto inserted = storage_.rows.insert(*plan.table, row);
   if (!inserted) return tl::unexpected(inserted.error());
   if (*inserted) {
+    note_increment(plan, row, true);
     ++plan.affected;
     return {};
   }
+  plan.ids.give_back();
   auto conflict = storage_.rows.find_conflict(*plan.table, row);
   if (!conflict) return tl::unexpected(conflict.error());
   if (!*conflict) return sql_error(1105, storage_.database.error_text());
@@ -182,10 +198,9 @@ Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& r
     if (!value) return tl::unexpected(value.error());
     row[i] = std::move(*value);
   }
-  if (auto ok = give_increment(plan, row); !ok) return ok;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const mysql::Column& column = table.columns()[i];
-    if (!row[i].is_null() || column.nullable || !table.extras[i].generated.empty()) continue;
+    if (!row[i].is_null() || plan.auto_column == i || column.nullable || !table.extras[i].generated.empty()) continue;
     // Rows after the first of a multi-row INSERT get the implicit default without strict mode; one row alone is refused.
     const bool lenient = plan.statement.ignore || (!mode_.strict && (plan.statement.rows.size() > 1 || plan.statement.query));
     if (!lenient) return cannot_be_null(column);
@@ -200,6 +215,7 @@ Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& r
     }
   }
   ++plan.records;
+  if (auto ok = give_increment(plan, row); !ok) return ok;
   return place_row(plan, row);
 }
 
@@ -224,6 +240,7 @@ Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
         type = std::move(literal->type);
         value = std::move(literal->value);
       } else {
+        if (auto ok = check_not_read(table, table.schema->table, &expr); !ok) return ok;
         Lowering lowering(storage_.environment, storage_.catalog);
         Scope scope;
         scope.tables.push_back(lowering.row_scope(table, table.schema->table, Parameter::From::row));
@@ -270,8 +287,10 @@ Result<ResultSet> EmbeddedSession::insert(const sql::Insert& statement) {
   auto entry = storage_.catalog.require(schema_of(statement.table), statement.table.name);
   if (!entry) return tl::unexpected(entry.error());
   if (auto ok = check_writable_schema(schema_of(statement.table)); !ok) return tl::unexpected(ok.error());
-  InsertPlan plan{statement, (*entry)->definition, *entry, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0};
+  InsertPlan plan{statement, (*entry)->definition, *entry, {}, {}, {}, {}};
   const TableDefinition& table = *plan.table;
+  plan.auto_column = table.auto_column();
+  if (plan.auto_column) plan.ids = AutoIncrement((*entry)->next_increment, statement.rows.size(), table.columns()[*plan.auto_column]);
   if (!statement.has_columns) {
     for (std::uint32_t i = 0; i < table.columns().size(); ++i) {
       if (table.columns()[i].visible) plan.columns.push_back(i);
@@ -285,6 +304,9 @@ Result<ResultSet> EmbeddedSession::insert(const sql::Insert& statement) {
     plan.columns.push_back(*index);
   }
   if (auto ok = prepare_rules(table, plan.rules); !ok) return tl::unexpected(ok.error());
+  storage_.environment.writes = !statement.ignore;
+  if (!statement.column_aliases.empty() && statement.column_aliases.size() != plan.columns.size())
+    return sql_error(1353, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts");
   for (const sql::Assignment& assignment : statement.on_duplicate) {
     auto column = target_column(table, *assignment.column, table.schema->table);
     if (!column) return tl::unexpected(column.error());
@@ -295,12 +317,8 @@ Result<ResultSet> EmbeddedSession::insert(const sql::Insert& statement) {
   if (auto done = statement.query ? insert_query(plan) : insert_values(plan); !done) return tl::unexpected(done.error());
   ResultSet out;
   out.affected_rows = plan.affected;
-  if (plan.first_increment != 0) {
-    last_insert_id_ = plan.first_increment;
-    out.last_insert_id = plan.first_increment;
-  } else {
-    out.last_insert_id = plan.last_given;
-  }
+  if (plan.first_generated != 0) last_insert_id_ = plan.first_generated;
+  out.last_insert_id = plan.first_generated != 0 ? plan.first_generated : storage_.environment.new_last_insert_id.value_or(plan.affected > 0 ? plan.last_id : 0);
   if (statement.query || statement.rows.size() > 1)
     out.info = fmt::format("Records: {}  Duplicates: {}  Warnings: {}", plan.records, statement.replace ? plan.affected - plan.records : plan.duplicates, warnings_.size());
   return out;

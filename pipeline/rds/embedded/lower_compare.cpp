@@ -208,7 +208,7 @@ Result<Lowered> Lowering::between(const sql::Expr& expr, const Scope& scope, std
 }
 
 Result<Lowered> Lowering::in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
-  if (expr.args[0]->kind == sql::ExprKind::row) return not_supported("(a, b) IN (SELECT ...)", expr.offset);
+  if (expr.args[0]->kind == sql::ExprKind::row) return row_in_query(expr, scope, clause);
   auto value = expression(*expr.args[0], scope, clause);
   if (!value) return value;
   auto inner = query(*expr.query, &scope);
@@ -225,6 +225,33 @@ Result<Lowered> Lowering::in_query(const sql::Expr& expr, const Scope& scope, st
   out.type = integer_type();
   out.sql = fmt::format("({}{}{} {}IN (SELECT {} FROM ({}) AS {}))", sides->left, sides->collation.empty() ? "" : " COLLATE ", sides->collation,
                         expr.negated ? "NOT " : "", sides->right, inner->sql, alias);
+  return out;
+}
+
+// (a, b) IN (SELECT ...): as = ANY, pair by pair.
+Result<Lowered> Lowering::row_in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+  const sql::ExprList parts = expr.args[0]->args;
+  auto inner = query(*expr.query, &scope);
+  if (!inner) return tl::unexpected(inner.error());
+  if (inner->columns.size() != parts.size()) return sql_error(1241, fmt::format("Operand should contain {} column(s)", parts.size()), expr.offset);
+  const std::string alias = fmt::format("q{}", ++aliases_);
+  std::string equal;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto value = expression(*parts[i], scope, clause);
+    if (!value) return value;
+    Lowered member;
+    member.type = inner->columns[i].type;
+    member.coercibility = Coercibility::column;
+    member.sql = fmt::format("{}.r{}", alias, i);
+    auto one = compare(sql::Operator::equal, *value, member);
+    if (!one) return one;
+    equal += (i > 0 ? " AND " : "(") + one->sql;
+  }
+  equal += ")";
+  Lowered out;
+  out.type = integer_type();
+  out.sql = fmt::format("({}(SELECT CASE WHEN max({} IS 1) THEN 1 WHEN COUNT(*) > COUNT({}) THEN NULL ELSE 0 END FROM ({}) AS {}))", expr.negated ? "NOT " : "", equal,
+                        equal, inner->sql, alias);
   return out;
 }
 

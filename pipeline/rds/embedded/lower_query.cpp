@@ -7,6 +7,7 @@
 #include "pipeline/rds/embedded/collation.h"
 #include "pipeline/rds/embedded/information_schema.h"
 #include "pipeline/rds/embedded/lowering.h"
+#include "pipeline/rds/embedded/target_check.h"
 
 namespace pipeline::rds::embedded {
 
@@ -180,6 +181,25 @@ Result<std::string> Lowering::order_by(std::span<const sql::OrderItem> items, co
   return out;
 }
 
+// ONLY_FULL_GROUP_BY for a query that is one group: 1140.
+Result<void> Lowering::check_aggregated(const sql::Select& select, const Scope& scope) const {
+  if (!environment_.mode.only_full_group_by || !select.group_by.empty()) return {};
+  const bool aggregated = (select.having && has_aggregate(*select.having)) ||
+                          std::any_of(select.items.begin(), select.items.end(), [](const sql::SelectItem& item) { return has_aggregate(*item.expr); });
+  if (!aggregated) return {};
+  for (std::size_t i = 0; i < select.items.size(); ++i) {
+    const sql::ExprPtr column = bare_column(*select.items[i].expr);
+    if (!column || is_pinned(select.where, *column)) continue;
+    for (const ScopeTable& table : scope.tables) {
+      if ((!column->table().empty() && table.name != column->table()) || !column_of(table, column->text)) continue;
+      return sql_error(1140, fmt::format("In aggregated query without GROUP BY, expression #{} of SELECT list contains nonaggregated column '{}{}{}.{}'; this is "
+                                         "incompatible with sql_mode=only_full_group_by",
+                                         i + 1, table.schema, table.schema.empty() ? "" : ".", table.name, column_of(table, column->text)->name));
+    }
+  }
+  return {};
+}
+
 Result<LoweredQuery> Lowering::select(const sql::Select& select, const sql::Query* tail, const Scope* outer) {
   if (select.with_rollup) return not_supported("GROUP BY ... WITH ROLLUP", select.offset);
   Scope scope;
@@ -210,6 +230,7 @@ Result<LoweredQuery> Lowering::select(const sql::Select& select, const sql::Quer
     if (!any && item.expr->table().empty()) return sql_error(1096, "No tables used", item.expr->offset);
     if (!any) return sql_error(1051, fmt::format("Unknown table '{}'", item.expr->table()), item.expr->offset);
   }
+  if (auto ok = check_aggregated(select, scope); !ok) return tl::unexpected(ok.error());
   out.sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Lowered& value = items[i].second;

@@ -245,11 +245,19 @@ Result<Lowered> Lowering::variable(const sql::Expr& expr, const Scope& scope, st
     auto value = expression(*expr.args[0], scope, clause);
     if (!value) return value;
     const Lowered name = constant(text_type(), Value::text(emulator::base::to_lower(expr.text)));
+    assigned_[name.constant.bytes] = value->type;
     return call("mysql_assign", {name.sql, value->sql, std::to_string(environment_.type_number(value->type))}, value->type);
   }
   if (expr.kind == ExprKind::user_variable) {
+    const std::string name = emulator::base::to_lower(expr.text);
+    if (environment_.text.find(":=") != std::string_view::npos) {  // the statement may assign it: read it row by row
+      mysql::Column type = text_type();
+      if (environment_.user_variables && environment_.user_variables->contains(name)) type = environment_.user_variables->at(name).type;
+      if (const auto assigned = assigned_.find(name); assigned != assigned_.end()) type = assigned->second;
+      return call("mysql_variable", {constant(text_type(), Value::text(name)).sql, std::to_string(environment_.type_number(type))}, type);
+    }
     if (environment_.user_variables) {
-      const auto found = environment_.user_variables->find(emulator::base::to_lower(expr.text));
+      const auto found = environment_.user_variables->find(name);
       if (found != environment_.user_variables->end()) return constant(found->second.type, found->second.value, Coercibility::column);
     }
     return constant(null_type(), Value::null());
@@ -339,9 +347,27 @@ Result<Lowered> Lowering::rows(sql::Operator op, const sql::Expr& left, const sq
   if (left.args.size() != right.args.size()) return sql_error(1241, fmt::format("Operand should contain {} column(s)", left.args.size()), right.offset);
   const bool strict_order = op == sql::Operator::less || op == sql::Operator::greater;
   const bool loose_order = op == sql::Operator::less_equal || op == sql::Operator::greater_equal;
-  if (strict_order || loose_order) return not_supported("ordering rows with < and >", left.offset);
   Lowered out;
   out.type = integer_type();
+  if (strict_order || loose_order) {  // (a, b) < (c, d): a < c OR (a = c AND b < d)
+    const sql::Operator strict = op == sql::Operator::less || op == sql::Operator::less_equal ? sql::Operator::less : sql::Operator::greater;
+    std::string closing;
+    for (std::size_t i = 0; i < left.args.size(); ++i) {
+      auto a = expression(*left.args[i], scope, clause);
+      if (!a) return a;
+      auto b = expression(*right.args[i], scope, clause);
+      if (!b) return b;
+      const bool last = i + 1 == left.args.size();
+      auto before = compare(last ? op : strict, *a, *b);
+      if (!before) return before;
+      auto equal = compare(sql::Operator::equal, *a, *b);
+      if (!equal) return equal;
+      out.sql += last ? before->sql : fmt::format("({} OR ({} AND ", before->sql, equal->sql);
+      if (!last) closing += "))";
+    }
+    out.sql += closing;
+    return out;
+  }
   const std::string_view joint = op == sql::Operator::not_equal ? " OR " : " AND ";
   for (std::size_t i = 0; i < left.args.size(); ++i) {
     auto a = expression(*left.args[i], scope, clause);

@@ -3,6 +3,7 @@
 // (comparison across types, arithmetic, LIKE, dates...) it becomes a call of one of our functions. Constants and the columns of a row
 // at hand become parameters, so no text of a user is ever pasted into SQL.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -128,6 +129,7 @@ class Lowering {
   Result<Lowered> between(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> in_list(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause);
+  Result<Lowered> row_in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> quantified(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> like(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> regexp(const sql::Expr& expr, const Scope& scope, std::string_view clause);
@@ -138,6 +140,7 @@ class Lowering {
   Result<Lowered> variable(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> rows(sql::Operator op, const sql::Expr& left, const sql::Expr& right, const Scope& scope, std::string_view clause);
 
+  Result<void> check_aggregated(const sql::Select& select, const Scope& scope) const;
   Result<LoweredQuery> select(const sql::Select& select, const sql::Query* tail, const Scope* outer);
   Result<LoweredQuery> set_operation(const sql::Query& query, const Scope* outer);
   Result<std::string> from(const sql::TableReference& reference, Scope& scope);
@@ -148,6 +151,7 @@ class Lowering {
   std::vector<Parameter> parameters_;
   std::vector<mysql::TablePtr> tables_read_;
   std::optional<ScopeTable> values_;
+  std::map<std::string, mysql::Column> assigned_;  // @x := value, by name
   int aliases_ = 0;
 };
 

@@ -30,6 +30,11 @@ Result<RowExpression> prepare_on_duplicate(Storage& storage, const sql::Insert& 
   if (!insert.row_alias.empty()) {
     ScopeTable row = lowering.row_scope(table, insert.row_alias, Parameter::From::new_row);
     row.schema.clear();
+    if (insert.has_columns) {  // it has the columns that are given, no others
+      std::vector<ScopeColumn> given;
+      for (const sql::ColumnName& column : insert.columns) given.push_back(row.columns[*table.column_index(column.name)]);
+      row.columns = std::move(given);
+    }
     for (std::size_t i = 0; i < insert.column_aliases.size() && i < row.columns.size(); ++i) row.columns[i].name = insert.column_aliases[i].name;
     scope.tables.push_back(std::move(row));
   }

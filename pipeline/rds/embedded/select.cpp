@@ -17,7 +17,7 @@ Result<EmbeddedSession::Rows> EmbeddedSession::read(const sql::Query& query) {
   out.columns = std::move(lowered->columns);
   while (true) {
     const int code = sqlite3_step(statement->handle());
-    if (code == SQLITE_DONE) return out;
+    if (code == SQLITE_DONE && !storage_.environment.error) return out;
     if (code != SQLITE_ROW) return statement_error(storage_.environment, storage_.database);
     std::vector<Value>& row = out.rows.emplace_back();
     row.reserve(out.columns.size());

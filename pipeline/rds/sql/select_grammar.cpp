@@ -166,13 +166,41 @@ ExprPtr Grammar::table_wild() {
   return done(out);
 }
 
+namespace {
+
+// /*!80000 1 + */ 1 is named "1 +  1": the marks of versioned comments go, other comments stay.
+std::string_view without_version_marks(std::string_view text, Arena& arena) {
+  if (text.find("*/") == std::string_view::npos) return text;
+  std::string out;
+  bool in_comment = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    if (!in_comment && rest.starts_with("/*!")) {
+      at += 3;
+      while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+      continue;
+    }
+    if (rest.starts_with("*/")) {
+      if (in_comment) out += "*/";
+      in_comment = false;
+      at += 2;
+      continue;
+    }
+    in_comment = in_comment || rest.starts_with("/*");
+    out += text[at++];
+  }
+  return arena.text(out);
+}
+
+}  // namespace
+
 std::string_view Grammar::item_name(ExprPtr expr, std::uint32_t begin) {
   // A plus sign leaves no node behind in MySQL: +id is named id.
   if (expr->op == Operator::plus_sign && expr->kind == ExprKind::unary && expr->args[0]->kind == ExprKind::column) expr = expr->args[0];
   if (expr->kind == ExprKind::column) return expr->text;
   if (expr->kind == ExprKind::null) return "NULL";
   if (expr->kind == ExprKind::introduced && expr->args[0]->kind == ExprKind::string) expr = expr->args[0];
-  if (expr->kind != ExprKind::string) return text_.substr(begin, last_end_ - begin);
+  if (expr->kind != ExprKind::string) return without_version_marks(text_.substr(begin, last_end_ - begin), arena_);
   // Of joined literals the first one gives the name, up to a zero byte.
   const Token first = Lexer(text_.substr(expr->offset, expr->end - expr->offset), options_).next();
   const std::string_view value = first.kind == TokenKind::string ? value_of(first) : expr->text;

@@ -153,7 +153,109 @@ Result<Lowered> lower_date(Lowering& lowering, const sql::Expr& expr, const Scop
                             temporal_type(time ? mysql::ColumnType::time : mysql::ColumnType::date, time ? static_cast<int>(is_temporal(values->front().kind()) ? values->front().type.length : 0) : 0));
 }
 
+// CONCAT_WS(separator, ...): NULLs among the rest are left out.
+Result<Lowered> lower_concat_ws(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  if (values->size() < 2) return wrong_count(expr);
+  const Lowered separator = lowering.as_text(values->front());
+  std::string parts;
+  for (const Lowered& value : std::span<const Lowered>(*values).subspan(1)) {
+    const std::string text = lowering.as_text(value).sql;
+    parts += fmt::format("{}coalesce({} || {}, '')", parts.empty() ? "" : " || ", separator.sql, text);
+  }
+  Lowered out;
+  out.type = text_type(1024);
+  out.coercibility = best_of(*values);
+  out.sql = fmt::format("substr({}, length({}) + 1)", parts, separator.sql);
+  return out;
+}
+
+// ELT(n, a, b, ...)
+Result<Lowered> lower_elt(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  if (values->size() < 2) return wrong_count(expr);
+  const auto choices = std::span<const Lowered>(*values).subspan(1);
+  Lowered out;
+  out.type = text_type(1024);
+  out.coercibility = best_of(choices);
+  out.sql = fmt::format("(CASE {}", lowering.as_integer(values->front()).sql);
+  for (std::size_t i = 0; i < choices.size(); ++i) out.sql += fmt::format(" WHEN {} THEN {}", i + 1, lowering.as_text(choices[i]).sql);
+  out.sql += " END)";
+  return out;
+}
+
+// FIELD(x, a, b, ...): strings as strings, numbers as numbers, else as reals.
+Result<Lowered> lower_field(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  if (values->size() < 2) return wrong_count(expr);
+  const bool all_strings = std::all_of(values->begin(), values->end(), [](const Lowered& v) { return is_string(v.kind()) || v.kind() == Kind::null; });
+  const bool all_numbers = std::all_of(values->begin(), values->end(), [](const Lowered& v) { return v.store_is_integer() || v.kind() == Kind::decimal || v.kind() == Kind::null; });
+  Lowered out;
+  out.type = integer_type();
+  out.sql = "(CASE";
+  for (std::size_t i = 1; i < values->size(); ++i) {
+    const bool plain = all_strings || all_numbers;
+    auto equal = lowering.compare(sql::Operator::equal, plain ? values->front() : lowering.as_real(values->front()), plain ? (*values)[i] : lowering.as_real((*values)[i]));
+    if (!equal) return equal;
+    out.sql += fmt::format(" WHEN {} THEN {}", equal->sql, i);
+  }
+  out.sql += " ELSE 0 END)";
+  return out;
+}
+
+// HEX of a number is its digits, of a string its bytes in its charset.
+Result<Lowered> lower_hex(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  if (values->size() != 1) return wrong_count(expr);
+  const Lowered& value = values->front();
+  if (is_numeric(value.kind())) return lowering.call("my_HEX_NUMBER", {lowering.as_integer(value).sql}, text_type(16));
+  const Lowered text = lowering.as_text(value);
+  return lowering.call("my_HEX", {text.sql, text.kind() == Kind::text ? std::to_string(text.type.collation) : "0"}, text_type(1024));
+}
+
+Result<Lowered> lower_char(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  std::string list;
+  for (const Lowered& value : *values) list += fmt::format("{}coalesce({}, '')", list.empty() ? "" : ", ", lowering.as_integer(value).sql);
+  return lowering.call("my_CHARACTERS", {list}, bytes_type(255));
+}
+
+// STR_TO_DATE(text, format): a date, a time or both, as a constant format tells.
+Result<Lowered> lower_str_to_date(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  if (values->size() != 2) return wrong_count(expr);
+  const Lowered format = lowering.as_text((*values)[1]);
+  const auto uses = [&](std::string_view letters) {
+    if (!format.is_constant || format.constant.is_null()) return true;
+    const std::string& text = format.constant.bytes;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+      if (text[i] == '%' && letters.find(text[++i]) != std::string_view::npos) return true;
+    }
+    return false;
+  };
+  const bool date = uses("YyMmbcdeDjaWwUuVvXx");
+  const bool time = uses("HkhIlisSprTf");
+  const int digits = uses("f") ? 6 : 0;
+  const mysql::Column type = date && time ? temporal_type(mysql::ColumnType::datetime, digits)
+                             : time       ? temporal_type(mysql::ColumnType::time, digits)
+                                          : temporal_type(mysql::ColumnType::date);
+  const std::string_view wanted = date && time ? "'b'" : time ? "'t'" : "'d'";
+  return lowering.call("my_STR_TO_DATE", {lowering.as_text(values->front()).sql, format.sql, wanted, std::to_string(digits)}, type);
+}
+
 constexpr std::array table{
+    SpecialFunction{"CONCAT_WS", lower_concat_ws},
+    SpecialFunction{"CHAR", lower_char},
+    SpecialFunction{"ELT", lower_elt},
+    SpecialFunction{"FIELD", lower_field},
+    SpecialFunction{"HEX", lower_hex},
+    SpecialFunction{"STR_TO_DATE", lower_str_to_date},
     SpecialFunction{"IF", lower_if},
     SpecialFunction{"IFNULL", lower_coalesce},
     SpecialFunction{"COALESCE", lower_coalesce},

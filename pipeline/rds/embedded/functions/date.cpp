@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "emulator/base/text.h"
 #include "pipeline/rds/embedded/functions/functions.h"
 #include "pipeline/rds/embedded/temporal.h"
 
@@ -148,6 +149,147 @@ Value format(Environment&, Values a) {
   return Value::text(std::move(out));
 }
 
+// Reads text by a format of STR_TO_DATE. Blanks before a part do not count.
+class FormatReader {
+ public:
+  explicit FormatReader(std::string_view text) : text_(text) {}
+
+  bool read(std::string_view format, DateTime& out) {
+    if (!parts(format, out)) return false;
+    if (year_day_ > 0) {
+      const DateTime day = from_day_number(day_number(out.year, 1, 1) + year_day_ - 1);
+      out.month = day.month;
+      out.day = day.day;
+    }
+    if (half_ >= 0) {
+      if (out.hour < 1 || out.hour > 12) return false;
+      out.hour = out.hour % 12 + half_ * 12;
+    }
+    return out.month <= 12 && out.day <= 31 && out.hour <= 23 && out.minute <= 59 && out.second <= 59;
+  }
+
+ private:
+  bool parts(std::string_view format, DateTime& out) {
+    for (std::size_t i = 0; i < format.size(); ++i) {
+      if (format[i] == ' ') continue;
+      skip_blanks();
+      if (format[i] != '%' || i + 1 == format.size()) {
+        if (!literal(format[i])) return false;
+      } else if (!part(format[++i], out)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void skip_blanks() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+  bool literal(char c) { return at_ < text_.size() && text_[at_] == c && ++at_; }
+
+  bool number(std::size_t most, int& out) {
+    const std::size_t start = at_;
+    out = 0;
+    while (at_ < text_.size() && at_ - start < most && text_[at_] >= '0' && text_[at_] <= '9') out = out * 10 + (text_[at_++] - '0');
+    return at_ > start;
+  }
+
+  bool year(std::size_t most, int& out) {
+    const std::size_t start = at_;
+    if (!number(most, out)) return false;
+    if (at_ - start <= 2) out += out < 70 ? 2000 : 1900;
+    return true;
+  }
+
+  bool fraction(int& out) {
+    const std::size_t start = at_;
+    if (!number(6, out)) return false;
+    for (std::size_t digits = at_ - start; digits < 6; ++digits) out *= 10;
+    return true;
+  }
+
+  // The place of a name, or of its first letters, in a list; from 1.
+  template <std::size_t Count>
+  bool name(const std::string_view (&names)[Count], std::size_t letters, int& out) {
+    for (std::size_t i = 0; i < Count; ++i) {
+      const std::string_view wanted = names[i].substr(0, letters);
+      if (!emulator::base::equals_ignoring_case(text_.substr(at_, wanted.size()), wanted)) continue;
+      at_ += wanted.size();
+      out = static_cast<int>(i) + 1;
+      return true;
+    }
+    return false;
+  }
+
+  bool half_of_day() {
+    const std::string_view word = text_.substr(at_, 2);
+    if (!emulator::base::equals_ignoring_case(word, "AM") && !emulator::base::equals_ignoring_case(word, "PM")) return false;
+    half_ = word[0] == 'p' || word[0] == 'P' ? 1 : 0;
+    at_ += 2;
+    return true;
+  }
+
+  bool part(char letter, DateTime& out) {
+    int ignored = 0;
+    switch (letter) {
+      case 'Y': return year(4, out.year);
+      case 'y': return year(2, out.year);
+      case 'm':
+      case 'c': return number(2, out.month);
+      case 'M': return name(month_names, std::string_view::npos, out.month);
+      case 'b': return name(month_names, 3, out.month);
+      case 'd':
+      case 'e': return number(2, out.day);
+      case 'D': {
+        if (!number(2, out.day) || at_ + 2 > text_.size()) return false;
+        at_ += 2;
+        return true;
+      }
+      case 'j': return number(3, year_day_);
+      case 'W': return name(day_names, std::string_view::npos, ignored);
+      case 'a': return name(day_names, 3, ignored);
+      case 'w': return number(1, ignored);
+      case 'h':
+      case 'I':
+      case 'l':
+        if (half_ < 0) half_ = 0;  // without %p it is the morning
+        return number(2, out.hour);
+      case 'H':
+      case 'k': return number(2, out.hour);
+      case 'i': return number(2, out.minute);
+      case 's':
+      case 'S': return number(2, out.second);
+      case 'f': return fraction(out.microsecond);
+      case 'p': return half_of_day();
+      case 'r': return parts("%h:%i:%s %p", out);
+      case 'T': return parts("%H:%i:%s", out);
+      default: return literal(letter);
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int year_day_ = 0;
+  int half_ = -1;
+};
+
+// wanted: d a date, t a time, b both.
+Value from_format(Environment& environment, Values a) {
+  DateTime at;
+  const char wanted = a[2].bytes[0];
+  bool good = FormatReader(a[0].bytes).read(a[1].bytes, at);
+  if (good && wanted != 't') {
+    if (at.date_is_zero() ? environment.mode.no_zero_date : at.has_zero_part() && environment.mode.no_zero_in_date) good = false;
+    if (at.month > 0 && at.day > days_in_month(at.year, at.month)) good = false;
+  }
+  if (!good) {
+    environment.warn(1411, fmt::format("Incorrect {} value: '{}' for function str_to_date", wanted == 't' ? "time" : "datetime", a[0].bytes));
+    return Value::null();
+  }
+  if (wanted == 't') return Value::of(microseconds_of_day(at) + std::int64_t{at.day} * 86'400 * second_us);
+  return Value::text(wanted == 'd' ? date_text(at) : datetime_text(at, static_cast<int>(a[3].integer)));
+}
+
 Value extract(Environment&, Values a) {
   const DateTime at = moment(a[1]);
   const std::string& unit = a[0].bytes;
@@ -216,6 +358,7 @@ constexpr std::array table{
     ScalarFunction{"MAKEDATE", "ii", 'D', make_date},
     ScalarFunction{"DATE_FORMAT", "dt", 't', format},
     ScalarFunction{"EXTRACT", "td", 'i', extract},
+    ScalarFunction{"STR_TO_DATE", "ttti", 't', from_format},
     ScalarFunction{"TIMESTAMPDIFF", "tdd", 'i', timestamp_difference},
 };
 

@@ -135,7 +135,12 @@ Result<Lowered> lower_function(Lowering& lowering, const sql::Expr& expr, const 
   }
   const std::string_view database = lowering.environment().database;
   if (database.empty()) return sql_error(1046, "No database selected", expr.offset);
-  return sql_error(1305, fmt::format("FUNCTION {}.{} does not exist", database, emulator::base::to_lower(expr.text)), expr.offset);
+  // The name as it was written, if this is the text that was sent (a stored DEFAULT is not).
+  const std::string_view text = lowering.environment().text;
+  const std::size_t end = std::min<std::size_t>(text.find('(', expr.offset), text.size());
+  const std::string_view written = end >= expr.text.size() ? text.substr(end - expr.text.size(), expr.text.size()) : std::string_view();
+  const bool is_written = emulator::base::equals_ignoring_case(written, expr.text);
+  return sql_error(1305, fmt::format("FUNCTION {}.{} does not exist", database, is_written ? written : expr.text), expr.offset);
 }
 
 bool has_aggregate(const sql::Expr& expr) {

@@ -51,6 +51,13 @@ std::uint64_t bits_of(std::string_view bytes) {
   return out;
 }
 
+// Where the statement stores what it computes, strict mode makes an error of it; SQLite goes on until the row is done.
+void truncated_number(Environment& environment, std::string_view type, std::string_view text) {
+  std::string message = fmt::format("Truncated incorrect {} value: '{}'", type, text);
+  if (!environment.writes || !environment.mode.strict) return environment.warn(1292, std::move(message));
+  if (!environment.error) environment.error = std::move(sql_error(1292, std::move(message)).value());
+}
+
 // A string in the place of a number: MySQL warns (1292) if it is not wholly one.
 Decimal decimal_of(Environment& environment, const mysql::Column& type, const Value& value) {
   const Kind kind = kind_of(type);
@@ -66,7 +73,7 @@ Decimal decimal_of(Environment& environment, const mysql::Column& type, const Va
   if (value.store == Value::Store::integer) return Decimal::from_integer(value.integer);
   if (value.store == Value::Store::real) return std::isfinite(value.real) ? Decimal::from_double(value.real) : Decimal();
   Decimal out;
-  if (!is_number_of_text(value.bytes, out)) environment.warn(1292, fmt::format("Truncated incorrect DOUBLE value: '{}'", value.bytes));
+  if (!is_number_of_text(value.bytes, out)) truncated_number(environment, "DOUBLE", value.bytes);
   return out;
 }
 
@@ -115,18 +122,16 @@ void convert_value(sqlite3_context* context, int, sqlite3_value** a) {
   Environment& environment = environment_of(context);
   std::vector<SqlError> ignored;
   CoerceContext coercion = environment.coerce_context();
-  coercion.mode.strict = true;
+  coercion.mode.strict = false;
   coercion.mode.no_zero_date = coercion.mode.no_zero_in_date = false;
   coercion.warnings = &ignored;
   const mysql::Column& from = type_at(context, a[1]);
   const mysql::Column& to = type_at(context, a[2]);
   const Value value = from_sqlite(a[0]);
   auto out = coerce(to, value, from, coercion);
-  if (!out && out.error().code == 1265) {  // the start of the text is a date
-    coercion.mode.strict = false;
-    out = coerce(to, value, from, coercion);
-  }
-  if (out) return to_sqlite(context, *out);
+  // 1265: the start of the text is a date.
+  const bool fits = out && std::all_of(ignored.begin(), ignored.end(), [](const SqlError& error) { return error.code == 1265; });
+  if (fits) return to_sqlite(context, *out);
   environment.warn(1292, fmt::format("Incorrect {} value: '{}'", to.type == ColumnType::time ? "time" : "datetime", print(from, value)));
   sqlite3_result_null(context);
 }
@@ -140,7 +145,7 @@ Value cast_integer(Environment& environment, const mysql::Column& to, const mysq
       const std::string_view text = value.bytes;
       const std::size_t end = text.find_first_of(".eE");
       number = Decimal::parse(text.substr(0, end), used);
-      if (used == 0 || used < text.size()) environment.warn(1292, fmt::format("Truncated incorrect INTEGER value: '{}'", text));
+      if (used == 0 || used < text.size()) truncated_number(environment, "INTEGER", text);
     } else {
       number = decimal_of(environment, from, value);
     }
@@ -217,6 +222,21 @@ void assign_variable(sqlite3_context* context, int, sqlite3_value** a) {
   Environment& environment = environment_of(context);
   if (environment.user_variables) (*environment.user_variables)[std::string(text_of(a[0]))] = {type_at(context, a[2]), from_sqlite(a[1])};
   sqlite3_result_value(context, a[1]);
+}
+
+// @x where the statement assigns it: as it is when the row is made.
+void read_variable(sqlite3_context* context, int, sqlite3_value** a) {
+  Environment& environment = environment_of(context);
+  if (!environment.user_variables) return sqlite3_result_null(context);
+  const auto found = environment.user_variables->find(std::string(text_of(a[0])));
+  if (found == environment.user_variables->end() || found->second.value.is_null()) return sqlite3_result_null(context);
+  CoerceContext coercion = environment.coerce_context();
+  coercion.mode.strict = false;
+  coercion.warnings = nullptr;
+  const mysql::Column& type = type_at(context, a[1]);
+  if (kind_of(type) == kind_of(found->second.type)) return to_sqlite(context, found->second.value);
+  const auto value = coerce(type, found->second.value, found->second.type, coercion);
+  return value ? to_sqlite(context, *value) : sqlite3_result_null(context);
 }
 
 void out_of_range(sqlite3_context* context, std::string_view type) {
@@ -525,6 +545,7 @@ constexpr Operator operators[] = {
     {"mysql_single", 2, single_value},
     {"mysql_shift", 3, shift_zone},
     {"mysql_assign", 3, assign_variable},
+    {"mysql_variable", 2, read_variable},
     {"mysql_integer_arithmetic", 4, integer_arithmetic},
     {"mysql_decimal_arithmetic", 4, decimal_arithmetic},
     {"mysql_real_arithmetic", 3, real_arithmetic},

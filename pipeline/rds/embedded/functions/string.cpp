@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "emulator/base/digest.h"
 #include "emulator/base/text.h"
+#include "pipeline/mysql/types/codec.h"
 #include "pipeline/rds/embedded/decimal.h"
 #include "pipeline/rds/embedded/fold.h"
 #include "pipeline/rds/embedded/functions/functions.h"
@@ -166,7 +169,25 @@ Value ord(Environment&, Values a) {
   for (char c : first) out = out << 8 | static_cast<unsigned char>(c);
   return Value::of(out);
 }
-Value hex(Environment&, Values a) { return Value::text(emulator::base::to_upper_hex(a[0].bytes)); }
+Value hex(Environment&, Values a) {
+  if (a[1].integer != 0) {
+    if (const auto bytes = mysql::types::from_utf8(a[0].bytes, static_cast<std::uint32_t>(a[1].integer))) return Value::text(emulator::base::to_upper_hex(*bytes));
+  }
+  return Value::text(emulator::base::to_upper_hex(a[0].bytes));
+}
+Value hex_number(Environment&, Values a) { return Value::text(fmt::format("{:X}", a[0].as_unsigned())); }
+// CHAR(65, 256): the bytes of the numbers, most significant first, as a binary string.
+Value characters(Environment&, Values a) {
+  std::string out;
+  for (const Value& value : a) {
+    if (value.store != Value::Store::integer) continue;  // a NULL, which CHAR leaves out
+    const auto number = static_cast<std::uint32_t>(value.integer);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      if (shift == 0 || number >> shift != 0) out.push_back(static_cast<char>(number >> shift));
+    }
+  }
+  return Value::blob(std::move(out));
+}
 Value unhex(Environment&, Values a) {
   const std::string digits = a[0].bytes.size() % 2 == 1 ? "0" + a[0].bytes : a[0].bytes;
   auto bytes = emulator::base::from_hex(digits);
@@ -244,7 +265,9 @@ constexpr std::array table{
     ScalarFunction{"STRCMP", "tt", 'i', strcmp_texts},
     ScalarFunction{"ASCII", "t", 'i', ascii},
     ScalarFunction{"ORD", "t", 'i', ord},
-    ScalarFunction{"HEX", "t", 't', hex},
+    ScalarFunction{"HEX", "ti", 't', hex},
+    ScalarFunction{"HEX_NUMBER", "i", 't', hex_number},
+    ScalarFunction{"CHARACTERS", "i*", 'b', characters},
     ScalarFunction{"UNHEX", "t", 'b', unhex},
     ScalarFunction{"SPACE", "i", 't', space},
     ScalarFunction{"QUOTE", "t", 't', quote},
