@@ -74,7 +74,7 @@ class Server::Impl {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
       if (!error) {
-        std::make_shared<Session>(std::move(socket), context_)->start();
+        take_over(std::move(socket));
         return accept();
       }
       pause_timer_.expires_after(accept_pause);
@@ -82,6 +82,14 @@ class Server::Impl {
         if (!cancelled) accept();
       });
     });
+  }
+
+  void take_over(tcp::socket socket) {
+    error_code lost;
+    const bool is_v6 = socket.local_endpoint(lost).address().is_v6();
+    if (lost) return;  // the client has gone already
+    const int descriptor = socket.release(lost);
+    if (!lost) std::make_shared<Session>(io_, Session::Accepted{descriptor, is_v6}, context_)->start();
   }
 
   // Wakes up when the next piece of work is due.

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <exception>
 #include <utility>
 
@@ -36,9 +40,17 @@ base::HttpResponse plain_text(int status, std::string reason) {
 
 }  // namespace
 
-Session::Session(asio::ip::tcp::socket socket, SessionContext& context) : context_(context), stream_(std::move(socket)) {
-  error_code ignored;
-  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+struct Session::Wire {
+  explicit Wire(asio::io_context& io) : stream(io) {}
+  boost::beast::tcp_stream stream;
+  boost::beast::flat_buffer buffer;
+};
+
+Session::Session(asio::io_context& io, Accepted socket, SessionContext& context)
+    : context_(context), wire_(std::make_unique<Wire>(io)) {
+  error_code ignored;  // a socket that cannot be used fails at its first read
+  wire_->stream.socket().assign(socket.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.descriptor, ignored);
+  wire_->stream.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   context_.sessions.insert(this);
 }
 
@@ -46,7 +58,7 @@ Session::~Session() { context_.sessions.erase(this); }
 
 void Session::close() {
   error_code ignored;
-  stream_.socket().close(ignored);
+  wire_->stream.socket().close(ignored);
 }
 
 void Session::close_if_idle() {
@@ -56,17 +68,17 @@ void Session::close_if_idle() {
 void Session::await_request() {
   parser_.emplace();
   keep_alive_ = true;
-  if (buffer_.size() > 0) return begin_head();  // the client did not wait for the last answer
+  if (wire_->buffer.size() > 0) return begin_head();  // the client did not wait for the last answer
   idle_ = true;
   if (context_.stopping) return close();
-  stream_.expires_after(context_.options.idle_time_max);
+  wire_->stream.expires_after(context_.options.idle_time_max);
   read_more(head_read_bytes, &Session::begin_head, &Session::close);
 }
 
 // One deadline for the whole head, so that a client that sends a byte now and then does not hold the connection.
 void Session::begin_head() {
   idle_ = false;
-  stream_.expires_after(context_.options.head_time_max);
+  wire_->stream.expires_after(context_.options.head_time_max);
   read_head();
 }
 
@@ -83,7 +95,7 @@ void Session::read_head() {
 void Session::on_head() {
   keep_alive_ = parser_->keeps_alive();
   error_code ignored;
-  parser_->request().remote_address = stream_.socket().remote_endpoint(ignored).address().to_string(ignored);
+  parser_->request().remote_address = wire_->stream.socket().remote_endpoint(ignored).address().to_string(ignored);
   guarded([&] {
     context_.before_handling();
     base::Reply reply = context_.handler(parser_->request());
@@ -101,7 +113,7 @@ void Session::take_reply(base::Reply reply) {
       return !response_;
     });
     if (has_all) return on_body_end();
-    if (parser_->expects_continue() && buffer_.size() == 0) return send_continue();
+    if (parser_->expects_continue() && wire_->buffer.size() == 0) return send_continue();
     return read_body();
   }
   CHECK(reply.response);
@@ -119,8 +131,8 @@ bool Session::may_skip_body() const {
 
 void Session::send_continue() {
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  stream_.expires_after(context_.options.body_time_max);
-  asio::async_write(stream_, asio::buffer(go_on), [self = shared_from_this()](error_code error, std::size_t) {
+  wire_->stream.expires_after(context_.options.body_time_max);
+  asio::async_write(wire_->stream, asio::buffer(go_on), [self = shared_from_this()](error_code error, std::size_t) {
     if (!error) self->read_body();
   });
 }
@@ -137,8 +149,8 @@ void Session::read_body() {
       case RequestParser::Stage::failed: return refuse(parser_->failure().status, parser_->failure().reason);
       default: break;
     }
-    if (buffer_.size() > unparsed_bytes_max) return refuse(400, "the header of a chunk is too long");
-    stream_.expires_after(context_.options.body_time_max);
+    if (wire_->buffer.size() > unparsed_bytes_max) return refuse(400, "the header of a chunk is too long");
+    wire_->stream.expires_after(context_.options.body_time_max);
     read_more(body_read_bytes, &Session::read_body, &Session::on_input_end);
   });
 }
@@ -168,18 +180,18 @@ void Session::refuse(int status, std::string reason) {
 }
 
 std::size_t Session::parse() {
-  const auto bytes = buffer_.data();
+  const auto bytes = wire_->buffer.data();
   const std::size_t used = parser_->parse({static_cast<const char*>(bytes.data()), bytes.size()});
-  buffer_.consume(used);
+  wire_->buffer.consume(used);
   return used;
 }
 
 void Session::read_more(std::size_t bytes_max, Step next, Step at_end) {
-  stream_.async_read_some(buffer_.prepare(bytes_max),
+  wire_->stream.async_read_some(wire_->buffer.prepare(bytes_max),
                           [self = shared_from_this(), next, at_end](error_code error, std::size_t bytes) {
                             if (error == asio::error::eof) return (*self.*at_end)();
                             if (error) return self->close();
-                            self->buffer_.commit(bytes);
+                            self->wire_->buffer.commit(bytes);
                             (*self.*next)();
                           });
 }
@@ -212,9 +224,9 @@ void Session::write(std::string_view body) {
     if (body.empty()) return close();
     body_left_ -= body.size();
   }
-  stream_.expires_after(context_.options.body_time_max);
+  wire_->stream.expires_after(context_.options.body_time_max);
   const std::array buffers{asio::const_buffer(head_.data(), head_.size()), asio::const_buffer(body.data(), body.size())};
-  asio::async_write(stream_, buffers, [self = shared_from_this()](error_code error, std::size_t) {
+  asio::async_write(wire_->stream, buffers, [self = shared_from_this()](error_code error, std::size_t) {
     if (error) return self->close();
     self->write_next_piece();
   });
@@ -231,15 +243,15 @@ void Session::on_response_end() {
   piece_ = {};
   if (keep_alive_) return await_request();
   error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  wire_->stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   if (parser_->stage() == RequestParser::Stage::complete) return close();
-  stream_.expires_after(lingering_time_max);
+  wire_->stream.expires_after(lingering_time_max);
   linger();
 }
 
 void Session::linger() {
-  lingered_bytes_ += buffer_.size();
-  buffer_.consume(buffer_.size());
+  lingered_bytes_ += wire_->buffer.size();
+  wire_->buffer.consume(wire_->buffer.size());
   if (lingered_bytes_ > lingering_bytes_max) return close();
   read_more(body_read_bytes, &Session::linger, &Session::close);
 }

@@ -2,9 +2,6 @@
 // One connection: reads a request, asks the handler, writes the response, and again. Internal to this folder. Sessions are
 // held by shared_ptr, because each one lives as long as the last operation that Asio still has to complete for it.
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +13,10 @@
 #include "emulator/base/http_message.h"
 #include "emulator/http/request_parser.h"
 #include "emulator/http/server.h"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace emulator::http {
 
@@ -34,7 +35,12 @@ struct SessionContext {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(boost::asio::ip::tcp::socket socket, SessionContext& context);
+  // Takes over the descriptor of a connected TCP socket, an IPv6 one if is_v6.
+  struct Accepted {
+    int descriptor;
+    bool is_v6;
+  };
+  Session(boost::asio::io_context& io, Accepted socket, SessionContext& context);
   ~Session();
 
   void start() { await_request(); }
@@ -72,9 +78,10 @@ class Session : public std::enable_shared_from_this<Session> {
   template <class Work>
   void guarded(Work work);
 
+  struct Wire;  // the stream and what was read ahead, of Beast: session.cpp
+
   SessionContext& context_;
-  boost::beast::tcp_stream stream_;
-  boost::beast::flat_buffer buffer_;
+  std::unique_ptr<Wire> wire_;
   std::optional<RequestParser> parser_;
   std::unique_ptr<base::BodyReceiver> receiver_;
   std::optional<base::HttpResponse> response_;

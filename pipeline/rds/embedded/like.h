@@ -1,4 +1,6 @@
 #pragma once
+// MySQL's LIKE, which compares by collation: SQLite's own folds ASCII only.
+
 #include <cstdint>
 #include <string_view>
 
