@@ -55,8 +55,39 @@ Word run_crc(const CrcTables<Word>& tables, std::string_view bytes, Word before)
   return ~crc;
 }
 
-constexpr auto crc32c_tables = make_tables<std::uint32_t>(0x82F63B78u);
-constexpr auto crc64nvme_tables = make_tables<std::uint64_t>(0x9A6C9329AC4BC9B5ull);
+// Polynomials, reflected: the highest bit is the coefficient of x^0.
+constexpr std::uint32_t crc32_polynomial = 0xEDB88320u;
+constexpr std::uint32_t crc32c_polynomial = 0x82F63B78u;
+constexpr std::uint64_t crc64nvme_polynomial = 0x9A6C9329AC4BC9B5ull;
+
+constexpr auto crc32c_tables = make_tables<std::uint32_t>(crc32c_polynomial);
+constexpr auto crc64nvme_tables = make_tables<std::uint64_t>(crc64nvme_polynomial);
+
+template <class Value>
+constexpr Value one = Value{1} << (8 * sizeof(Value) - 1);
+
+// a * b modulo the polynomial.
+template <class Value>
+constexpr Value product(Value a, Value b, Value polynomial) {
+  Value sum = 0;
+  for (Value bit = one<Value>; bit != 0; bit >>= 1) {
+    if ((a & bit) != 0) sum ^= b;
+    b = b >> 1 ^ ((b & 1) != 0 ? polynomial : 0);
+  }
+  return sum;
+}
+
+// Bytes that follow multiply a CRC by x^8 each; what they hold themselves is added. With the CRC's first and last inversion
+// both sides have one too many, and they cancel out.
+template <class Value>
+Value combine(Value first, Value second, std::uint64_t second_size, Value polynomial) {
+  Value power = one<Value> >> 8;  // x^8
+  for (; second_size != 0; second_size >>= 1) {
+    if ((second_size & 1) != 0) first = product(power, first, polynomial);
+    power = product(power, power, polynomial);
+  }
+  return first ^ second;
+}
 
 }  // namespace
 
@@ -110,6 +141,16 @@ std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) { return run_crc(crc32c_tables, bytes, before); }
 std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before) {
   return run_crc(crc64nvme_tables, bytes, before);
+}
+
+std::uint32_t combine_crc32(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
+  return combine(first, second, second_size, crc32_polynomial);
+}
+std::uint32_t combine_crc32c(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
+  return combine(first, second, second_size, crc32c_polynomial);
+}
+std::uint64_t combine_crc64nvme(std::uint64_t first, std::uint64_t second, std::uint64_t second_size) {
+  return combine(first, second, second_size, crc64nvme_polynomial);
 }
 
 }  // namespace emulator::base

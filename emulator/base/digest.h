@@ -34,6 +34,11 @@ std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before = 0);
 
+// The CRC of a text from those of its two halves; second_size: bytes of the second.
+std::uint32_t combine_crc32(std::uint32_t first, std::uint32_t second, std::uint64_t second_size);
+std::uint32_t combine_crc32c(std::uint32_t first, std::uint32_t second, std::uint64_t second_size);
+std::uint64_t combine_crc64nvme(std::uint64_t first, std::uint64_t second, std::uint64_t second_size);
+
 // FNV-1a, 64 bit: for the trace and for tables in memory, not for content.
 inline constexpr std::uint64_t fnv1a_start = 0xcbf29ce484222325ull;
 constexpr std::uint64_t fnv1a(std::string_view bytes, std::uint64_t before = fnv1a_start) {

@@ -1,6 +1,7 @@
 #pragma once
 // The additional checksums of S3 (AWS: "Checking object integrity"): one row an algorithm. Values on the wire are base64.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct ChecksumKind {
   std::string_view header;  // "x-amz-checksum-crc32"
   std::size_t bytes;
   std::unique_ptr<RunningChecksum> (*start)();
+  // Of a text, from those of its two parts (raw bytes); nullptr: there is no such way.
+  std::string (*combine)(std::string_view first, std::string_view second, std::uint64_t second_size);
 };
 
 const ChecksumKind* find_checksum_by_header(std::string_view header);

@@ -40,15 +40,17 @@ std::optional<std::string> unchanged(const Conditions& conditions, const Object&
 
 }  // namespace
 
+std::string_view unquoted(std::string_view etag) {
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') return etag.substr(1, etag.size() - 2);
+  return etag;
+}
+
 bool etag_matches(std::string_view header, std::string_view etag) {
   for (std::string_view candidate : base::split(header, ',')) {
     candidate = base::trim(candidate);
     if (candidate == "*") return true;
     if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-    if (candidate.size() >= 2 && candidate.front() == '"' && candidate.back() == '"') {
-      candidate = candidate.substr(1, candidate.size() - 2);
-    }
-    if (candidate == etag) return true;
+    if (unquoted(candidate) == etag) return true;
   }
   return false;
 }

@@ -11,6 +11,9 @@
 
 namespace emulator::s3 {
 
+// An ETag without the quotes that it may have.
+std::string_view unquoted(std::string_view etag);
+
 // `header` is an If-Match or If-None-Match value: "*", or one or more ETags, in quotes or not.
 bool etag_matches(std::string_view header, std::string_view etag);
 

@@ -44,6 +44,12 @@ constexpr std::array error_table{
     ErrorRow{invalid_chunk_size, "InvalidChunkSizeError", 400,
              "Only the last chunk is allowed to have a size less than 8192 bytes"},
     ErrorRow{invalid_digest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
+    ErrorRow{invalid_part, "InvalidPart", 400,
+             "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified "
+             "entity tag may not match the part's entity tag."},
+    ErrorRow{invalid_part_number, "InvalidPartNumber", 416, "The requested partnumber is not satisfiable"},
+    ErrorRow{invalid_part_order, "InvalidPartOrder", 400,
+             "The list of parts was not in ascending order. Parts must be ordered by part number."},
     ErrorRow{invalid_policy_document, "InvalidPolicyDocument", 400,
              "The content of the form does not meet the conditions specified in the policy document."},
     ErrorRow{invalid_range, "InvalidRange", 416, "The requested range is not satisfiable"},
@@ -75,6 +81,9 @@ constexpr std::array error_table{
     ErrorRow{no_such_public_access_block, "NoSuchPublicAccessBlockConfiguration", 404,
              "The public access block configuration was not found"},
     ErrorRow{no_such_tag_set, "NoSuchTagSet", 404, "The TagSet does not exist"},
+    ErrorRow{no_such_upload, "NoSuchUpload", 404,
+             "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+             "completed."},
     ErrorRow{no_such_website_configuration, "NoSuchWebsiteConfiguration", 404,
              "The specified bucket does not have a website configuration"},
     ErrorRow{not_implemented, "NotImplemented", 501,

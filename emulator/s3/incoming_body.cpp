@@ -48,9 +48,11 @@ Result<IncomingBody> IncomingBody::begin(const base::HttpRequest& request, const
   constexpr std::array<Reader, 4> readers{&IncomingBody::read_content_sha256, &IncomingBody::read_content_md5,
                                           &IncomingBody::read_checksum, &IncomingBody::read_trailer_names};
   for (const Reader read : readers) {
+    if (read == &IncomingBody::read_checksum && !options.checksum_of_body) continue;
     if (auto done = (body.*read)(request); !done) return tl::unexpected(std::move(done.error()));
   }
   if (auto done = body.read_length(request, options); !done) return tl::unexpected(std::move(done.error()));
+  body.checksum_is_given_ = !body.checksum_header_.empty();
   if (options.with_default_checksum && body.checksum_header_.empty()) {
     body.checksum_header_ = std::string(default_checksum().header);
     body.checksum_ = default_checksum().start();

@@ -26,9 +26,11 @@ struct VerifiedChecksum {
 class IncomingBody {
  public:
   // length_required: 411 without a length. with_default_checksum: computes AWS's own where the client gives none.
+  // checksum_of_body: false where an x-amz-checksum-* header speaks of something else.
   struct Options {
     bool length_required = false;
     bool with_default_checksum = false;
+    bool checksum_of_body = true;
     std::uint64_t bytes_max = std::uint64_t{5} << 30;
   };
   static Result<IncomingBody> begin(const base::HttpRequest& request, const Options& options);
@@ -43,6 +45,8 @@ class IncomingBody {
   Result<VerifiedChecksum> finish();
 
   const std::string& expected_md5() const { return expected_md5_; }  // of Content-MD5, in hex; "" = not given
+  const std::string& checksum_header() const { return checksum_header_; }  // of the one that finish() will give
+  bool checksum_is_given() const { return checksum_is_given_; }            // by the client, in a header or a trailer
   bool has_digest() const { return !expected_md5_.empty() || !checksum_header_.empty(); }
 
  private:
@@ -64,6 +68,7 @@ class IncomingBody {
   std::optional<base::Hash> sha256_;
   std::string expected_md5_;
   std::string checksum_header_;
+  bool checksum_is_given_ = false;
   std::string expected_checksum_;  // base64; "" = only computed
   std::unique_ptr<RunningChecksum> checksum_;
   std::vector<std::string> trailer_names_;

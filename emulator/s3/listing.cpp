@@ -2,23 +2,14 @@
 
 #include <algorithm>
 
+#include "emulator/s3/prefixes.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
 namespace {
 
-// The least key that is greater than every key beginning with prefix; "" if there is none.
-std::string after_all_with(std::string prefix) {
-  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
-  if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
-  return prefix;
-}
-
-// "dir/" of "dir/a/b" under prefix "" and delimiter "/"; "" if the key is not rolled up.
-std::string_view common_prefix(std::string_view key, const ListObjectsInput& input) {
-  if (input.delimiter.empty() || !key.starts_with(input.prefix)) return {};
-  const std::size_t at = key.find(input.delimiter, input.prefix.size());
-  return at == std::string_view::npos ? std::string_view() : key.substr(0, at + input.delimiter.size());
+std::string_view rolled_up_into(std::string_view key, const ListObjectsInput& input) {
+  return common_prefix(key, input.prefix, input.delimiter);
 }
 
 // Where the listing stands in the keys of the bucket.
@@ -37,7 +28,7 @@ struct Cursor {
 Cursor start_of(const ListObjectsInput& input) {
   Cursor cursor{input.start_after, !input.start_after.empty()};
   // A page that ended at a common prefix goes on behind all that it stands for.
-  const std::string_view rolled_up = common_prefix(input.start_after, input);
+  const std::string_view rolled_up = rolled_up_into(input.start_after, input);
   if (!rolled_up.empty()) cursor.seek_past(rolled_up);
   return cursor;
 }
@@ -79,7 +70,7 @@ enum class Taken { all, up_to_a_prefix, page_full };
 // Puts a batch into the page; stops at a common prefix, behind which the cursor then stands.
 Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page& page, Cursor& cursor) {
   for (Object& object : batch) {
-    const std::string_view rolled_up = common_prefix(object.key, input);
+    const std::string_view rolled_up = rolled_up_into(object.key, input);
     if (!rolled_up.empty()) {
       cursor.seek_past(rolled_up);
       return page.add_prefix(std::string(rolled_up)) ? Taken::up_to_a_prefix : Taken::page_full;

@@ -5,11 +5,12 @@
 #include "emulator/base/text.h"
 #include "emulator/s3/checksums.h"
 #include "emulator/s3/object_answer.h"
+#include "emulator/s3/object_headers.h"
 
 namespace emulator::s3 {
 namespace {
 
-constexpr std::size_t max_keys_max = 1000;
+constexpr std::size_t page_size_max = 1000;
 
 tl::unexpected<Error> bad_argument(std::string message, std::string name, std::string value) {
   return tl::unexpected(Error{ErrorCode::invalid_argument,
@@ -17,38 +18,39 @@ tl::unexpected<Error> bad_argument(std::string message, std::string name, std::s
                               {{"ArgumentName", std::move(name)}, {"ArgumentValue", std::move(value)}}});
 }
 
-Result<std::size_t> max_keys(const Call& call) {
-  const auto text = call.parameter("max-keys");
-  if (!text || text->empty()) return max_keys_max;
+}  // namespace
+
+Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
+  const auto text = call.parameter(parameter);
+  if (!text || text->empty()) return page_size_max;
   const auto number = base::parse_integer(*text);
   if (!number || *number > 2147483647 || *number < -2147483648) {
-    return bad_argument("Provided max-keys not an integer or within integer range", "max-keys", *text);
+    return bad_argument("Provided " + parameter + " not an integer or within integer range", parameter, *text);
   }
-  if (*number < 0) return bad_argument("Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", *text);
-  return std::min(static_cast<std::size_t>(*number), max_keys_max);
+  if (*number < 0) {
+    return bad_argument("Argument " + parameter + " must be an integer between 0 and 2147483647", parameter, *text);
+  }
+  return std::min(static_cast<std::size_t>(*number), page_size_max);
 }
 
-const ChecksumKind* checksum_of(const Object& object) {
-  for (const auto& [name, value] : object.headers) {
-    if (const ChecksumKind* kind = find_checksum_by_header(name)) return kind;
-  }
-  return nullptr;
+Result<bool> wants_url_encoding(const Call& call) {
+  const auto encoding = call.parameter("encoding-type");
+  if (!encoding) return false;
+  if (*encoding != "url") return bad_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
+  return true;
 }
-
-}  // namespace
 
 Result<ListingRequest> listing_request(const Call& call) {
   ListingRequest request;
-  const auto count = max_keys(call);
+  const auto count = page_size(call, "max-keys");
   if (!count) return tl::unexpected(count.error());
   request.input.bucket = call.bucket;
   request.input.prefix = call.parameter("prefix").value_or("");
   request.input.delimiter = call.parameter("delimiter").value_or("");
   request.input.max_keys = *count;
-  if (const auto encoding = call.parameter("encoding-type")) {
-    if (*encoding != "url") return bad_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
-    request.url_encoded = true;
-  }
+  const auto url_encoded = wants_url_encoding(call);
+  if (!url_encoded) return tl::unexpected(url_encoded.error());
+  request.url_encoded = *url_encoded;
   return request;
 }
 
@@ -82,8 +84,10 @@ void ListingWriter::object(const Object& object, bool with_owner) {
   name("Key", object.key);
   xml_.leaf("LastModified", whole_seconds(object.last_modified));
   xml_.leaf("ETag", quoted(object.etag));
-  if (const ChecksumKind* checksum = checksum_of(object)) {
-    xml_.leaf("ChecksumAlgorithm", checksum->name).leaf("ChecksumType", "FULL_OBJECT");
+  if (const ChecksumKind* checksum = stored_checksum(object)) {
+    const auto type = object.headers.find("x-amz-checksum-type");
+    xml_.leaf("ChecksumAlgorithm", checksum->name);
+    xml_.leaf("ChecksumType", type == object.headers.end() ? full_object : std::string_view(type->second));
   }
   xml_.leaf("Size", std::to_string(object.size));
   if (with_owner) xml_.open("Owner").leaf("ID", owner_id(call_.service.options())).close();

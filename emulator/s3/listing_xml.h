@@ -9,6 +9,11 @@
 
 namespace emulator::s3 {
 
+// Of max-keys, max-uploads, max-parts: 1000 unless less is asked for.
+Result<std::size_t> page_size(const Call& call, const std::string& parameter);
+// encoding-type=url
+Result<bool> wants_url_encoding(const Call& call);
+
 struct ListingRequest {
   ListObjectsInput input;
   bool url_encoded = false;  // encoding-type=url

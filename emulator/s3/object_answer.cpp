@@ -4,6 +4,7 @@
 
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/object_headers.h"
+#include "emulator/s3/upload_request.h"
 
 namespace emulator::s3 {
 namespace {
@@ -53,6 +54,54 @@ std::string content_range(const ByteRange& range, std::uint64_t size) {
          std::to_string(size);
 }
 
+// ?partNumber=N: a range too.
+struct AnsweredPart {
+  ByteRange range;
+  std::size_t count = 0;  // of the object's parts; 0: it came in one piece
+  std::string checksum;   // "" = none of its own
+};
+
+Result<AnsweredPart> find_part(const Call& call, const Object& object) {
+  if (call.request.headers.has("range")) {
+    return fail(ErrorCode::invalid_request, "Cannot specify both Range header and partNumber query parameter");
+  }
+  const auto number = part_number(call);
+  if (!number) return tl::unexpected(number.error());
+  if (object.upload_id.empty()) {
+    if (*number != 1) return fail(ErrorCode::invalid_part_number);
+    return AnsweredPart{{0, object.size}, 0, {}};
+  }
+  const auto parts = call.service.object_parts(object);
+  if (!parts) return tl::unexpected(parts.error());
+  AnsweredPart found{{}, parts->size(), {}};
+  for (const Part& part : *parts) {
+    if (part.number == *number) {
+      found.range.size = part.size;
+      found.checksum = part.checksum;
+      return found;
+    }
+    found.range.first += part.size;
+  }
+  return fail(ErrorCode::invalid_part_number);
+}
+
+// With checksums of parts (COMPOSITE) each part has one that fits its bytes.
+void add_part_headers(const Object& object, const AnsweredPart& part, bool with_checksum, base::Headers& headers) {
+  if (part.count > 0) headers.add("x-amz-mp-parts-count", std::to_string(part.count));
+  const auto type = object.headers.find("x-amz-checksum-type");
+  const ChecksumKind* kind = stored_checksum(object);
+  if (!with_checksum || part.count == 0 || kind == nullptr || type == object.headers.end() || type->second != composite) return;
+  headers.add(std::string(kind->header), part.checksum);
+  headers.add("x-amz-checksum-type", std::string(composite));
+}
+
+// What of the object is asked for: by part number, by range, or all of it (nullopt).
+Result<std::optional<ByteRange>> requested_range(const Call& call, const Object& object,
+                                                 const std::optional<AnsweredPart>& part) {
+  if (!part) return parse_range(call.header("range"), object.size);
+  return part->range.size == 0 ? std::nullopt : std::optional(part->range);
+}
+
 }  // namespace
 
 Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
@@ -61,12 +110,19 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
     if (held.error().code == ErrorCode::not_modified) return not_modified(object);
     return tl::unexpected(std::move(held.error()));
   }
-  auto range = parse_range(call.header("range"), object.size);
+  std::optional<AnsweredPart> part;
+  if (call.parameter("partNumber")) {
+    auto found = find_part(call, object);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    part = std::move(*found);
+  }
+  auto range = requested_range(call, object, part);
   if (!range) return not_satisfiable(call, object, std::move(range.error()));
   ObjectAnswer answer{.response = {}, .range = {0, object.size}, .has_body = true};
   // A checksum of the whole would not fit the bytes of a part: clients that verify would fail.
-  const bool with_checksum = call.header("x-amz-checksum-mode") == "ENABLED" && !*range;
-  add_object_headers(object, with_checksum, answer.response.headers);
+  const bool with_checksum = call.header("x-amz-checksum-mode") == "ENABLED";
+  add_object_headers(object, with_checksum && !*range && !part, answer.response.headers);
+  if (part) add_part_headers(object, *part, with_checksum, answer.response.headers);
   if (auto done = override_headers(call, answer.response.headers); !done) return tl::unexpected(std::move(done.error()));
   if (*range) {
     answer.range = **range;

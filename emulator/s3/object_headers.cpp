@@ -92,10 +92,24 @@ Result<void> check_metadata_size(const std::map<std::string, std::string>& heade
 
 }  // namespace
 
+Result<void> check_headers(const Call& call) {
+  for (const auto& [name, value] : call.request.headers.all()) {
+    if (auto checked = check_implemented(name, value); !checked) return checked;
+  }
+  return {};
+}
+
+const ChecksumKind* stored_checksum(const Object& object) {
+  for (const auto& [name, value] : object.headers) {
+    if (const ChecksumKind* kind = find_checksum_by_header(name)) return kind;
+  }
+  return nullptr;
+}
+
 Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
+  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : call.request.headers.all()) {
-    if (auto checked = check_implemented(name, value); !checked) return tl::unexpected(std::move(checked.error()));
     if (!is_stored(name)) continue;
     std::string& stored = headers[name];
     // Two headers of one name are one with a comma (RFC 9110 5.3).

@@ -12,6 +12,12 @@ namespace emulator::s3 {
 // encryption other than AES256, ACLs; too much metadata; an unknown storage class.
 Result<std::map<std::string, std::string>> stored_headers(const Call& call);
 
+// What of the request's headers is not implemented, or wrong: for operations that store none.
+Result<void> check_headers(const Call& call);
+
+// The algorithm of the checksum that the object has; nullptr: none.
+const ChecksumKind* stored_checksum(const Object& object);
+
 // If-Match, If-None-Match, and the two dates; `prefix` is "" or "x-amz-copy-source-".
 Conditions conditions_of(const Call& call, const std::string& prefix = {});
 

@@ -10,7 +10,7 @@
 namespace emulator::s3 {
 namespace {
 
-constexpr std::uint64_t small_body_bytes_max = 8 * 1024 * 1024;  // 1000 keys of DeleteObjects in XML are less
+constexpr std::uint64_t small_body_bytes_max = 8 * 1024 * 1024;  // 1000 keys of DeleteObjects or 10,000 parts in XML are less
 
 base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   base::HttpResponse response = result ? std::move(*result) : error_response(call, result.error());
@@ -103,6 +103,7 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
   const bool streamed = operation.body == Operation::Body::streamed;
   IncomingBody::Options options{.length_required = streamed, .with_default_checksum = streamed};
   if (!streamed) options.bytes_max = small_body_bytes_max;
+  options.checksum_of_body = operation.body != Operation::Body::small_about_object;
   auto body = IncomingBody::begin(call->request, options);
   if (!body) return tl::unexpected(std::move(body.error()));
   if (call->identity.chunks) body->verify_chunks(std::move(*call->identity.chunks));

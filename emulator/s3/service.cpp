@@ -53,16 +53,22 @@ Result<std::string> Service::next_sequencer() {
 
 Result<Object> Service::store_object(Object object, const BodyRef& body, const std::string& event_name,
                                      const RequestIds& ids, std::string_view line, std::vector<sim::Field> more) {
+  object.size = body.size;
+  const auto write = [&](const Object& stored, std::span<OutboxEvent> events) { return store_.put(stored, body, events); };
+  return write_object(std::move(object), write, event_name, ids, line, std::move(more));
+}
+
+Result<Object> Service::write_object(Object object, const WriteObject& write, const std::string& event_name,
+                                     const RequestIds& ids, std::string_view line, std::vector<sim::Field> more) {
   const auto bucket = find_bucket(object.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
   auto sequencer = next_sequencer();
   if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
   object.sequencer = std::move(*sequencer);
-  object.size = body.size;
-  object.last_modified = now();
+  if (object.last_modified == Instant{}) object.last_modified = now();
   auto announcement = plan_events(*bucket, object, event_name, ids);
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  if (auto put = store_.put(object, body, announcement->events); !put) return storage_failed(put.error());
+  if (auto written = write(object, announcement->events); !written) return storage_failed(written.error());
   std::vector<sim::Field> fields{
       {"bucket", object.bucket}, {"key", object.key}, {"size", object.size}, {"etag", object.etag}};
   fields.insert(fields.end(), more.begin(), more.end());

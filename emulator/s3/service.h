@@ -14,6 +14,7 @@
 
 #include "emulator/s3/error.h"
 #include "emulator/s3/model.h"
+#include "emulator/s3/multipart.h"
 #include "emulator/s3/notification.h"
 #include "emulator/s3/object_store.h"
 #include "emulator/sim/link.h"
@@ -22,6 +23,8 @@
 #include "emulator/sim/trace.h"
 
 namespace emulator::s3 {
+
+struct ByteRange;
 
 // Where event notifications go: a function (pipeline/lambda), later a queue. At least once: deliver may come again for
 // one event after a restart. Calls `done` when the event has reached a final state (then it leaves the outbox).
@@ -140,6 +143,36 @@ class Service {
                              const std::optional<RequestIds>& ids = {});
   Result<Object> copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
   Result<ListObjectsOutput> list_objects(const ListObjectsInput& input);
+  // Of an object that was uploaded in parts; empty for others.
+  Result<std::vector<Part>> object_parts(const Object& object);
+
+  Result<MultipartUpload> create_multipart_upload(const CreateMultipartUploadInput& input);
+  // As begin_put_object.
+  class PartUpload {
+   public:
+    Result<void> append(std::string_view piece);
+    // checksum: by UploadPartInput::checksum_header.
+    Result<Part> finish(const std::string& checksum = {});
+    const MultipartUpload& upload() const;
+    ~PartUpload();
+    PartUpload(const PartUpload&) = delete;
+    PartUpload& operator=(const PartUpload&) = delete;
+
+   private:
+    friend class Service;
+    Result<void> append_from(BodyReader& from, const ByteRange& range);
+    PartUpload(Service& service, UploadPartInput input, MultipartUpload upload);
+    struct State;
+    std::unique_ptr<State> state_;
+  };
+  Result<std::unique_ptr<PartUpload>> begin_upload_part(const UploadPartInput& input);
+  Result<Part> upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
+  // Again with the same parts: succeeds again, as long as the object is there.
+  Result<Object> complete_multipart_upload(const CompleteMultipartUploadInput& input, const Conditions& conditions = {},
+                                           const std::optional<RequestIds>& ids = {});
+  Result<void> abort_multipart_upload(const UploadAddress& address);
+  Result<ListPartsOutput> list_parts(const ListPartsInput& input);
+  Result<ListMultipartUploadsOutput> list_multipart_uploads(const ListMultipartUploadsInput& input);
 
   Result<void> put_bucket_notification_configuration(const std::string& bucket,
                                                      NotificationConfiguration configuration,
@@ -158,8 +191,14 @@ class Service {
  private:
   Result<Bucket> find_bucket(const std::string& name);
   Result<std::optional<Object>> find_object(const std::string& bucket, const std::string& key);
+  Result<MultipartUpload> find_upload(const UploadAddress& address);
+  Result<Object> completed_before(const CompleteMultipartUploadInput& input);
   // Stores the object with its events in one transaction, then traces `line` with `more` and sends the events.
   Result<Object> store_object(Object object, const BodyRef& body, const std::string& event_name,
+                              const RequestIds& ids, std::string_view line, std::vector<sim::Field> more = {});
+  // The same by `write`, which gets the object as it is to be stored and its events. A last_modified of zero means now.
+  using WriteObject = std::function<base::Result<void>(const Object&, std::span<OutboxEvent>)>;
+  Result<Object> write_object(Object object, const WriteObject& write, const std::string& event_name,
                               const RequestIds& ids, std::string_view line, std::vector<sim::Field> more = {});
   Result<std::string> next_sequencer();
   Result<void> check_conditions_again(const PutObjectInput& input);
@@ -187,6 +226,7 @@ class Service {
 };
 
 // Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}
+// complete_upload{...,parts} create_upload{bucket,key,upload} part{bucket,key,upload,part,size} abort_upload{bucket,key,upload}
 // delete{bucket,key} event{bucket,key,event,destination} no_event{bucket,key,why} lost{bucket,key,why}.
 
 }  // namespace emulator::s3

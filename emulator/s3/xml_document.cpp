@@ -8,7 +8,7 @@ namespace emulator::s3 {
 namespace {
 
 constexpr int depth_max = 16;
-constexpr std::size_t elements_max = 20000;  // DeleteObjects of 1000 keys has a quarter of it
+constexpr std::size_t elements_max = 60000;  // CompleteMultipartUpload of 10,000 parts has two thirds of it
 
 std::string_view local_name(std::string_view name) {
   const std::size_t colon = name.find(':');

@@ -1,9 +1,7 @@
-#include <array>
-
-#include "emulator/base/digest.h"
-#include "emulator/base/text.h"
 #include "emulator/base/xml.h"
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/copy_source.h"
+#include "emulator/s3/hashed_body.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_answer.h"
 #include "emulator/s3/object_headers.h"
@@ -12,30 +10,6 @@
 
 namespace emulator::s3 {
 namespace {
-
-struct CopiedBody {
-  BodyRef body;
-  std::string etag;
-};
-
-// The ETag of a copy is the md5 of its bytes, also where the source came in parts.
-Result<CopiedBody> copy_body(BodyReader& from, BodyWriter& to) {
-  base::Hash md5(base::HashKind::md5);
-  std::string buffer(static_cast<std::size_t>(std::min<std::uint64_t>(from.size(), 256 * 1024)), '\0');
-  std::uint64_t at = 0;
-  while (at < from.size()) {
-    const auto got = from.read(at, buffer);
-    if (!got) return storage_failed(got.error());
-    if (*got == 0) return fail(ErrorCode::internal_error, "the stored body of the source is too short");
-    const std::string_view piece(buffer.data(), *got);
-    md5.update(piece);
-    if (auto appended = to.append(piece); !appended) return storage_failed(appended.error());
-    at += *got;
-  }
-  auto body = to.finish();
-  if (!body) return storage_failed(body.error());
-  return CopiedBody{std::move(*body), base::to_hex(md5.finish())};
-}
 
 // REPLACE takes the request's headers; what describes the bytes themselves stays with them.
 // The storage class is the request's alone (AWS: CopyObject, "By default, the storage class is STANDARD").
@@ -47,6 +21,13 @@ std::map<std::string, std::string> copied_headers(const CopyObjectInput& input, 
   headers.erase("x-amz-storage-class");
   if (!input.storage_class.empty()) headers["x-amz-storage-class"] = input.storage_class;
   return headers;
+}
+
+// The algorithm of a checksum that has to be computed anew: one of parts says nothing of a copy, which is one piece.
+const ChecksumKind* checksum_to_renew(const Object& source) {
+  const auto type = source.headers.find("x-amz-checksum-type");
+  if (type == source.headers.end() || type->second != composite) return nullptr;
+  return stored_checksum(source);
 }
 
 bool changes_nothing(const CopyObjectInput& input) {
@@ -72,46 +53,27 @@ Result<Object> Service::copy_object(const CopyObjectInput& input, const std::opt
   const auto current = find_object(input.bucket, input.key);
   if (!current) return tl::unexpected(current.error());
   if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
-  const std::unique_ptr<BodyWriter> writer = store_.new_body();
-  auto copied = copy_body(*source->body, *writer);
-  if (!copied) return tl::unexpected(std::move(copied.error()));
-  Object object{.bucket = input.bucket, .key = input.key, .etag = std::move(copied->etag)};
+  const ChecksumKind* const checksum = checksum_to_renew(source->object);
+  HashedBody copy(store_.new_body(), checksum);
+  if (auto copied = copy.append_from(*source->body, {0, source->object.size}); !copied) {
+    return tl::unexpected(std::move(copied.error()));
+  }
+  // The ETag of a copy is the md5 of its bytes, also where the source came in parts.
+  Object object{.bucket = input.bucket, .key = input.key, .etag = copy.etag().value()};
   object.headers = copied_headers(input, source->object);
-  auto stored = store_object(std::move(object), copied->body, "ObjectCreated:Copy", ids ? *ids : new_request_ids(),
+  if (checksum != nullptr) {
+    object.headers[std::string(checksum->header)] = copy.checksum();
+    object.headers["x-amz-checksum-type"] = full_object;
+  }
+  const auto body = copy.finish();
+  if (!body) return tl::unexpected(body.error());
+  auto stored = store_object(std::move(object), *body, "ObjectCreated:Copy", ids ? *ids : new_request_ids(),
                              "copy", {{"source_bucket", input.source_bucket}, {"source_key", input.source_key}});
-  if (!stored) store_.discard(copied->body);
+  if (!stored) store_.discard(*body);
   return stored;
 }
 
 namespace {
-
-struct CopySource {
-  std::string bucket;
-  std::string key;
-};
-
-// [/]bucket/key[?versionId=...], percent-encoded; a plus is a plus.
-Result<CopySource> parse_copy_source(std::string_view header) {
-  const auto bad = [] {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-                                {{"ArgumentName", "x-amz-copy-source"}}});
-  };
-  constexpr std::string_view version = "?versionId=";
-  const std::size_t version_at = header.rfind(version);
-  if (version_at != std::string_view::npos) {
-    const std::string id(header.substr(version_at + version.size()));
-    if (auto checked = check_version_id(id); !checked) return tl::unexpected(std::move(checked.error()));
-    header = header.substr(0, version_at);
-  }
-  const auto decoded = base::percent_decode(header, false);
-  if (!decoded) return bad();
-  std::string_view path = *decoded;
-  if (path.starts_with('/')) path.remove_prefix(1);
-  const std::size_t slash = path.find('/');
-  if (slash == 0 || slash == std::string_view::npos || slash + 1 == path.size()) return bad();
-  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
-}
 
 Result<bool> replaces_headers(const Call& call) {
   const std::string_view directive = call.header("x-amz-metadata-directive");

@@ -1,6 +1,5 @@
-#include "emulator/base/digest.h"
-#include "emulator/base/text.h"
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/hashed_body.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
@@ -12,36 +11,27 @@ struct Service::Upload::State {
   Service& service;
   PutObjectInput input;
   RequestIds ids;
-  std::unique_ptr<BodyWriter> body;
-  base::Hash md5{base::HashKind::md5};
+  HashedBody body;
 };
 
 Service::Upload::Upload(Service& service, PutObjectInput input, RequestIds ids)
-    : state_(new State{service, std::move(input), std::move(ids), service.store_.new_body()}) {}
+    : state_(new State{service, std::move(input), std::move(ids), HashedBody(service.store_.new_body())}) {}
 
 Service::Upload::~Upload() = default;
 
 std::map<std::string, std::string>& Service::Upload::headers() { return state_->input.headers; }
 
-Result<void> Service::Upload::append(std::string_view piece) {
-  state_->md5.update(piece);
-  if (auto appended = state_->body->append(piece); !appended) return storage_failed(appended.error());
-  return {};
-}
+Result<void> Service::Upload::append(std::string_view piece) { return state_->body.append(piece); }
 
 Result<PutObjectOutput> Service::Upload::finish() {
   Service& service = state_->service;
   PutObjectInput& input = state_->input;
-  const std::string etag = base::to_hex(state_->md5.finish());
-  if (!input.expected_md5.empty() && input.expected_md5 != etag) {
-    return tl::unexpected(Error{ErrorCode::bad_digest,
-                                {},
-                                {{"ExpectedDigest", input.expected_md5}, {"CalculatedDigest", etag}}});
-  }
+  auto etag = state_->body.etag(input.expected_md5);
+  if (!etag) return tl::unexpected(std::move(etag.error()));
   if (auto held = service.check_conditions_again(input); !held) return tl::unexpected(std::move(held.error()));
-  const auto body = state_->body->finish();
-  if (!body) return storage_failed(body.error());
-  Object object{.bucket = std::move(input.bucket), .key = std::move(input.key), .etag = etag};
+  const auto body = state_->body.finish();
+  if (!body) return tl::unexpected(body.error());
+  Object object{.bucket = std::move(input.bucket), .key = std::move(input.key), .etag = std::move(*etag)};
   object.headers = std::move(input.headers);
   auto stored = service.store_object(std::move(object), *body, "ObjectCreated:Put", state_->ids, "put");
   if (!stored) {

@@ -14,8 +14,9 @@ namespace emulator::s3 {
 enum class Scope { service, bucket, object };
 
 struct Operation {
-  // none: what there is of a body is not read. small: given whole. streamed: as it arrives.
-  enum class Body { none, small, streamed };
+  // none: what there is of a body is not read. small: given whole. small_about_object: the same, but a checksum among the
+  // headers is the object's, not the body's. streamed: as it arrives.
+  enum class Body { none, small, small_about_object, streamed };
   using Answer = Result<base::HttpResponse> (*)(Call& call, const std::string& body);
   using Receive = Result<std::unique_ptr<BodySink>> (*)(Call& call, const IncomingBody& body);
 
@@ -36,8 +37,11 @@ std::span<const Operation> operations();
 Result<const Operation*> find_operation(const Call& call);
 
 // Their functions, in files of their names; those of documents and ACLs serve several rows.
+Result<base::HttpResponse> rest_abort_multipart_upload(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_copy_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_create_multipart_upload(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_bucket(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_object(Call& call, const std::string& body);
@@ -48,15 +52,20 @@ Result<base::HttpResponse> rest_get_bucket_location(Call& call, const std::strin
 Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_policy_status(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_head_bucket(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_head_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_list_multipart_uploads(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_objects(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_list_parts(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_preflight(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody& body);
+Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBody& body);
+Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string& body);
 
 }  // namespace emulator::s3

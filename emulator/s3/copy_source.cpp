@@ -1,0 +1,30 @@
+#include "emulator/s3/copy_source.h"
+
+#include "emulator/base/text.h"
+#include "emulator/s3/object_answer.h"
+
+namespace emulator::s3 {
+
+Result<CopySource> parse_copy_source(std::string_view header) {
+  const auto bad = [] {
+    return tl::unexpected(Error{ErrorCode::invalid_argument,
+                                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+                                {{"ArgumentName", "x-amz-copy-source"}}});
+  };
+  constexpr std::string_view version = "?versionId=";
+  const std::size_t version_at = header.rfind(version);
+  if (version_at != std::string_view::npos) {
+    const std::string id(header.substr(version_at + version.size()));
+    if (auto checked = check_version_id(id); !checked) return tl::unexpected(std::move(checked.error()));
+    header = header.substr(0, version_at);
+  }
+  const auto decoded = base::percent_decode(header, false);
+  if (!decoded) return bad();
+  std::string_view path = *decoded;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  const std::size_t slash = path.find('/');
+  if (slash == 0 || slash == std::string_view::npos || slash + 1 == path.size()) return bad();
+  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
+}
+
+}  // namespace emulator::s3

@@ -1,0 +1,36 @@
+#pragma once
+// A body on its way into the store, with the MD5 that becomes its ETag: what PutObject, CopyObject and the uploads of parts
+// share. Dropped before finish(): nothing is left of it.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "emulator/base/digest.h"
+#include "emulator/s3/checksums.h"
+#include "emulator/s3/error.h"
+#include "emulator/s3/object_store.h"
+#include "emulator/s3/range.h"
+
+namespace emulator::s3 {
+
+class HashedBody {
+ public:
+  // checksum: computed as well; nullptr: none.
+  explicit HashedBody(std::unique_ptr<BodyWriter> body, const ChecksumKind* checksum = nullptr);
+
+  Result<void> append(std::string_view piece);
+  Result<void> append_from(BodyReader& from, const ByteRange& range);
+
+  // These once, when all has come. The MD5 in hex; bad_digest if another one was expected ("" = any).
+  Result<std::string> etag(std::string_view expected_md5 = {});
+  std::string checksum();  // in base64
+  Result<BodyRef> finish();
+
+ private:
+  std::unique_ptr<BodyWriter> body_;
+  base::Hash md5_{base::HashKind::md5};
+  std::unique_ptr<RunningChecksum> checksum_;
+};
+
+}  // namespace emulator::s3

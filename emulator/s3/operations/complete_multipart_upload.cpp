@@ -1,0 +1,231 @@
+#include <algorithm>
+
+#include "emulator/base/text.h"
+#include "emulator/base/xml.h"
+#include "emulator/s3/conditions.h"
+#include "emulator/s3/object_headers.h"
+#include "emulator/s3/operations/table.h"
+#include "emulator/s3/service.h"
+#include "emulator/s3/upload_request.h"
+#include "emulator/s3/xml_document.h"
+
+namespace emulator::s3 {
+namespace {
+
+tl::unexpected<Error> invalid_part(const CompletedPart& part, const UploadAddress& upload) {
+  return tl::unexpected(Error{ErrorCode::invalid_part,
+                              {},
+                              {{"UploadId", upload.upload_id},
+                               {"PartNumber", std::to_string(part.number)},
+                               {"ETag", std::string(unquoted(part.etag))}}});
+}
+
+Result<void> check_order(const std::vector<CompletedPart>& parts) {
+  if (parts.empty()) return fail(ErrorCode::malformed_xml);
+  const auto not_before = [](const CompletedPart& a, const CompletedPart& b) { return a.number >= b.number; };
+  if (std::adjacent_find(parts.begin(), parts.end(), not_before) != parts.end()) return fail(ErrorCode::invalid_part_order);
+  return {};
+}
+
+// A checksum per part is needed where the whole's is one of theirs.
+Result<void> check_part_checksum(const CompletedPart& listed, const Part& part, const MultipartUpload& upload,
+                                 const UploadAddress& address) {
+  if (upload.checksum_algorithm.empty()) return {};
+  const ChecksumKind& kind = checksum_kind(upload);
+  const auto given = listed.checksums.find(std::string(kind.header));
+  if (given != listed.checksums.end()) {
+    return given->second == part.checksum ? Result<void>{} : Result<void>(invalid_part(listed, address));
+  }
+  if (!listed.checksums.empty()) return invalid_part(listed, address);
+  if (checksum_type(upload) != composite) return {};
+  return fail(ErrorCode::invalid_request,
+              "The upload was created using a " + base::to_lower(kind.name) +
+                  " checksum. The complete request must include the checksum for each part. It was missing for part " +
+                  std::to_string(listed.number) + " in the request.");
+}
+
+// The uploaded parts that the client lists, in that order.
+Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input, const MultipartUpload& upload,
+                                       const std::vector<Part>& uploaded) {
+  std::vector<Part> chosen;
+  auto at = uploaded.begin();
+  for (const CompletedPart& listed : input.parts) {
+    at = std::find_if(at, uploaded.end(), [&](const Part& part) { return part.number >= listed.number; });
+    if (at == uploaded.end() || at->number != listed.number || at->etag != unquoted(listed.etag)) {
+      return invalid_part(listed, input.upload);
+    }
+    if (auto held = check_part_checksum(listed, *at, upload, input.upload); !held) return tl::unexpected(std::move(held.error()));
+    chosen.push_back(*at);
+  }
+  return chosen;
+}
+
+Result<void> check_sizes(const std::vector<Part>& parts) {
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (parts[i].size >= part_bytes_min) continue;
+    return tl::unexpected(Error{ErrorCode::entity_too_small,
+                                {},
+                                {{"ProposedSize", std::to_string(parts[i].size)},
+                                 {"MinSizeAllowed", std::to_string(part_bytes_min)},
+                                 {"PartNumber", std::to_string(parts[i].number)},
+                                 {"ETag", parts[i].etag}}});
+  }
+  return {};
+}
+
+std::uint64_t size_of(const std::vector<Part>& parts) {
+  std::uint64_t size = 0;
+  for (const Part& part : parts) size += part.size;
+  return size;
+}
+
+// What the client says of the whole, against what it is.
+Result<void> check_whole(const CompleteMultipartUploadInput& input, const MultipartUpload& upload, std::uint64_t size,
+                         const std::string& checksum) {
+  if (input.size && *input.size != size) {
+    return fail(ErrorCode::invalid_request, "The provided 'x-amz-mp-object-size' header value " + std::to_string(*input.size) +
+                                                " does not match what was computed: " + std::to_string(size));
+  }
+  const std::string_view type = checksum_type(upload);
+  if (!input.checksum_type.empty() && input.checksum_type != type) {
+    return fail(ErrorCode::invalid_request, "The upload was created using the " + std::string(type) +
+                                                " checksum mode. The complete request must use the same checksum mode.");
+  }
+  const ChecksumKind& kind = checksum_kind(upload);
+  if (input.checksum_header.empty()) return {};
+  if (input.checksum_header != kind.header) {
+    return fail(ErrorCode::invalid_request, "The upload was created using a " + base::to_lower(kind.name) +
+                                                " checksum. The complete request must use the same checksum.");
+  }
+  if (input.checksum == checksum) return {};
+  return fail(ErrorCode::bad_digest,
+              "The " + base::to_lower(kind.name) + " you specified did not match the calculated checksum.");
+}
+
+}  // namespace
+
+// A client that heard no answer asks again: the object is there, and made of these parts.
+Result<Object> Service::completed_before(const CompleteMultipartUploadInput& input) {
+  const UploadAddress& address = input.upload;
+  auto object = find_object(address.bucket, address.key);
+  if (!object) return tl::unexpected(std::move(object.error()));
+  const Error gone{ErrorCode::no_such_upload, {}, {{"UploadId", address.upload_id}}};
+  if (!*object || (*object)->upload_id != address.upload_id) return tl::unexpected(gone);
+  const auto parts = object_parts(**object);
+  if (!parts) return tl::unexpected(parts.error());
+  const auto is_listed = [](const Part& part, const CompletedPart& listed) {
+    return part.number == listed.number && part.etag == unquoted(listed.etag);
+  };
+  const bool same = std::equal(parts->begin(), parts->end(), input.parts.begin(), input.parts.end(), is_listed);
+  if (!same) return tl::unexpected(gone);
+  return std::move(**object);
+}
+
+Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadInput& input, const Conditions& conditions,
+                                                  const std::optional<RequestIds>& ids) {
+  if (auto ordered = check_order(input.parts); !ordered) return tl::unexpected(std::move(ordered.error()));
+  const auto upload = find_upload(input.upload);
+  if (!upload && upload.error().code == ErrorCode::no_such_upload) return completed_before(input);
+  if (!upload) return tl::unexpected(upload.error());
+  const auto uploaded = store_.parts(upload->id);
+  if (!uploaded) return storage_failed(uploaded.error());
+  const auto parts = chosen_parts(input, *upload, *uploaded);
+  if (!parts) return tl::unexpected(parts.error());
+  if (auto held = check_sizes(*parts); !held) return tl::unexpected(std::move(held.error()));
+  Object object{.bucket = upload->bucket, .key = upload->key, .size = size_of(*parts), .etag = etag_of(*parts)};
+  const std::string checksum = checksum_of(*upload, *parts);
+  if (auto held = check_whole(input, *upload, object.size, checksum); !held) return tl::unexpected(std::move(held.error()));
+  const auto current = find_object(upload->bucket, upload->key);
+  if (!current) return tl::unexpected(current.error());
+  if (auto held = check_write(conditions, *current); !held) return tl::unexpected(std::move(held.error()));
+  object.last_modified = upload->initiated;  // AWS: "Object metadata", Last-Modified of a multipart upload
+  object.headers = upload->headers;
+  object.headers[std::string(checksum_kind(*upload).header)] = checksum;
+  object.headers["x-amz-checksum-type"] = checksum_type(*upload);
+  object.upload_id = upload->id;
+  std::vector<std::uint32_t> numbers;
+  for (const Part& part : *parts) numbers.push_back(part.number);
+  const auto write = [&](const Object& stored, std::span<OutboxEvent> events) {
+    return store_.complete(stored, numbers, events);
+  };
+  return write_object(std::move(object), write, "ObjectCreated:CompleteMultipartUpload", ids ? *ids : new_request_ids(),
+                      "complete_upload", {{"parts", std::uint64_t{numbers.size()}}});
+}
+
+namespace {
+
+Result<CompletedPart> parse_part(const XmlElement& node) {
+  CompletedPart part;
+  const auto number = base::parse_unsigned(base::trim(node.child_text("PartNumber")));
+  part.etag = std::string(base::trim(node.child_text("ETag")));
+  if (!number || *number < 1 || *number > parts_max || part.etag.empty()) return fail(ErrorCode::malformed_xml);
+  part.number = static_cast<std::uint32_t>(*number);
+  constexpr std::string_view checksum = "Checksum";
+  for (const XmlElement& child : node.children) {
+    if (!child.name.starts_with(checksum)) continue;
+    const ChecksumKind* kind = find_checksum_by_name(std::string_view(child.name).substr(checksum.size()));
+    if (kind == nullptr) {
+      return fail(ErrorCode::not_implemented, "CompleteMultipartUpload: " + child.name + " is not implemented");
+    }
+    part.checksums.emplace(kind->header, base::trim(child.text));
+  }
+  return part;
+}
+
+Result<std::vector<CompletedPart>> parse_parts(const std::string& body) {
+  const auto root = parse_xml(body, "CompleteMultipartUpload");
+  if (!root) return tl::unexpected(root.error());
+  std::vector<CompletedPart> parts;
+  for (const XmlElement& node : root->children) {
+    if (node.name != "Part") continue;
+    auto part = parse_part(node);
+    if (!part) return tl::unexpected(std::move(part.error()));
+    parts.push_back(std::move(*part));
+  }
+  if (parts.size() > parts_max) return fail(ErrorCode::malformed_xml);
+  return parts;
+}
+
+Result<void> read_headers(const Call& call, CompleteMultipartUploadInput& input) {
+  for (const auto& [name, value] : call.request.headers.all()) {
+    if (is_unknown_checksum_header(name)) return fail(ErrorCode::not_implemented, name + " is not implemented");
+    if (find_checksum_by_header(name) == nullptr) continue;
+    if (!input.checksum_header.empty()) {
+      return fail(ErrorCode::invalid_request,
+                  "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+    }
+    input.checksum_header = name;
+    input.checksum = value;
+  }
+  input.checksum_type = std::string(call.header("x-amz-checksum-type"));
+  const auto size = call.request.headers.find("x-amz-mp-object-size");
+  if (!size) return {};
+  input.size = base::parse_unsigned(*size);
+  if (!input.size) return fail(ErrorCode::invalid_request, "Value for x-amz-mp-object-size header is invalid.");
+  return {};
+}
+
+}  // namespace
+
+Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std::string& body) {
+  auto address = upload_address(call);
+  if (!address) return tl::unexpected(std::move(address.error()));
+  auto parts = parse_parts(body);
+  if (!parts) return tl::unexpected(std::move(parts.error()));
+  CompleteMultipartUploadInput input{.upload = std::move(*address), .parts = std::move(*parts)};
+  if (auto read = read_headers(call, input); !read) return tl::unexpected(std::move(read.error()));
+  const auto object = call.service.complete_multipart_upload(input, conditions_of(call), call.ids);
+  if (!object) return tl::unexpected(object.error());
+  base::XmlWriter xml("CompleteMultipartUploadResult", s3_namespace);
+  xml.leaf("Location", "http://" + std::string(call.header("host")) + call.request.path);
+  xml.leaf("Bucket", call.bucket).leaf("Key", call.key).leaf("ETag", quoted(object->etag));
+  if (const ChecksumKind* kind = stored_checksum(*object)) {
+    xml.leaf(checksum_element(*kind), object->headers.at(std::string(kind->header)));
+    xml.leaf("ChecksumType", object->headers.at("x-amz-checksum-type"));
+  }
+  base::HttpResponse response = xml_response(xml.take());
+  response.headers.add("x-amz-server-side-encryption", "AES256");
+  return response;
+}
+
+}  // namespace emulator::s3

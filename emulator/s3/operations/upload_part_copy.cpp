@@ -1,0 +1,82 @@
+#include "emulator/base/text.h"
+#include "emulator/base/xml.h"
+#include "emulator/s3/conditions.h"
+#include "emulator/s3/copy_source.h"
+#include "emulator/s3/object_answer.h"
+#include "emulator/s3/object_headers.h"
+#include "emulator/s3/operations/table.h"
+#include "emulator/s3/service.h"
+#include "emulator/s3/upload_request.h"
+
+namespace emulator::s3 {
+namespace {
+
+// Only "bytes=first-last", and all of it in the source: stricter than Range.
+Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t source_size) {
+  constexpr std::string_view unit = "bytes=";
+  const auto bad = [&] {
+    return tl::unexpected(Error{ErrorCode::invalid_argument,
+                                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
+                                "last are the zero-based offsets of the first and last bytes to copy",
+                                {{"ArgumentName", "x-amz-copy-source-range"}, {"ArgumentValue", text}}});
+  };
+  if (!text.starts_with(unit)) return bad();
+  const std::string_view range = std::string_view(text).substr(unit.size());
+  const std::size_t dash = range.find('-');
+  if (dash == std::string_view::npos) return bad();
+  const auto first = base::parse_unsigned(range.substr(0, dash)), last = base::parse_unsigned(range.substr(dash + 1));
+  if (!first || !last || *last < *first) return bad();
+  if (*last >= source_size) {
+    return fail(ErrorCode::invalid_range,
+                "Range specified is not valid for source object of size: " + std::to_string(source_size));
+  }
+  return ByteRange{*first, *last - *first + 1};
+}
+
+constexpr std::uint64_t copied_bytes_max = std::uint64_t{5} << 30;
+
+}  // namespace
+
+Result<Part> Service::upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions) {
+  const auto upload = begin_upload_part({.upload = input.upload, .number = input.number});
+  if (!upload) return tl::unexpected(upload.error());
+  const auto source = get_object(input.source_bucket, input.source_key);
+  if (!source) return tl::unexpected(source.error());
+  if (auto held = check_copy_source(source_conditions, source->object, now()); !held) {
+    return tl::unexpected(std::move(held.error()));
+  }
+  Result<ByteRange> range = ByteRange{0, source->object.size};
+  if (!input.source_range.empty()) range = parse_source_range(input.source_range, source->object.size);
+  if (!range) return tl::unexpected(std::move(range.error()));
+  if (range->size > copied_bytes_max) {
+    return fail(ErrorCode::invalid_request, "The specified copy source is larger than the maximum allowable size for a "
+                                            "copy source: " + std::to_string(copied_bytes_max));
+  }
+  if (auto copied = (*upload)->append_from(*source->body, *range); !copied) return tl::unexpected(std::move(copied.error()));
+  return (*upload)->finish();
+}
+
+Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&) {
+  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  auto source = parse_copy_source(call.header("x-amz-copy-source"));
+  if (!source) return tl::unexpected(std::move(source.error()));
+  auto address = upload_address(call);
+  if (!address) return tl::unexpected(std::move(address.error()));
+  const auto number = part_number(call);
+  if (!number) return tl::unexpected(number.error());
+  const auto part =
+      call.service.upload_part_copy({.source_bucket = std::move(source->bucket),
+                                     .source_key = std::move(source->key),
+                                     .source_range = std::string(call.header("x-amz-copy-source-range")),
+                                     .upload = std::move(*address),
+                                     .number = *number},
+                                    conditions_of(call, "x-amz-copy-source-"));
+  if (!part) return tl::unexpected(part.error());
+  base::XmlWriter xml("CopyPartResult", s3_namespace);
+  xml.leaf("LastModified", whole_seconds(part->last_modified)).leaf("ETag", quoted(part->etag));
+  base::HttpResponse response = xml_response(xml.take());
+  response.headers.add("x-amz-server-side-encryption", "AES256");
+  return response;
+}
+
+}  // namespace emulator::s3
