@@ -4,6 +4,8 @@
 
 #include "emulator/base/check.h"
 #include "emulator/base/text.h"
+#include "emulator/s3/bucket_policy.h"
+#include "emulator/s3/operations/table.h"
 
 namespace emulator::s3 {
 namespace {
@@ -65,6 +67,25 @@ bool is_form(const Call& call) {
          base::to_lower(call.header("content-type")).starts_with("multipart/form-data");
 }
 
+// Where the permission is named otherwise than the operation (AWS: "Actions, resources, and condition keys for Amazon S3").
+struct ActionRow {
+  std::string_view operation;
+  std::string_view action;
+};
+constexpr std::array action_table{
+    ActionRow{"HeadBucket", "s3:ListBucket"},        ActionRow{"ListObjects", "s3:ListBucket"},
+    ActionRow{"ListObjectsV2", "s3:ListBucket"},     ActionRow{"HeadObject", "s3:GetObject"},
+    ActionRow{"UploadPart", "s3:PutObject"},         ActionRow{"CreateMultipartUpload", "s3:PutObject"},
+    ActionRow{"CompleteMultipartUpload", "s3:PutObject"},
+};
+
+std::string action_of(const Operation& operation) {
+  for (const ActionRow& row : action_table) {
+    if (row.operation == operation.name) return std::string(row.action);
+  }
+  return "s3:" + std::string(operation.name);
+}
+
 }  // namespace
 
 Error s3_error(const aws::AuthError& error) {
@@ -84,9 +105,20 @@ Result<void> authorize(Call& call, aws::Authenticator& authenticator) {
   call.identity = std::move(*identity);
   using aws::SignatureForm;
   if (call.identity.form == SignatureForm::v4_query || call.identity.form == SignatureForm::v2_query) take_headers_of_query(call);
-  if (!authenticator.is_strict()) return {};
-  if (call.identity.form == SignatureForm::none && !is_form(call)) return fail(ErrorCode::access_denied);
-  return check_region(call);
+  return authenticator.is_strict() ? check_region(call) : Result<void>{};
+}
+
+Result<void> check_anonymous(Call& call, const aws::Authenticator& authenticator) {
+  if (!authenticator.is_strict() || call.identity.form != aws::SignatureForm::none) return {};
+  if (call.request.method == "OPTIONS" || is_form(call)) return {};
+  if (call.request.headers.has("x-amz-copy-source")) return fail(ErrorCode::access_denied);  // it would need leave to read, too
+  const auto policy = call.service.get_bucket_document(call.bucket, "policy");
+  const auto block = call.service.get_bucket_document(call.bucket, "publicAccessBlock");
+  const bool restricted = block && block->find("<RestrictPublicBuckets>true<") != std::string::npos;
+  std::string resource = "arn:aws:s3:::" + call.bucket;
+  if (!call.key.empty()) resource += "/" + call.key;
+  if (policy && !restricted && allows_anyone(*policy, action_of(*call.operation), resource)) return {};
+  return fail(ErrorCode::access_denied);
 }
 
 }  // namespace emulator::s3

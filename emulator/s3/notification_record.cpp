@@ -27,12 +27,12 @@ void write_bucket(base::JsonWriter& json, const RecordInput& input, const Object
 void write_object(base::JsonWriter& json, const RecordInput& input, const Object& object) {
   json.key("object").object();
   json.key("key").string(form_encoded(object.key));
-  // A removed object has neither size nor eTag.
-  if (!input.event_name.starts_with("ObjectRemoved:")) {
-    json.key("size").unsigned_number(object.size);
-    json.key("eTag").string(object.etag);
-  }
-  json.key("sequencer").string(object.sequencer);
+  // A removed object has neither size nor eTag; one that was tagged has an eTag alone, and no place in the order of writes.
+  const bool is_removed = input.event_name.starts_with("ObjectRemoved:");
+  const bool is_tagged = input.event_name.starts_with("ObjectTagging:");
+  if (!is_removed && !is_tagged) json.key("size").unsigned_number(object.size);
+  if (!is_removed) json.key("eTag").string(object.etag);
+  if (!is_tagged) json.key("sequencer").string(object.sequencer);
   json.end();
 }
 
@@ -41,8 +41,8 @@ void write_object(base::JsonWriter& json, const RecordInput& input, const Object
 std::string render_record(const RecordInput& input, const Object& object) {
   base::JsonWriter json;
   json.object().key("Records").array().object();
-  // The classic version: filters on == "2.1" exist in the field.
-  json.key("eventVersion").string("2.1");
+  // The classic version: filters on == "2.1" exist in the field. Events of tags came with a later one.
+  json.key("eventVersion").string(input.event_name.starts_with("ObjectTagging:") ? "2.3" : "2.1");
   json.key("eventSource").string("aws:s3");
   json.key("awsRegion").string(input.region);
   json.key("eventTime").string(base::iso_millis(input.at));

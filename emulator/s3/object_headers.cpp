@@ -5,6 +5,7 @@
 
 #include "emulator/base/text.h"
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/tags.h"
 
 namespace emulator::s3 {
 namespace {
@@ -17,8 +18,7 @@ constexpr std::string_view metadata_prefix = "x-amz-meta-";
 constexpr std::size_t metadata_bytes_max = 2 * 1024;
 
 // Headers that ask for more than is here. A name ending in '*' stands for all that begin so.
-constexpr std::array<std::string_view, 6> not_implemented_headers{
-    "x-amz-tagging",
+constexpr std::array<std::string_view, 5> not_implemented_headers{
     "x-amz-object-lock-*",
     "x-amz-server-side-encryption-customer-*",
     "x-amz-server-side-encryption-aws-kms-key-id",
@@ -122,6 +122,11 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
   }
   const std::string_view storage_class = call.header("x-amz-storage-class");
   if (!storage_class.empty() && storage_class != "STANDARD") headers["x-amz-storage-class"] = storage_class;
+  if (const std::string_view tagging = call.header(tagging_header); !tagging.empty()) {
+    const auto tags = parse_tagging_header(tagging);
+    if (!tags) return tl::unexpected(tags.error());
+    if (!tags->empty()) headers[tagging_header] = render_tagging_header(*tags);
+  }
   if (auto checked = check_metadata_size(headers); !checked) return tl::unexpected(std::move(checked.error()));
   return headers;
 }
@@ -151,6 +156,10 @@ void add_object_headers(const Object& object, bool with_checksum, base::Headers&
   if (object.headers.count("content-type") == 0) out.add("content-type", "binary/octet-stream");
   for (const auto& [name, value] : object.headers) {
     if (name.starts_with("x-amz-checksum-") && !with_checksum) continue;
+    if (name == tagging_header) {
+      out.add("x-amz-tagging-count", std::to_string(std::count(value.begin(), value.end(), '&') + 1));
+      continue;
+    }
     out.add(name, value);
   }
 }

@@ -8,7 +8,7 @@
 
 namespace emulator::s3 {
 
-// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by name: tagging, locks,
+// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by name: locks,
 // encryption other than AES256, ACLs; too much metadata; an unknown storage class.
 Result<std::map<std::string, std::string>> stored_headers(const Call& call);
 

@@ -84,6 +84,7 @@ Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {
   const auto operation = find_operation(call);
   if (!operation) return operation;
   call.operation = *operation;
+  if (auto allowed = check_anonymous(call, authenticator); !allowed) return tl::unexpected(std::move(allowed.error()));
   if (!(*operation)->is_implemented()) {
     return fail(ErrorCode::not_implemented, std::string((*operation)->name) + " is not implemented");
   }
@@ -112,17 +113,13 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
   return base::Reply::after_body(std::make_unique<Receiver>(std::move(call), std::move(*body), std::move(*sink)));
 }
 
-}  // namespace
-
-base::Reply handle_rest(Service& service, const base::HttpRequest& request) {
-  aws::Authenticator any_key;
-  return handle_rest(service, request, any_key);
-}
-
-base::Reply handle_rest(Service& service, const base::HttpRequest& request, aws::Authenticator& authenticator) {
+// given: nullptr = any key works.
+base::Reply handle(Service& service, const base::HttpRequest& request, aws::Authenticator* given) {
   auto call = std::make_unique<Call>(Call{service, request, service.new_request_ids(), request.parameters(), {}, {}});
   if (!request.remote_address.empty()) call->ids.source_ip = request.remote_address;
-  const auto operation = begin(*call, authenticator);
+  aws::Authenticator any_key;
+  call->authenticator = given;
+  const auto operation = begin(*call, given == nullptr ? any_key : *given);
   if (!operation) return base::Reply::now(finished(*call, tl::unexpected(operation.error())));
   if ((*operation)->body == Operation::Body::none) {
     return base::Reply::now(finished(*call, (*operation)->answer(*call, {})));
@@ -130,6 +127,14 @@ base::Reply handle_rest(Service& service, const base::HttpRequest& request, aws:
   auto reply = receive(call, **operation);
   if (!reply) return base::Reply::now(finished(*call, tl::unexpected(std::move(reply.error()))));
   return std::move(*reply);
+}
+
+}  // namespace
+
+base::Reply handle_rest(Service& service, const base::HttpRequest& request) { return handle(service, request, nullptr); }
+
+base::Reply handle_rest(Service& service, const base::HttpRequest& request, aws::Authenticator& authenticator) {
+  return handle(service, request, &authenticator);
 }
 
 }  // namespace emulator::s3

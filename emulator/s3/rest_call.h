@@ -28,6 +28,7 @@ struct Call {
   std::string bucket;
   std::string key;
   aws::Identity identity = {};
+  aws::Authenticator* authenticator = nullptr;  // nullptr: any key works
   const Operation* operation = nullptr;  // the row of the table, once it is found
 
   std::optional<std::string> parameter(std::string_view name) const;

@@ -54,6 +54,7 @@ struct PutObjectInput {
   std::map<std::string, std::string> headers = {};  // stored headers, as Object::headers
   Conditions conditions = {};
   std::string expected_md5 = {};  // hex; "" = not given. Another one: BadDigest, and nothing is stored
+  std::string event_name = "ObjectCreated:Put";
 };
 struct PutObjectOutput {
   std::string etag;
@@ -66,6 +67,7 @@ struct CopyObjectInput {
   std::string bucket;
   std::string key;
   bool replace_headers = false;  // x-amz-metadata-directive: REPLACE
+  bool replace_tags = false;     // x-amz-tagging-directive: REPLACE; the tags are among the headers
   std::map<std::string, std::string> headers = {};
   std::string storage_class = {};     // "" = STANDARD, whatever the source has
   Conditions conditions = {};         // on the destination
@@ -179,6 +181,9 @@ class Service {
                                                      bool skip_destination_validation = false);
   Result<NotificationConfiguration> get_bucket_notification_configuration(const std::string& bucket);
 
+  // tags: as x-amz-tagging has them; "" = none are left.
+  Result<void> put_object_tagging(const std::string& bucket, const std::string& key, const std::string& tags,
+                                  const std::optional<RequestIds>& ids = {});
   // A sub-resource that is a document (bucket_documents.h), as it is kept; "" = there is none.
   Result<std::string> get_bucket_document(const std::string& bucket, const std::string& document);
   Result<void> put_bucket_document(const std::string& bucket, const std::string& document, std::string text);
@@ -227,6 +232,6 @@ class Service {
 
 // Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}
 // complete_upload{...,parts} create_upload{bucket,key,upload} part{bucket,key,upload,part,size} abort_upload{bucket,key,upload}
-// delete{bucket,key} event{bucket,key,event,destination} no_event{bucket,key,why} lost{bucket,key,why}.
+// delete{bucket,key} tag{bucket,key,tags} event{bucket,key,event,destination} no_event{bucket,key,why} lost{bucket,key,why}.
 
 }  // namespace emulator::s3

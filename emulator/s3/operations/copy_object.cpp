@@ -7,6 +7,7 @@
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
+#include "emulator/s3/tags.h"
 
 namespace emulator::s3 {
 namespace {
@@ -18,6 +19,10 @@ std::map<std::string, std::string> copied_headers(const CopyObjectInput& input, 
   for (const auto& [name, value] : source.headers) {
     if (name.starts_with("x-amz-checksum-")) headers[name] = value;
   }
+  // Tags have a directive of their own.
+  const auto& tags_from = input.replace_tags ? input.headers : source.headers;
+  headers.erase(tagging_header);
+  if (const auto tags = tags_from.find(tagging_header); tags != tags_from.end()) headers[tagging_header] = tags->second;
   headers.erase("x-amz-storage-class");
   if (!input.storage_class.empty()) headers["x-amz-storage-class"] = input.storage_class;
   return headers;
@@ -75,13 +80,13 @@ Result<Object> Service::copy_object(const CopyObjectInput& input, const std::opt
 
 namespace {
 
-Result<bool> replaces_headers(const Call& call) {
-  const std::string_view directive = call.header("x-amz-metadata-directive");
+Result<bool> replaces(const Call& call, const std::string& header, const char* unknown) {
+  const std::string_view directive = call.header(header);
   if (directive.empty() || directive == "COPY") return false;
   if (directive == "REPLACE") return true;
   return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              "Unknown metadata directive.",
-                              {{"ArgumentName", "x-amz-metadata-directive"}, {"ArgumentValue", std::string(directive)}}});
+                              unknown,
+                              {{"ArgumentName", header}, {"ArgumentValue", std::string(directive)}}});
 }
 
 Result<void> check_implemented(const Call& call) {
@@ -97,8 +102,10 @@ Result<CopyObjectInput> copy_input(const Call& call) {
   if (auto checked = check_implemented(call); !checked) return tl::unexpected(std::move(checked.error()));
   auto source = parse_copy_source(call.header("x-amz-copy-source"));
   if (!source) return tl::unexpected(std::move(source.error()));
-  const auto replace = replaces_headers(call);
+  const auto replace = replaces(call, "x-amz-metadata-directive", "Unknown metadata directive.");
   if (!replace) return tl::unexpected(replace.error());
+  const auto replace_tags = replaces(call, "x-amz-tagging-directive", "Unknown tagging directive.");
+  if (!replace_tags) return tl::unexpected(replace_tags.error());
   auto headers = stored_headers(call);
   if (!headers) return tl::unexpected(std::move(headers.error()));
   return CopyObjectInput{.source_bucket = std::move(source->bucket),
@@ -106,6 +113,7 @@ Result<CopyObjectInput> copy_input(const Call& call) {
                          .bucket = call.bucket,
                          .key = call.key,
                          .replace_headers = *replace,
+                         .replace_tags = *replace_tags,
                          .headers = std::move(*headers),
                          .storage_class = std::string(call.header("x-amz-storage-class")),
                          .conditions = conditions_of(call),

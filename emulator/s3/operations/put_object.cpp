@@ -33,7 +33,7 @@ Result<PutObjectOutput> Service::Upload::finish() {
   if (!body) return tl::unexpected(body.error());
   Object object{.bucket = std::move(input.bucket), .key = std::move(input.key), .etag = std::move(*etag)};
   object.headers = std::move(input.headers);
-  auto stored = service.store_object(std::move(object), *body, "ObjectCreated:Put", state_->ids, "put");
+  auto stored = service.store_object(std::move(object), *body, input.event_name, state_->ids, "put");
   if (!stored) {
     service.store_.discard(*body);
     return tl::unexpected(std::move(stored.error()));

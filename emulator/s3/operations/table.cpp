@@ -76,7 +76,7 @@ constexpr std::array table{
     Operation{"DeleteObjects", "POST", bucket, "delete", "", Body::small, rest_delete_objects},
     Operation{"CreateBucketMetadataConfiguration", "POST", bucket, "metadataConfiguration"},
     Operation{"CreateBucketMetadataTableConfiguration", "POST", bucket, "metadataTable"},
-    Operation{"PostObject", "POST", bucket},
+    Operation{"PostObject", "POST", bucket, "", "", Body::streamed, nullptr, rest_post_object},
 
     Operation{"DeleteBucketAnalyticsConfiguration", "DELETE", bucket, "analytics"},
     Operation{"DeleteBucketCors", "DELETE", bucket, "cors", "", Body::none, rest_delete_bucket_document},
@@ -108,7 +108,7 @@ constexpr std::array table{
     Operation{"GetObjectAttributes", "GET", object, "attributes", "", Body::none, rest_get_object_attributes},
     Operation{"GetObjectLegalHold", "GET", object, "legal-hold"},
     Operation{"GetObjectRetention", "GET", object, "retention"},
-    Operation{"GetObjectTagging", "GET", object, "tagging"},
+    Operation{"GetObjectTagging", "GET", object, "tagging", "", Body::none, rest_get_object_tagging},
     Operation{"GetObjectTorrent", "GET", object, "torrent"},
     Operation{"GetObject", "GET", object, "", "", Body::none, rest_get_object},
 
@@ -118,7 +118,7 @@ constexpr std::array table{
     Operation{"PutObjectAcl", "PUT", object, "acl", "", Body::small, rest_put_acl},
     Operation{"PutObjectLegalHold", "PUT", object, "legal-hold"},
     Operation{"PutObjectRetention", "PUT", object, "retention"},
-    Operation{"PutObjectTagging", "PUT", object, "tagging"},
+    Operation{"PutObjectTagging", "PUT", object, "tagging", "", Body::small, rest_put_object_tagging},
     Operation{"RenameObject", "PUT", object, "renameObject"},
     Operation{"UpdateObjectEncryption", "PUT", object, "encryption"},
     Operation{"CopyObject", "PUT", object, "", "x-amz-copy-source", Body::none, rest_copy_object},
@@ -131,7 +131,7 @@ constexpr std::array table{
     Operation{"SelectObjectContent", "POST", object, "select"},
 
     Operation{"AbortMultipartUpload", "DELETE", object, "uploadId", "", Body::none, rest_abort_multipart_upload},
-    Operation{"DeleteObjectTagging", "DELETE", object, "tagging"},
+    Operation{"DeleteObjectTagging", "DELETE", object, "tagging", "", Body::none, rest_delete_object_tagging},
     Operation{"DeleteObject", "DELETE", object, "", "", Body::none, rest_delete_object},
 };
 

@@ -45,6 +45,7 @@ Result<base::HttpResponse> rest_create_multipart_upload(Call& call, const std::s
 Result<base::HttpResponse> rest_delete_bucket(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_object(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_delete_object_tagging(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_delete_objects(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_acl(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_document(Call& call, const std::string& body);
@@ -53,6 +54,7 @@ Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call
 Result<base::HttpResponse> rest_get_bucket_policy_status(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_get_object_tagging(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_head_bucket(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_head_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string& body);
@@ -60,11 +62,13 @@ Result<base::HttpResponse> rest_list_multipart_uploads(Call& call, const std::st
 Result<base::HttpResponse> rest_list_objects(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_parts(Call& call, const std::string& body);
+Result<std::unique_ptr<BodySink>> rest_post_object(Call& call, const IncomingBody& body);
 Result<base::HttpResponse> rest_preflight(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody& body);
+Result<base::HttpResponse> rest_put_object_tagging(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBody& body);
 Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string& body);
 

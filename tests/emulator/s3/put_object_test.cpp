@@ -201,7 +201,6 @@ TEST_F(PutObjectRest, HoldsConditions) {
 }
 
 TEST_F(PutObjectRest, RefusesHeadersThatAskForMoreThanIsHere) {
-  EXPECT_EQ(put({{"x-amz-tagging", "a=b"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-server-side-encryption", "aws:kms"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-object-lock-mode", "GOVERNANCE"}}, "x").code(), "NotImplemented");

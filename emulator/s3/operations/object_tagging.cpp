@@ -1,0 +1,85 @@
+// The tags of an object: GetObjectTagging, PutObjectTagging, DeleteObjectTagging. They are kept as one of its headers, in the
+// form of x-amz-tagging.
+
+#include "emulator/s3/object_answer.h"
+#include "emulator/s3/operations/table.h"
+#include "emulator/s3/service.h"
+#include "emulator/s3/tags.h"
+#include "emulator/s3/xml_document.h"
+
+namespace emulator::s3 {
+namespace {
+
+Result<BodyRef> same_body(BodyReader& from, BodyWriter& to) {
+  std::string buffer(static_cast<std::size_t>(std::min<std::uint64_t>(from.size(), 256 * 1024)), '\0');
+  for (std::uint64_t at = 0; at < from.size();) {
+    const auto got = from.read(at, buffer);
+    if (!got) return storage_failed(got.error());
+    if (*got == 0) return fail(ErrorCode::internal_error, "the stored body is too short");
+    if (auto appended = to.append(std::string_view(buffer.data(), *got)); !appended) return storage_failed(appended.error());
+    at += *got;
+  }
+  auto body = to.finish();
+  if (!body) return storage_failed(body.error());
+  return std::move(*body);
+}
+
+}  // namespace
+
+// The object stays as it was, its time too; only its row is written anew, with its body.
+Result<void> Service::put_object_tagging(const std::string& bucket_name, const std::string& key, const std::string& tags,
+                                         const std::optional<RequestIds>& ids) {
+  const auto bucket = find_bucket(bucket_name);
+  if (!bucket) return tl::unexpected(bucket.error());
+  auto found = get_object(bucket_name, key);
+  if (!found) return tl::unexpected(std::move(found.error()));
+  Object& object = found->object;
+  if (!object.upload_id.empty()) {
+    return fail(ErrorCode::not_implemented, "PutObjectTagging of an object that was uploaded in parts is not implemented");
+  }
+  if (tags.empty()) object.headers.erase(tagging_header);
+  else object.headers[tagging_header] = tags;
+  auto announcement =
+      plan_events(*bucket, object, tags.empty() ? "ObjectTagging:Delete" : "ObjectTagging:Put", ids ? *ids : new_request_ids());
+  if (!announcement) return tl::unexpected(std::move(announcement.error()));
+  const std::unique_ptr<BodyWriter> writer = store_.new_body();
+  const auto body = same_body(*found->body, *writer);
+  if (!body) return tl::unexpected(body.error());
+  if (auto put = store_.put(object, *body, announcement->events); !put) {
+    store_.discard(*body);
+    return storage_failed(put.error());
+  }
+  announce(trace_.record("s3", "tag", {{"bucket", bucket_name}, {"key", key}, {"tags", tags}}), object, *announcement);
+  return {};
+}
+
+Result<base::HttpResponse> rest_get_object_tagging(Call& call, const std::string&) {
+  if (auto version = check_version_id(call.parameter("versionId")); !version) return tl::unexpected(std::move(version.error()));
+  const auto object = call.service.head_object(call.bucket, call.key);
+  if (!object) return tl::unexpected(object.error());
+  const auto stored = object->headers.find(tagging_header);
+  const auto tags = parse_tagging_header(stored == object->headers.end() ? std::string_view() : std::string_view(stored->second));
+  if (!tags) return tl::unexpected(tags.error());
+  return xml_response(render_tagging(*tags));
+}
+
+Result<base::HttpResponse> rest_put_object_tagging(Call& call, const std::string& body) {
+  if (auto version = check_version_id(call.parameter("versionId")); !version) return tl::unexpected(std::move(version.error()));
+  if (body.empty()) return fail(ErrorCode::missing_request_body);
+  const auto document = parse_xml(body, "Tagging");
+  if (!document) return tl::unexpected(document.error());
+  const auto tags = parse_tagging(*document, object_tags_max);
+  if (!tags) return tl::unexpected(tags.error());
+  const auto put = call.service.put_object_tagging(call.bucket, call.key, render_tagging_header(*tags), call.ids);
+  if (!put) return tl::unexpected(put.error());
+  return empty_response(200);
+}
+
+Result<base::HttpResponse> rest_delete_object_tagging(Call& call, const std::string&) {
+  if (auto version = check_version_id(call.parameter("versionId")); !version) return tl::unexpected(std::move(version.error()));
+  const auto deleted = call.service.put_object_tagging(call.bucket, call.key, {}, call.ids);
+  if (!deleted) return tl::unexpected(deleted.error());
+  return empty_response(204);
+}
+
+}  // namespace emulator::s3
