@@ -27,7 +27,10 @@ std::uint64_t AutoIncrement::most_of(const mysql::Column& column) {
 }
 
 void AutoIncrement::take_block() {
-  const std::uint64_t size = blocks_ == 0 && rows_ > 0 ? rows_ : std::min<std::uint64_t>(1ull << std::min(blocks_, largest_block_bits), (1ull << largest_block_bits) - 1);
+  std::uint64_t size = left_;
+  if (size == 0 && blocks_ == 0) size = rows_;
+  if (size == 0) size = std::min<std::uint64_t>(1ull << std::min(blocks_, largest_block_bits), (1ull << largest_block_bits) - 1);
+  left_ = size;
   ++blocks_;
   next_ = std::max(*counter_, next_);
   end_ = advanced(next_, size, UINT64_MAX);
@@ -45,9 +48,12 @@ void AutoIncrement::give_back() {
   current_ = 0;
 }
 
+void AutoIncrement::raise(std::uint64_t id) {
+  if (id <= most_ && id >= *counter_) *counter_ = advanced(id, 1, most_);
+}
+
 void AutoIncrement::given(std::uint64_t id) {
-  if (id > most_) return;
-  if (id >= *counter_) *counter_ = advanced(id, 1, most_);
+  raise(id);
   if (next_ > 0 && id >= next_) next_ = advanced(id, 1, UINT64_MAX);
 }
 

@@ -54,7 +54,7 @@ void EmbeddedSession::raise_increment(TableEntry& entry, const Value& id) {
   const TableDefinition& table = *entry.definition;
   const mysql::Column& column = table.columns()[*table.auto_column()];
   if (as_double(column, id) < 0) return;
-  AutoIncrement(entry.next_increment, 1, column).given(id.store == Value::Store::real ? static_cast<std::uint64_t>(id.real) : id.as_unsigned());
+  AutoIncrement(entry.next_increment, 1, column).raise(id.store == Value::Store::real ? static_cast<std::uint64_t>(id.real) : id.as_unsigned());
   storage_.dirty_increments[table.id] = entry.next_increment;
 }
 

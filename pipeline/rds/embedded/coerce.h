@@ -29,6 +29,7 @@ struct SqlMode {
 
 struct CoerceContext {
   SqlMode mode;
+  std::string_view table = {};   // messages that name the column with its table (3140)
   bool ignore = false;           // INSERT IGNORE and the like: errors of values are warnings
   bool copies = false;           // ALTER TABLE copies rows: a string that is too long is 1265, not 1406
   std::uint64_t row = 1;         // of the statement, from 1

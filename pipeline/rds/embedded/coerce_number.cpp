@@ -52,7 +52,7 @@ Result<Decimal> number_of_text(std::string_view kind, const Column& column, std:
     return number;
   }
   while (used < text.size() && is_space(text[used])) ++used;
-  if (used < text.size() && kind_of(column) == Kind::real) {
+  if (used < text.size() && (kind_of(column) == Kind::real || kind_of(column) == Kind::decimal)) {
     if (auto ok = context.complain_about_column(1366, fmt::format("Incorrect {} value: '{}'", kind, text), column); !ok) return tl::unexpected(ok.error());
   } else if (used < text.size()) {
     if (auto ok = context.complain_about_column(1265, "Data truncated", column); !ok) return tl::unexpected(ok.error());

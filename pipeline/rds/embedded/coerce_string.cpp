@@ -172,7 +172,8 @@ Result<Value> coerce_json(const Column& column, const Value& value, const Column
   auto normal = normalised_json(text);
   if (normal) return Value::text(std::move(*normal));
   return tl::unexpected(sql_error(3140, fmt::format("Invalid JSON text: \"{}\" at position {} in value for column '{}'.", normal.error().what,
-                                                    normal.error().position, column.name))
+                                                    normal.error().position,
+                                                    context.table.empty() ? column.name : fmt::format("{}.{}", context.table, column.name)))
                             .value());
 }
 

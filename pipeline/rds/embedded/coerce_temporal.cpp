@@ -132,7 +132,11 @@ Result<Value> coerce_time(const Column& column, const Value& value, const Column
     state = parse_time(value.bytes, microseconds);
     if (state == ParseState::truncated && (microseconds == time_max || microseconds == -time_max)) state = ParseState::bad;
   }
-  if (state == ParseState::bad) return incorrect(column, print(from, value), context);
+  if (state == ParseState::bad) {
+    auto zero = incorrect(column, print(from, value), context);
+    const bool clipped = microseconds == time_max || microseconds == -time_max;
+    return zero && clipped ? Value::of(microseconds) : zero;
+  }
   if (state == ParseState::truncated) {
     if (auto ok = truncated(column, print(from, value), context); !ok) return tl::unexpected(ok.error());
   }

@@ -38,6 +38,7 @@ Result<Value> EmbeddedSession::stored(const TableDefinition& table, std::size_t 
                                       std::uint64_t row_number, bool ignore) {
   CoerceContext context = storage_.environment.coerce_context();
   context.row = row_number;
+  context.table = table.schema->table;
   context.ignore = ignore;
   return coerce(table.columns()[column], value, from, context);
 }
@@ -76,6 +77,7 @@ Result<Value> EmbeddedSession::default_of(const TableDefinition& table, std::siz
 
 Result<void> EmbeddedSession::give_increment(InsertPlan& plan, std::vector<Value>& row) {
   plan.generated = 0;
+  plan.ids.begin_row();
   if (!plan.auto_column) return {};
   Value& value = row[*plan.auto_column];
   if (!value.is_null() && (!is_zero(value) || mode_.no_auto_value_on_zero)) return {};
@@ -96,12 +98,13 @@ void EmbeddedSession::note_increment(InsertPlan& plan, const std::vector<Value>&
   if (!plan.auto_column) return;
   const Value& value = row[*plan.auto_column];
   if (value.is_null() || as_double(plan.table->columns()[*plan.auto_column], value) < 0) return;
-  plan.last_id = value.store == Value::Store::real ? static_cast<std::uint64_t>(value.real) : value.as_unsigned();
+  const std::uint64_t id = value.store == Value::Store::real ? static_cast<std::uint64_t>(value.real) : value.as_unsigned();
+  plan.last_id = id;
   if (inserted && plan.generated != 0) {
     if (plan.first_generated == 0) plan.first_generated = plan.generated;
     return;
   }
-  plan.ids.given(plan.last_id);
+  inserted ? plan.ids.given(id) : plan.ids.raise(id);
   storage_.dirty_increments[plan.table->id] = plan.entry->next_increment;
 }
 
@@ -188,6 +191,11 @@ Result<void> EmbeddedSession::place_row(InsertPlan& plan, std::vector<Value>& ro
   return {};
 }
 
+// Rows of a multi-row INSERT get the implicit default for NULL without strict mode; one row alone is refused.
+bool EmbeddedSession::takes_null_for_default(const InsertPlan& plan) const {
+  return plan.statement.ignore || (!mode_.strict && (plan.statement.rows.size() > 1 || plan.statement.query));
+}
+
 // `row` has the given columns; the rest is filled in here.
 Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& row) {
   const TableDefinition& table = *plan.table;
@@ -201,9 +209,7 @@ Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& r
   for (std::size_t i = 0; i < row.size(); ++i) {
     const mysql::Column& column = table.columns()[i];
     if (!row[i].is_null() || plan.auto_column == i || column.nullable || !table.extras[i].generated.empty()) continue;
-    // Rows after the first of a multi-row INSERT get the implicit default without strict mode; one row alone is refused.
-    const bool lenient = plan.statement.ignore || (!mode_.strict && (plan.statement.rows.size() > 1 || plan.statement.query));
-    if (!lenient) return cannot_be_null(column);
+    if (!takes_null_for_default(plan)) return cannot_be_null(column);
     storage_.environment.warn(1048, fmt::format("Column '{}' cannot be null", column.name));
     row[i] = implicit_default(column);
   }
@@ -216,7 +222,10 @@ Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& r
   }
   ++plan.records;
   if (auto ok = give_increment(plan, row); !ok) return ok;
-  return place_row(plan, row);
+  if (plan.generated != 0) plan.last_id = plan.generated;
+  auto placed = place_row(plan, row);
+  plan.ids.row_done();
+  return placed;
 }
 
 Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
@@ -255,6 +264,8 @@ Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
       }
       auto fits = stored(table, column, value, type, plan.row_number, plan.statement.ignore);
       if (!fits) return tl::unexpected(fits.error());
+      // At once, in the order of the values: an error in a later one is not seen.
+      if (fits->is_null() && !table.columns()[column].nullable && plan.auto_column != column && !takes_null_for_default(plan)) return cannot_be_null(table.columns()[column]);
       row[column] = std::move(*fits);
       plan.given[column] = true;
     }
@@ -314,10 +325,11 @@ Result<ResultSet> EmbeddedSession::insert(const sql::Insert& statement) {
     if (!expression) return tl::unexpected(expression.error());
     plan.on_duplicate.emplace_back(*column, std::move(*expression));
   }
-  if (auto done = statement.query ? insert_query(plan) : insert_values(plan); !done) return tl::unexpected(done.error());
+  auto done = statement.query ? insert_query(plan) : insert_values(plan);
+  if (plan.first_generated != 0) last_insert_id_ = plan.first_generated;  // even if a later row failed
+  if (!done) return tl::unexpected(done.error());
   ResultSet out;
   out.affected_rows = plan.affected;
-  if (plan.first_generated != 0) last_insert_id_ = plan.first_generated;
   out.last_insert_id = plan.first_generated != 0 ? plan.first_generated : storage_.environment.new_last_insert_id.value_or(plan.affected > 0 ? plan.last_id : 0);
   if (statement.query || statement.rows.size() > 1)
     out.info = fmt::format("Records: {}  Duplicates: {}  Warnings: {}", plan.records, statement.replace ? plan.affected - plan.records : plan.duplicates, warnings_.size());

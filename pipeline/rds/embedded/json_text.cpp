@@ -58,11 +58,12 @@ bool append(std::string& out, const Json& value, int depth) {
   return true;
 }
 
-// Where the text stops being JSON. Events of the parse are not kept.
+// Where the text stops being JSON, and in what. Values are not kept.
 struct Checker : nlohmann::json_sax<Json> {
   std::size_t position = 0;
   int depth = 0;
   bool too_deep = false;
+  std::vector<bool> in_object = {};
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
   bool number_integer(number_integer_t) override { return true; }
@@ -70,20 +71,35 @@ struct Checker : nlohmann::json_sax<Json> {
   bool number_float(number_float_t, const string_t&) override { return true; }
   bool string(string_t&) override { return true; }
   bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return enter(); }
+  bool start_object(std::size_t) override { return enter(true); }
   bool key(string_t&) override { return true; }
-  bool end_object() override { return --depth >= 0; }
-  bool start_array(std::size_t) override { return enter(); }
-  bool end_array() override { return --depth >= 0; }
+  bool end_object() override { return leave(); }
+  bool start_array(std::size_t) override { return enter(false); }
+  bool end_array() override { return leave(); }
   bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
     position = at > 0 ? at - 1 : 0;
     return false;
   }
-  bool enter() {
+  bool leave() {
+    in_object.pop_back();
+    return --depth >= 0;
+  }
+  bool enter(bool object) {
+    in_object.push_back(object);
     too_deep = ++depth > deepest;
     return !too_deep;
   }
 };
+
+// MySQL's words for what is wrong at that place.
+std::string_view problem_of(const Checker& checker, std::string_view text) {
+  const std::size_t before = text.substr(0, std::min(checker.position, text.size())).find_last_not_of(" \t\r\n");
+  const char last = before == std::string_view::npos ? '\0' : text[before];
+  if (checker.in_object.empty()) return last == '\0' ? "Invalid value." : "The document root must not be followed by other values.";
+  if (last == '{') return "Missing a name for object member.";
+  if (last == ',') return checker.in_object.back() ? "Missing a name for object member." : "Invalid value.";
+  return "Invalid value.";
+}
 
 }  // namespace
 
@@ -96,7 +112,7 @@ tl::expected<std::string, JsonProblem> normalised_json(std::string_view text) {
   Checker checker;
   if (!Json::sax_parse(text.begin(), text.end(), &checker)) {
     if (checker.too_deep) return tl::unexpected(JsonProblem{"The JSON document exceeds the maximum depth.", 0});
-    return tl::unexpected(JsonProblem{"Invalid value.", checker.position});
+    return tl::unexpected(JsonProblem{std::string(problem_of(checker, text)), checker.position});
   }
   std::string out;
   append(out, Json::parse(text.begin(), text.end(), nullptr, false), 0);

@@ -50,7 +50,19 @@ mysql::Column decimal_result(Operator op, const Lowered& a, const Lowered& b) {
 
 }  // namespace
 
+namespace {
+std::string shown(const Lowered& value) { return value.is_constant && !value.constant.is_null() ? print(value.type, value.constant) : value.shown; }
+}  // namespace
+
 Result<Lowered> Lowering::arithmetic(Operator op, const Lowered& left, const Lowered& right) {
+  std::string text = shown(left).empty() || shown(right).empty() ? std::string() : fmt::format("({} {} {})", shown(left), sql::spelling(op), shown(right));
+  auto out = arithmetic(op, left, right, text.empty() ? std::string("NULL") : constant(text_type(), Value::text(text)).sql);
+  if (out) out->shown = std::move(text);
+  return out;
+}
+
+// text: SQL of what the operation is called if its result is out of range.
+Result<Lowered> Lowering::arithmetic(Operator op, const Lowered& left, const Lowered& right, std::string_view text) {
   const Lowered a = as_number(left);
   const Lowered b = as_number(right);
   const bool any_real = a.kind() == Kind::real || b.kind() == Kind::real;
@@ -60,16 +72,16 @@ Result<Lowered> Lowering::arithmetic(Operator op, const Lowered& left, const Low
     const bool is_unsigned = a.kind() == Kind::unsigned_integer || b.kind() == Kind::unsigned_integer;
     if (any_real || any_decimal)
       return call("mysql_decimal_arithmetic", {symbol(op), as_decimal(a).sql, as_decimal(b).sql, "0"}, integer_type(is_unsigned));
-    return call("mysql_integer_arithmetic", {symbol(op), a.sql, b.sql, is_unsigned ? "1" : "0"}, integer_type(is_unsigned));
+    return call("mysql_integer_arithmetic", {symbol(op), a.sql, b.sql, is_unsigned ? "1" : "0", text}, integer_type(is_unsigned));
   }
-  if (any_real) return call("mysql_real_arithmetic", {symbol(op), as_real(a).sql, as_real(b).sql}, real_type());
+  if (any_real) return call("mysql_real_arithmetic", {symbol(op), as_real(a).sql, as_real(b).sql, text}, real_type());
   if (any_decimal || op == Operator::divide) {
     const mysql::Column type = decimal_result(op, a, b);
     return call("mysql_decimal_arithmetic", {symbol(op), as_decimal(a).sql, as_decimal(b).sql, std::to_string(type.scale)}, type);
   }
   const bool is_unsigned = (a.kind() == Kind::unsigned_integer || b.kind() == Kind::unsigned_integer) &&
                            !(op == Operator::subtract && environment_.mode.no_unsigned_subtraction);
-  return call("mysql_integer_arithmetic", {symbol(op), a.sql, b.sql, is_unsigned ? "1" : "0"}, integer_type(is_unsigned));
+  return call("mysql_integer_arithmetic", {symbol(op), a.sql, b.sql, is_unsigned ? "1" : "0", text}, integer_type(is_unsigned));
 }
 
 Result<Lowered> Lowering::date_arithmetic(const Lowered& date, const sql::Expr& interval, bool subtract, const Scope& scope, std::string_view clause) {

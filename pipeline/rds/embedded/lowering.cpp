@@ -120,6 +120,7 @@ Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope, std:
       if (const Lowered* alias = alias_of(*level)) return *alias;
     }
     const Lowered* found = nullptr;
+    const ScopeTable* found_in = nullptr;
     for (const ScopeTable& table : level->tables) {
       if (!bare && table.name != expr.table()) continue;
       if (!expr.schema().empty() && table.schema != expr.schema()) continue;
@@ -128,10 +129,16 @@ Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope, std:
         if (bare && candidate.joined) break;
         if (found) return sql_error(1052, fmt::format("Column '{}' in {} is ambiguous", shown(), clause), expr.offset);
         found = &candidate.value;
+        found_in = &table;
         break;
       }
     }
-    if (found) return *found;
+    if (found) {
+      Lowered out = *found;
+      out.shown = found_in->schema.empty() ? quoted(found_in->name) : quoted(found_in->schema) + "." + quoted(found_in->name);
+      out.shown += "." + quoted(out.type.name.empty() ? expr.text : std::string_view(out.type.name));
+      return out;
+    }
     if (const Lowered* alias = alias_of(*level)) return *alias;
   }
   return sql_error(1054, fmt::format("Unknown column '{}' in '{}'", shown(), clause), expr.offset);

@@ -27,6 +27,7 @@ struct Lowered {
   Coercibility coercibility = Coercibility::other;
   bool is_constant = false;
   Value constant;  // if is_constant
+  std::string shown = {};  // as MySQL names it in a message: "`d`.`t`.`n`", "(`d`.`t`.`n` + 1)"; "" = not known
 
   Kind kind() const { return kind_of(type); }
   bool store_is_integer() const {
@@ -112,6 +113,7 @@ class Lowering {
   Result<std::vector<Lowered>> arguments(const sql::Expr& expr, const Scope& scope, std::string_view clause);
 
  private:
+  Result<Lowered> arithmetic(sql::Operator op, const Lowered& left, const Lowered& right, std::string_view text);
   struct Comparable {
     std::string left, right;
     std::string collation;

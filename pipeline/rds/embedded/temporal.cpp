@@ -313,16 +313,16 @@ int days_in_month(int year, int month) {
 }
 
 std::int64_t day_number(int year, int month, int day) {
-  // Days of the proleptic Gregorian calendar from March-based years; 0000-01-01 is day 1 as TO_DAYS counts.
+  // Days of the proleptic Gregorian calendar from March-based years, as TO_DAYS counts: 0000-01-01 is day 1, and year 0 has no 29 February.
   const std::int64_t y = year - (month <= 2 ? 1 : 0);
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
   const std::int64_t of_era = y - era * 400;
   const std::int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year + 61;
+  return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year + 60 + (y < 0 ? 1 : 0);
 }
 
 DateTime from_day_number(std::int64_t days) {
-  const std::int64_t shifted = days - 61;
+  const std::int64_t shifted = days - (days < 60 ? 61 : 60);
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const std::int64_t of_era = shifted - era * 146'097;
   const std::int64_t year_of_era = (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;

@@ -5,105 +5,14 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <vector>
-
-#include "emulator/base/file.h"
-#include "emulator/base/text.h"
 #include "emulator/sim/trace.h"
 #include "pipeline/rds/embedded/engine.h"
+#include "tests/pipeline/rds/recorded_answers.h"
 
 namespace pipeline::rds {
 namespace {
 
-namespace base = emulator::base;
 namespace sim = emulator::sim;
-
-// One value on one line, as record.py writes it.
-std::string escaped(std::string_view value) {
-  const bool utf8 = base::is_utf8(value);
-  std::string out;
-  for (char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\\' || c == '|') {
-      out += {'\\', c};
-    } else if (c == '\n' || c == '\r' || c == '\t') {
-      out += {'\\', c == '\n' ? 'n' : c == '\r' ? 'r' : 't'};
-    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8)) {
-      out += fmt::format("\\x{:02X}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string lines_of(const ResultSet& result) {
-  if (result.columns.empty()) {
-    std::string out = fmt::format("ok {}", result.affected_rows);
-    if (result.last_insert_id != 0) out += fmt::format(" id {}", result.last_insert_id);
-    return out + "\n";
-  }
-  std::string out = "columns ";
-  for (std::size_t i = 0; i < result.columns.size(); ++i) out += (i ? "|" : "") + escaped(result.columns[i].name);
-  for (const auto& row : result.rows) {
-    out += "\nrow ";
-    for (std::size_t i = 0; i < row.size(); ++i) out += (i ? "|" : "") + (row[i] ? escaped(*row[i]) : std::string("\\N"));
-  }
-  return out + "\n";
-}
-
-std::string answer(Session& session, std::string_view statement) {
-  const auto result = session.execute(statement);
-  return result ? lines_of(*result) : fmt::format("error {} {}\n", result.error().code, escaped(result.error().message));
-}
-
-struct Case {
-  std::string statement;
-  std::string expected;
-  std::string noted;  // after "-- differs:"; "" = the answer must be MySQL's
-};
-
-constexpr std::string_view mark = "-- differs: the embedded engine answers ";
-
-// An answer on one line.
-std::string on_one_line(std::string_view answer) {
-  std::string out;
-  for (std::string_view line : base::split(answer, '\n')) {
-    if (!line.empty()) out += (out.empty() ? "" : " ; ") + std::string(line);
-  }
-  return out;
-}
-
-std::string read(std::string_view name, std::string_view suffix) {
-  const auto content = base::read_file(fmt::format(SOURCE_DIR "/fixtures/sql/differential/{}{}", name, suffix));
-  EXPECT_TRUE(content) << name << suffix;
-  return content.value_or("");
-}
-
-std::vector<Case> cases_of(std::string_view name) {
-  std::vector<Case> out;
-  const std::string result = read(name, ".result");
-  for (std::string_view line : base::split(result, '\n')) {
-    if (line.starts_with("> ")) {
-      out.push_back({std::string(line.substr(2)), "", ""});
-    } else if (!line.empty() && !line.starts_with("warning ") && !out.empty()) {
-      out.back().expected += std::string(line) + "\n";
-    }
-  }
-  const std::string script = read(name, ".sql");
-  std::size_t next = 0;
-  std::string noted;
-  for (std::string_view line : base::split(script, '\n')) {
-    if (line.starts_with(mark)) noted = line.substr(mark.size());
-    if (line.empty() || line.starts_with("--")) continue;
-    if (next >= out.size() || out[next].statement != line) {
-      ADD_FAILURE() << name << ".result is older than its script: " << line;
-      break;
-    }
-    out[next++].noted = std::exchange(noted, "");
-  }
-  return out;
-}
 
 class Differential : public testing::TestWithParam<const char*> {};
 
@@ -113,20 +22,12 @@ TEST_P(Differential, AnswersAsMySQLDid) {
   auto engine = embedded::Engine::open({}, scheduler, trace, sim::Random(7, "rds"));
   ASSERT_TRUE(engine) << engine.error().text();
   const auto session = (*engine)->connect();
-  for (const Case& c : cases_of(GetParam())) {
-    const std::string actual = answer(*session, c.statement);
-    if (c.noted.empty()) {
-      EXPECT_EQ(actual, c.expected) << c.statement;
-    } else {
-      EXPECT_NE(actual, c.expected) << "this is MySQL's answer now: take the mark away above " << c.statement;
-      EXPECT_EQ(on_one_line(actual), c.noted) << c.statement;
-    }
-  }
+  recorded::expect_recorded_answers(*session, fmt::format("differential/{}", GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, Differential,
                          testing::Values("01_ddl", "02_insert", "03_numbers", "04_strings", "05_temporal", "06_transactions", "07_update_delete",
-                                         "08_select", "09_alter", "10_modes_and_words"),
+                                         "08_select", "09_alter", "10_modes_and_words", "11_ids_and_functions"),
                          [](const auto& script) { return "Script" + std::string(script.param); });
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "emulator/base/text.h"
+#include "pipeline/rds/embedded/decimal.h"
 #include "pipeline/rds/embedded/functions/functions.h"
 #include "pipeline/rds/embedded/temporal.h"
 
@@ -290,6 +291,15 @@ Value from_format(Environment& environment, Values a) {
   return Value::text(wanted == 'd' ? date_text(at) : datetime_text(at, static_cast<int>(a[3].integer)));
 }
 
+Value from_unix_time(Environment&, Values a) {
+  const Decimal seconds = Decimal::parse(a[0].bytes);
+  std::int64_t micros = 0;
+  const bool fits = (seconds.rounded(6) * Decimal::from_integer(second_us)).to_integer(micros);
+  if (!fits || micros < 0 || micros >= 32'536'771'200 * second_us) return Value::null();
+  const DateTime at = from_instant(emulator::base::Instant(std::chrono::microseconds(micros + a[1].integer * second_us)));
+  return Value::text(datetime_text(rounded(at, static_cast<int>(a[2].integer)), static_cast<int>(a[2].integer)));
+}
+
 Value extract(Environment&, Values a) {
   const DateTime at = moment(a[1]);
   const std::string& unit = a[0].bytes;
@@ -358,6 +368,7 @@ constexpr std::array table{
     ScalarFunction{"MAKEDATE", "ii", 'D', make_date},
     ScalarFunction{"DATE_FORMAT", "dt", 't', format},
     ScalarFunction{"EXTRACT", "td", 'i', extract},
+    ScalarFunction{"FROM_UNIXTIME", "tii", 't', from_unix_time},
     ScalarFunction{"STR_TO_DATE", "ttti", 't', from_format},
     ScalarFunction{"TIMESTAMPDIFF", "tdd", 'i', timestamp_difference},
 };

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <cmath>
+#include <memory>
 #include <regex>
 
 #include "emulator/base/text.h"
@@ -239,8 +240,10 @@ void read_variable(sqlite3_context* context, int, sqlite3_value** a) {
   return value ? to_sqlite(context, *value) : sqlite3_result_null(context);
 }
 
-void out_of_range(sqlite3_context* context, std::string_view type) {
-  fail_with(context, std::move(sql_error(1690, fmt::format("{} value is out of range in an expression", type)).value()));
+// what: the expression, or NULL, or none.
+void out_of_range(sqlite3_context* context, std::string_view type, sqlite3_value* what) {
+  const std::string shown = !what || is_null(what) ? std::string("an expression") : fmt::format("'{}'", text_of(what));
+  fail_with(context, std::move(sql_error(1690, fmt::format("{} value is out of range in {}", type, shown)).value()));
 }
 
 // x / 0, x % 0: NULL, with a warning or, where the result is stored in strict mode, an error.
@@ -271,10 +274,10 @@ void integer_arithmetic(sqlite3_context* context, int, sqlite3_value** a) {
   if (op == 'd') out = left / right;
   if (op == '%') out = left % right;
   if (is_unsigned) {
-    if (out < 0 || out > static_cast<Wide>(UINT64_MAX)) return out_of_range(context, "BIGINT UNSIGNED");
+    if (out < 0 || out > static_cast<Wide>(UINT64_MAX)) return out_of_range(context, "BIGINT UNSIGNED", a[4]);
     return to_sqlite(context, Value::of_unsigned(static_cast<std::uint64_t>(out)));
   }
-  if (out < INT64_MIN || out > INT64_MAX) return out_of_range(context, "BIGINT");
+  if (out < INT64_MIN || out > INT64_MAX) return out_of_range(context, "BIGINT", a[4]);
   sqlite3_result_int64(context, static_cast<std::int64_t>(out));
 }
 
@@ -293,10 +296,10 @@ void decimal_arithmetic(sqlite3_context* context, int, sqlite3_value** a) {
   if (op == '%') out = left.remainder(right);
   if (op == 'd') {
     std::int64_t whole = 0;
-    if (!left.divided(right, 0).to_integer(whole)) return out_of_range(context, "BIGINT");
+    if (!left.divided(right, 0).to_integer(whole)) return out_of_range(context, "BIGINT", nullptr);
     return sqlite3_result_int64(context, whole);
   }
-  if (out.integer_digits() > 65) return out_of_range(context, "DECIMAL");
+  if (out.integer_digits() > 65) return out_of_range(context, "DECIMAL", nullptr);
   to_sqlite(context, Value::text(out.rounded(scale).text()));
 }
 
@@ -312,7 +315,7 @@ void real_arithmetic(sqlite3_context* context, int, sqlite3_value** a) {
   if (op == '*') out = left * right;
   if (op == '/') out = left / right;
   if (op == '%') out = std::fmod(left, right);
-  if (!std::isfinite(out)) return out_of_range(context, "DOUBLE");
+  if (!std::isfinite(out)) return out_of_range(context, "DOUBLE", a[3]);
   sqlite3_result_double(context, out);
 }
 
@@ -502,7 +505,7 @@ void rounding(sqlite3_context* context, int, sqlite3_value** a) {
   const bool to_integer = form == 'i' || (function != "ROUND" && function != "TRUNCATE" && function != "ABS");
   if (to_integer && out.to_integer(signed_whole)) return sqlite3_result_int64(context, signed_whole);
   if (to_integer && out.to_unsigned(whole)) return to_sqlite(context, Value::of_unsigned(whole));
-  if (to_integer) return out_of_range(context, "BIGINT");
+  if (to_integer) return out_of_range(context, "BIGINT", nullptr);
   to_sqlite(context, Value::text(out.rounded(scale).text()));
 }
 
@@ -521,6 +524,27 @@ void unix_timestamp(sqlite3_context* context, int, sqlite3_value** a) {
 void set_last_insert_id(sqlite3_context* context, int, sqlite3_value** a) {
   if (!is_null(a[0])) environment_of(context).new_last_insert_id = from_sqlite(a[0]).as_unsigned();
   sqlite3_result_value(context, a[0]);
+}
+
+// RAND(seed): MySQL's own generator, so that a seed gives the numbers it gives there. A constant seed starts it once a statement.
+struct SeededRandom {
+  static constexpr std::uint64_t modulus = 0x3FFF'FFFF;
+  std::uint64_t first, second;
+  explicit SeededRandom(std::uint32_t seed)
+      : first(static_cast<std::uint32_t>(seed * 0x10001u + 55'555'555u) % modulus), second(static_cast<std::uint32_t>(seed * 0x10000001u) % modulus) {}
+  double next() {
+    first = (first * 3 + second) % modulus;
+    second = (first + second + 33) % modulus;
+    return static_cast<double>(first) / static_cast<double>(modulus);
+  }
+};
+
+void seeded_number(sqlite3_context* context, int, sqlite3_value** a) {
+  auto* state = static_cast<SeededRandom*>(sqlite3_get_auxdata(context, 0));
+  if (state) return sqlite3_result_double(context, state->next());
+  auto made = std::make_unique<SeededRandom>(static_cast<std::uint32_t>(sqlite3_value_int64(a[0])));
+  sqlite3_result_double(context, made->next());
+  sqlite3_set_auxdata(context, 0, made.release(), [](void* data) { delete static_cast<SeededRandom*>(data); });  // of a constant: kept for the next row
 }
 
 void random_number(sqlite3_context* context, int, sqlite3_value**) {
@@ -546,9 +570,9 @@ constexpr Operator operators[] = {
     {"mysql_shift", 3, shift_zone},
     {"mysql_assign", 3, assign_variable},
     {"mysql_variable", 2, read_variable},
-    {"mysql_integer_arithmetic", 4, integer_arithmetic},
+    {"mysql_integer_arithmetic", 5, integer_arithmetic},
     {"mysql_decimal_arithmetic", 4, decimal_arithmetic},
-    {"mysql_real_arithmetic", 3, real_arithmetic},
+    {"mysql_real_arithmetic", 4, real_arithmetic},
     {"mysql_bits", 3, bit_operation},
     {"mysql_like", 4, like},
     {"mysql_regexp", 3, regexp},
@@ -557,6 +581,7 @@ constexpr Operator operators[] = {
     {"mysql_unix_timestamp", 3, unix_timestamp},
     {"mysql_last_insert_id", 1, set_last_insert_id},
     {"mysql_rand", 0, random_number},
+    {"mysql_rand", 1, seeded_number},
     {"mysql_uuid", 0, random_uuid},
 };
 

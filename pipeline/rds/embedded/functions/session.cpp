@@ -1,6 +1,7 @@
 // What asks the session: NOW, DATABASE, LAST_INSERT_ID, UUID, RAND... Values that hold for the whole statement are constants.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "emulator/base/text.h"
@@ -57,6 +58,20 @@ Result<Lowered> lower_unix_timestamp(Lowering& lowering, const sql::Expr& expr, 
                        digits > 0 ? decimal_type(12 + digits, digits) : integer_type());
 }
 
+// FROM_UNIXTIME(n): in the session's zone, with the fraction digits of n.
+Result<Lowered> lower_from_unixtime(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  auto values = lowering.arguments(expr, scope, clause);
+  if (!values) return tl::unexpected(values.error());
+  if (values->empty() || values->size() > 2) return wrong_count(expr);
+  const Lowered number = lowering.as_number(values->front());
+  const int digits = number.store_is_integer() ? 0 : number.kind() == Kind::decimal ? std::min<int>(number.type.scale, 6) : 6;
+  const int asked = values->size() == 2 ? 6 : digits;
+  Lowered moment = lowering.call("my_FROM_UNIXTIME", {lowering.as_decimal(number).sql, std::to_string(lowering.environment().zone_seconds), std::to_string(asked)},
+                                 temporal_type(ColumnType::datetime, asked));
+  if (values->size() == 1) return moment;
+  return lowering.call("my_DATE_FORMAT", {moment.sql, lowering.as_text((*values)[1]).sql}, text_type(255));
+}
+
 Result<Lowered> text_constant(Lowering& lowering, std::string text) {
   return lowering.constant(text_type(static_cast<std::uint32_t>(text.size())), Value::text(std::move(text)), Coercibility::system);
 }
@@ -82,9 +97,12 @@ Result<Lowered> lower_last_insert_id(Lowering& lowering, const sql::Expr& expr, 
   return lowering.call("mysql_last_insert_id", {lowering.as_integer(*value).sql}, integer_type(true));
 }
 
-Result<Lowered> lower_rand(Lowering& lowering, const sql::Expr& expr, const Scope&, Clause) {
-  if (!expr.args.empty()) return not_supported("RAND with a seed", expr.offset);
-  return lowering.call("mysql_rand", {}, real_type());
+Result<Lowered> lower_rand(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+  if (expr.args.empty()) return lowering.call("mysql_rand", {}, real_type());
+  if (expr.args.size() > 1) return wrong_count(expr);
+  auto seed = lowering.expression(*expr.args[0], scope, clause);
+  if (!seed) return seed;
+  return lowering.call("mysql_rand", {lowering.as_integer(*seed).sql}, real_type());
 }
 Result<Lowered> lower_uuid(Lowering& lowering, const sql::Expr&, const Scope&, Clause) { return lowering.call("mysql_uuid", {}, text_type(36)); }
 
@@ -97,6 +115,7 @@ constexpr std::array table{
     SpecialFunction{"CURTIME", lower_time_now},
     SpecialFunction{"UTC_TIME", lower_time_now},
     SpecialFunction{"UNIX_TIMESTAMP", lower_unix_timestamp},
+    SpecialFunction{"FROM_UNIXTIME", lower_from_unixtime},
     SpecialFunction{"DATABASE", lower_database},
     SpecialFunction{"SCHEMA", lower_database},
     SpecialFunction{"VERSION", lower_version},

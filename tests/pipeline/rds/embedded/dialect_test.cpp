@@ -35,7 +35,7 @@ TEST(Dialect, RefusesValuesWithMySqlsErrors) {
       {"CREATE TABLE t (a INT DEFAULT 'x')", "ERROR 1067 (42000): Invalid default value for 'a'"},
       {"CREATE TABLE t (a INT); ALTER TABLE t DROP COLUMN z", "ERROR 1091 (42000): Can't DROP 'z'; check that column/key exists"},
       {"SELECT no_such(1)", "ERROR 1305 (42000): FUNCTION shop.no_such does not exist"},
-      {"SELECT 9223372036854775807 + 1", "ERROR 1690 (22003): BIGINT value is out of range in an expression"},
+      {"SELECT 9223372036854775807 + 1", "ERROR 1690 (22003): BIGINT value is out of range in '(9223372036854775807 + 1)'"},
       {"ROLLBACK TO nowhere", "ERROR 1305 (42000): SAVEPOINT nowhere does not exist"},
   };
   for (const Case& c : cases) {
