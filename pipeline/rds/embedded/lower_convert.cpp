@@ -5,6 +5,7 @@
 
 #include "emulator/base/text.h"
 #include "pipeline/rds/embedded/collation.h"
+#include "pipeline/rds/embedded/decimal.h"
 #include "pipeline/rds/embedded/lowering.h"
 
 namespace pipeline::rds::embedded {
@@ -76,10 +77,21 @@ Lowered Lowering::as_bytes(const Lowered& value) {
   return out;
 }
 
+namespace {
+bool is_whole_number(std::string_view text) {
+  std::size_t used = 0;
+  Decimal::parse(text, used);
+  return used > 0 && used == text.size();
+}
+}  // namespace
+
 Lowered Lowering::as_real(const Lowered& value) {
   const Kind kind = value.kind();
   if (kind == Kind::real || kind == Kind::null) return value;
-  if (value.is_constant && !value.constant.is_null() && value.type.name != "hex") return constant(real_type(), Value::of(as_double(value.type, value.constant)), value.coercibility);
+  const bool known = value.is_constant && !value.constant.is_null() && value.type.name != "hex";
+  // A text that is no number is converted when the statement runs: that warns, or fails.
+  if (known && (!is_string(kind) || is_whole_number(value.constant.bytes)))
+    return constant(real_type(), Value::of(as_double(value.type, value.constant)), value.coercibility);
   return call("mysql_real", {value.sql, std::to_string(environment_.type_number(value.type))}, real_type());
 }
 

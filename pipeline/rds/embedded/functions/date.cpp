@@ -29,7 +29,7 @@ std::int64_t day_of_year(const DateTime& at) { return days(at) - day_number(at.y
 std::int64_t week_of(const DateTime& at, std::int64_t mode, int& year) {
   const bool monday = mode & 1;
   bool whole_year = mode & 2;
-  const bool first_weekday = ((mode & 4) != 0) != monday;  // as MySQL flips the bit with Monday
+  const bool first_weekday = ((mode & 4) != 0) == monday;  // for weeks from Sunday the bit means the opposite
   const std::int64_t day = days(at);
   std::int64_t first = day_number(at.year, 1, 1);
   year = at.year;

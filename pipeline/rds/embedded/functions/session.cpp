@@ -53,7 +53,11 @@ Result<Lowered> lower_unix_timestamp(Lowering& lowering, const sql::Expr& expr, 
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   const Lowered& value = values->front();
-  const int digits = is_temporal(value.kind()) && value.kind() != Kind::date ? static_cast<int>(value.type.length) : is_string(value.kind()) ? 6 : 0;
+  int digits = is_temporal(value.kind()) && value.kind() != Kind::date ? static_cast<int>(value.type.length) : is_string(value.kind()) ? 6 : 0;
+  if (is_string(value.kind()) && value.is_constant) {  // as many as the text shows
+    const std::size_t dot = value.constant.bytes.find('.');
+    digits = dot == std::string::npos ? 0 : static_cast<int>(std::min<std::size_t>(6, value.constant.bytes.size() - dot - 1));
+  }
   return lowering.call("mysql_unix_timestamp", {lowering.as_datetime(value).sql, std::to_string(environment.zone_seconds), std::to_string(digits)},
                        digits > 0 ? decimal_type(12 + digits, digits) : integer_type());
 }
