@@ -23,7 +23,8 @@ class AutoIncrement {
   void given(std::uint64_t id);
   // An update gave a row this id: the statement goes on with the block it has.
   void raise(std::uint64_t id);
-  void row_done() {
+  // InnoDB was asked to write the row, with success or not. REPLACE asks again after each row that stood in the way.
+  void attempted() {
     if (left_ > 0) --left_;
   }
 
@@ -39,7 +40,7 @@ class AutoIncrement {
   std::uint64_t next_ = 0;   // 0: no block yet
   std::uint64_t end_ = 0;
   std::uint64_t current_ = 0;  // of the row at hand; 0: not generated
-  std::uint64_t left_ = 0;  // rows that the last block was meant for and that have not come yet
+  std::uint64_t left_ = 0;  // writes that the last block was meant for and that have not come yet
   int blocks_ = 0;
 };
 

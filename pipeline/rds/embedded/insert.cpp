@@ -113,6 +113,7 @@ Result<void> EmbeddedSession::replace_conflicts(InsertPlan& plan, const std::vec
     auto conflict = storage_.rows.find_conflict(*plan.table, row);
     if (!conflict) return tl::unexpected(conflict.error());
     if (!*conflict) break;
+    plan.ids.attempted();
     // InnoDB updates in place when the row stands against the last unique key only; else it deletes and goes on.
     const Index* last = nullptr;
     for (const Index& index : plan.table->indexes) {
@@ -136,6 +137,7 @@ Result<void> EmbeddedSession::replace_conflicts(InsertPlan& plan, const std::vec
   }
   auto inserted = storage_.rows.insert(*plan.table, row);
   if (!inserted) return tl::unexpected(inserted.error());
+  plan.ids.attempted();
   note_increment(plan, row, true);
   ++plan.affected;
   return {};
@@ -174,6 +176,7 @@ Result<void> EmbeddedSession::place_row(InsertPlan& plan, std::vector<Value>& ro
   if (plan.statement.replace) return replace_conflicts(plan, row);
   auto inserted = storage_.rows.insert(*plan.table, row);
   if (!inserted) return tl::unexpected(inserted.error());
+  plan.ids.attempted();
   if (*inserted) {
     note_increment(plan, row, true);
     ++plan.affected;
@@ -223,9 +226,7 @@ Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& r
   ++plan.records;
   if (auto ok = give_increment(plan, row); !ok) return ok;
   if (plan.generated != 0) plan.last_id = plan.generated;
-  auto placed = place_row(plan, row);
-  plan.ids.row_done();
-  return placed;
+  return place_row(plan, row);
 }
 
 Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
