@@ -49,6 +49,11 @@ struct UploadPartCopyInput {
   std::uint32_t number = 0;
 };
 
+struct UploadPartCopyOutput {
+  MultipartUpload upload;
+  Part part;
+};
+
 // A part as the client lists it when it completes the upload.
 struct CompletedPart {
   std::uint32_t number = 0;

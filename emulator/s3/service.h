@@ -168,7 +168,7 @@ class Service {
     std::unique_ptr<State> state_;
   };
   Result<std::unique_ptr<PartUpload>> begin_upload_part(const UploadPartInput& input);
-  Result<Part> upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
+  Result<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
   // Again with the same parts: succeeds again, as long as the object is there.
   Result<Object> complete_multipart_upload(const CompleteMultipartUploadInput& input, const Conditions& conditions = {},
                                            const std::optional<RequestIds>& ids = {});

@@ -1,5 +1,6 @@
 """Debian's aws CLI against a live server: the commands of the tutorial's reader."""
 
+import hashlib
 import json
 import os
 import re
@@ -79,6 +80,21 @@ class AwsCli(unittest.TestCase):
             self.assertTrue(file.read() == content)
         head = json.loads(self.aws("s3api", "head-object", "--bucket", "big", "--key", "big.bin"))
         self.assertEqual(head["ContentLength"], len(content))
+
+    def test_uploads_in_parts_what_is_large(self):
+        self.aws("s3", "mb", "s3://parts")
+        content = os.urandom(20 << 20)
+        self.aws("s3", "cp", self.write("big.bin", content), "s3://parts/big.bin")
+        head = json.loads(self.aws("s3api", "head-object", "--bucket", "parts", "--key", "big.bin", "--part-number", "3"))
+        self.assertEqual(head["PartsCount"], 3)
+        self.assertEqual(head["ContentLength"], 4 << 20)
+        digests = b"".join(hashlib.md5(content[at:at + (8 << 20)]).digest() for at in range(0, len(content), 8 << 20))
+        self.assertEqual(head["ETag"], f'"{hashlib.md5(digests).hexdigest()}-3"')
+        self.aws("s3", "cp", "s3://parts/big.bin", "s3://parts/copy.bin", "--copy-props", "metadata-directive")  # UploadPartCopy
+        self.aws("s3", "cp", "s3://parts/copy.bin", "back.bin")
+        with open(os.path.join(self.folder, "back.bin"), "rb") as file:
+            self.assertTrue(file.read() == content)
+        self.assertEqual(self.aws("s3api", "list-multipart-uploads", "--bucket", "parts").count("UploadId"), 0)
 
     def test_names_what_is_wrong(self):
         self.assertEqual(self.refused("s3api", "list-objects-v2", "--bucket", "no-such-bucket"), "NoSuchBucket")

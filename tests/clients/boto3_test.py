@@ -1,9 +1,12 @@
 """PyPI's boto3 (requirements.txt) against a live server. SLUICE_CLIENT_PYTHON names a python that has it."""
 
+import filecmp
 import hashlib
 import itertools
 import os
+import shutil
 import sys
+import tempfile
 import unittest
 
 import sluice
@@ -96,6 +99,52 @@ class Boto3(unittest.TestCase):
         content = os.urandom(1 << 20) * 40
         self.put("large", content)
         self.assertEqual(hashlib.sha256(self.body("large")).digest(), hashlib.sha256(content).digest())
+
+    def test_transfers_files_in_parts(self):
+        folder = tempfile.mkdtemp(prefix="sluice-boto3-")
+        self.addCleanup(shutil.rmtree, folder)
+        there, back = os.path.join(folder, "there"), os.path.join(folder, "back")
+        with open(there, "wb") as file:
+            file.write(os.urandom(20 << 20))
+        for extra in ({"Metadata": {"note": "kept"}}, {"ChecksumAlgorithm": "SHA256"}):
+            self.s3.upload_file(there, self.bucket, "large", ExtraArgs=extra)
+            self.s3.download_file(self.bucket, "large", back, ExtraArgs={"ChecksumMode": "ENABLED"})
+            self.assertTrue(filecmp.cmp(there, back, shallow=False))
+            head = self.s3.head_object(Bucket=self.bucket, Key="large", PartNumber=1)
+            self.assertEqual((head["PartsCount"], head["ContentLength"]), (3, 8 << 20))
+            self.assertEqual(head["Metadata"], extra.get("Metadata", {}))
+
+    def test_uploads_parts_by_hand(self):
+        name = {"Bucket": self.bucket, "Key": "k"}
+        self.put("source", b"0123456789")
+        upload = self.s3.create_multipart_upload(**name, ChecksumAlgorithm="CRC32")["UploadId"]
+        first = self.s3.upload_part(**name, UploadId=upload, PartNumber=1, Body=b"a" * (5 << 20))
+        copied = self.s3.upload_part_copy(**name, UploadId=upload, PartNumber=2, CopySourceRange="bytes=2-4",
+                                          CopySource={"Bucket": self.bucket, "Key": "source"})["CopyPartResult"]
+        listed = list(self.s3.get_paginator("list_parts").paginate(**name, UploadId=upload, PaginationConfig={"PageSize": 1}))
+        parts = [part for page in listed for part in page["Parts"]]
+        self.assertEqual([(part["PartNumber"], part["Size"]) for part in parts], [(1, 5 << 20), (2, 3)])
+        for name_of in ("ETag", "ChecksumCRC32"):
+            self.assertEqual([part[name_of] for part in parts], [first[name_of], copied[name_of]])
+        uploads = self.s3.list_multipart_uploads(Bucket=self.bucket)["Uploads"]
+        self.assertEqual([(found["Key"], found["UploadId"]) for found in uploads], [("k", upload)])
+        chosen = {"Parts": [{key: part[key] for key in ("PartNumber", "ETag", "ChecksumCRC32")} for part in parts]}
+        done = self.s3.complete_multipart_upload(**name, UploadId=upload, MultipartUpload=chosen, IfNoneMatch="*")
+        again = self.s3.complete_multipart_upload(**name, UploadId=upload, MultipartUpload=chosen)
+        self.assertEqual(done["ETag"], again["ETag"])
+        self.assertEqual(self.body("k"), b"a" * (5 << 20) + b"234")
+        asked = self.s3.get_object_attributes(**name, ObjectAttributes=["ETag", "ObjectParts", "ObjectSize", "Checksum"])
+        self.assertEqual(asked["ObjectParts"]["TotalPartsCount"], 2)
+        self.assertEqual(asked["ObjectSize"], (5 << 20) + 3)
+        self.assertEqual(self.refused(self.s3.abort_multipart_upload, Key="k", UploadId=upload), "NoSuchUpload")
+
+    def test_uploads_parts_without_choosing_a_checksum(self):
+        name = {"Bucket": self.bucket, "Key": "k"}
+        upload = self.s3.create_multipart_upload(**name)["UploadId"]
+        part = self.s3.upload_part(**name, UploadId=upload, PartNumber=1, Body=b"body")
+        chosen = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]}]}
+        self.s3.complete_multipart_upload(**name, UploadId=upload, MultipartUpload=chosen)
+        self.assertEqual(self.body("k"), b"body")
 
     def test_names_what_is_wrong(self):
         self.assertEqual(self.refused(self.s3.get_object, Key="none"), "NoSuchKey")

@@ -8,6 +8,7 @@
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 #include "emulator/s3/tags.h"
+#include "emulator/s3/upload_request.h"
 
 namespace emulator::s3 {
 namespace {
@@ -129,6 +130,10 @@ Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
   if (!object) return tl::unexpected(object.error());
   base::XmlWriter xml("CopyObjectResult", s3_namespace);
   xml.leaf("LastModified", whole_seconds(object->last_modified)).leaf("ETag", quoted(object->etag));
+  if (const ChecksumKind* kind = stored_checksum(*object)) {
+    xml.leaf(checksum_element(*kind), object->headers.at(std::string(kind->header)));
+    xml.leaf("ChecksumType", full_object);
+  }
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
   return response;

@@ -37,7 +37,8 @@ constexpr std::uint64_t copied_bytes_max = std::uint64_t{5} << 30;
 
 }  // namespace
 
-Result<Part> Service::upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions) {
+Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput& input,
+                                                       const Conditions& source_conditions) {
   const auto upload = begin_upload_part({.upload = input.upload, .number = input.number});
   if (!upload) return tl::unexpected(upload.error());
   const auto source = get_object(input.source_bucket, input.source_key);
@@ -53,7 +54,9 @@ Result<Part> Service::upload_part_copy(const UploadPartCopyInput& input, const C
                                             "copy source: " + std::to_string(copied_bytes_max));
   }
   if (auto copied = (*upload)->append_from(*source->body, *range); !copied) return tl::unexpected(std::move(copied.error()));
-  return (*upload)->finish();
+  auto part = (*upload)->finish();
+  if (!part) return tl::unexpected(std::move(part.error()));
+  return UploadPartCopyOutput{(*upload)->upload(), std::move(*part)};
 }
 
 Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&) {
@@ -64,16 +67,18 @@ Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&)
   if (!address) return tl::unexpected(std::move(address.error()));
   const auto number = part_number(call);
   if (!number) return tl::unexpected(number.error());
-  const auto part =
+  const auto copied =
       call.service.upload_part_copy({.source_bucket = std::move(source->bucket),
                                      .source_key = std::move(source->key),
                                      .source_range = std::string(call.header("x-amz-copy-source-range")),
                                      .upload = std::move(*address),
                                      .number = *number},
                                     conditions_of(call, "x-amz-copy-source-"));
-  if (!part) return tl::unexpected(part.error());
+  if (!copied) return tl::unexpected(copied.error());
+  const Part& part = copied->part;
   base::XmlWriter xml("CopyPartResult", s3_namespace);
-  xml.leaf("LastModified", whole_seconds(part->last_modified)).leaf("ETag", quoted(part->etag));
+  xml.leaf("LastModified", whole_seconds(part.last_modified)).leaf("ETag", quoted(part.etag));
+  if (!copied->upload.checksum_algorithm.empty()) xml.leaf(checksum_element(checksum_kind(copied->upload)), part.checksum);
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
   return response;

@@ -423,6 +423,13 @@ TEST_F(Multipart, CopiesObjectsIntoParts) {
   EXPECT_TRUE(get().body == first + tail + first.substr(1, 3));
 }
 
+TEST_F(Multipart, GivesCopiedPartsTheChecksumOfTheUpload) {
+  world.put("one", "src", "12345");
+  const std::string id = create({{"x-amz-checksum-algorithm", "SHA1"}});
+  EXPECT_EQ(copy(id, 1, "one/src").element("ChecksumSHA1"), checksum("SHA1", "12345"));
+  EXPECT_EQ(copy(create(), 1, "one/src").element("ETag"), "&quot;" + md5_hex("12345") + "&quot;");
+}
+
 TEST_F(Multipart, RefusesRangesThatAreNoneOfTheSource) {
   world.put("one", "src", "12345");
   const std::string id = create();
@@ -451,6 +458,7 @@ TEST_F(Multipart, CopiesUnderConditionsOnTheSource) {
 TEST_F(Multipart, GivesACopyOfItselfTheChecksumOfItsBytes) {
   const std::string whole = upload({first, tail}, {{"x-amz-checksum-algorithm", "SHA256"}});
   EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "one/a"}}).code(), "ok");
+  EXPECT_EQ(world.send("PUT", "/one/c", {{"x-amz-copy-source", "one/a"}}).element("ChecksumSHA256"), checksum("SHA256", whole));
   const Answer copied = world.send("GET", "/one/b", {{"x-amz-checksum-mode", "ENABLED"}});
   EXPECT_TRUE(copied.body == whole);
   EXPECT_EQ(copied.header("etag"), "\"" + md5_hex(whole) + "\"");
