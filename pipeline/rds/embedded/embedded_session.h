@@ -96,6 +96,7 @@ class EmbeddedSession final : public Session {
   Result<void> insert_row(InsertPlan& plan, std::vector<Value>& row);
   Result<void> place_row(InsertPlan& plan, std::vector<Value>& row);
   Result<void> give_increment(InsertPlan& plan, std::vector<Value>& row);
+  Result<void> prepare_updates(InsertPlan& plan);
   bool takes_null_for_default(const InsertPlan& plan) const;
   void note_increment(InsertPlan& plan, const std::vector<Value>& row, bool inserted);
   Result<void> replace_conflicts(InsertPlan& plan, const std::vector<Value>& row);

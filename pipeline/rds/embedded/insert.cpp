@@ -16,6 +16,8 @@ struct EmbeddedSession::InsertPlan {
   std::vector<std::uint32_t> columns;  // what the values are for
   RowRules rules;
   std::vector<std::pair<std::uint32_t, RowExpression>> on_duplicate;
+  std::vector<SourceColumn> source = {};     // what ON DUPLICATE KEY UPDATE reads of the SELECT's tables
+  std::vector<Value> source_values = {};     // of the row at hand
   std::vector<bool> given;  // of the row at hand: columns that have a value
   std::uint64_t row_number = 0;
   std::uint64_t records = 0, duplicates = 0, affected = 0;
@@ -31,6 +33,27 @@ namespace {
 bool is_zero(const Value& value) { return value.store == Value::Store::integer && value.integer == 0; }
 
 tl::unexpected<SqlError> cannot_be_null(const mysql::Column& column) { return sql_error(1048, fmt::format("Column '{}' cannot be null", column.name)); }
+
+// The columns in an assignment's value that are not the target's: those of the SELECT's tables.
+void collect_source(const sql::Insert& insert, const TableDefinition& table, const sql::Expr& value, std::vector<SourceColumn>& out) {
+  if (value.kind == sql::ExprKind::values_of) return;
+  if (value.kind == sql::ExprKind::column) {
+    const bool is_target = value.table().empty() ? table.column_index(value.text).has_value() : value.table() == table.schema->table || value.table() == insert.row_alias;
+    const auto same = [&](const SourceColumn& former) { return former.name->text == value.text && former.name->table() == value.table() && former.name->schema() == value.schema(); };
+    if (!is_target && std::none_of(out.begin(), out.end(), same)) out.push_back({&value, {}});
+  }
+  for (const sql::ExprPtr part : value.args) {
+    if (part) collect_source(insert, table, *part, out);
+  }
+}
+
+// MySQL lets them be read where one row of the result comes from one row of each table.
+bool has_row_source(const sql::Insert& insert) {
+  if (!insert.query || insert.query->terms.size() != 1 || insert.query->terms.front().nested) return false;
+  const sql::Select& select = insert.query->terms.front().select;
+  return select.from && select.group_by.empty() && !select.distinct &&
+         std::none_of(select.items.begin(), select.items.end(), [](const sql::SelectItem& item) { return has_aggregate(*item.expr); });
+}
 
 }  // namespace
 
@@ -145,8 +168,10 @@ Result<void> EmbeddedSession::replace_conflicts(InsertPlan& plan, const std::vec
 
 Result<void> EmbeddedSession::update_conflict(InsertPlan& plan, const RowStore::Conflict& conflict, const std::vector<Value>& row) {
   std::vector<Value> after = conflict.row.values;
+  std::vector<Value> offered = row;
+  offered.insert(offered.end(), plan.source_values.begin(), plan.source_values.end());
   for (auto& [column, expression] : plan.on_duplicate) {
-    auto value = expression.evaluate(storage_.environment, after, &row);
+    auto value = expression.evaluate(storage_.environment, after, &offered);
     if (!value) return tl::unexpected(value.error());
     auto fits = stored(*plan.table, column, *value, expression.type(), plan.row_number, plan.statement.ignore);
     if (!fits) return tl::unexpected(fits.error());
@@ -229,7 +254,20 @@ Result<void> EmbeddedSession::insert_row(InsertPlan& plan, std::vector<Value>& r
   return place_row(plan, row);
 }
 
+Result<void> EmbeddedSession::prepare_updates(InsertPlan& plan) {
+  const TableDefinition& table = *plan.table;
+  for (const sql::Assignment& assignment : plan.statement.on_duplicate) {
+    auto column = target_column(table, *assignment.column, table.schema->table);
+    if (!column) return tl::unexpected(column.error());
+    auto expression = prepare_on_duplicate(storage_, plan.statement, table, *assignment.value, plan.source);
+    if (!expression) return tl::unexpected(expression.error());
+    plan.on_duplicate.emplace_back(*column, std::move(*expression));
+  }
+  return {};
+}
+
 Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
+  if (auto ok = prepare_updates(plan); !ok) return ok;
   const TableDefinition& table = *plan.table;
   std::vector<Value> row(table.columns().size());
   for (const sql::ExprList& values : plan.statement.rows) {
@@ -276,15 +314,21 @@ Result<void> EmbeddedSession::insert_values(InsertPlan& plan) {
 }
 
 Result<void> EmbeddedSession::insert_query(InsertPlan& plan) {
-  auto rows = read(*plan.statement.query);
+  sql::Query query = *plan.statement.query;
+  for (const SourceColumn& column : plan.source) query.terms.front().select.items.push_back({column.name, "", column.name->text});
+  auto rows = read(query);
   if (!rows) return tl::unexpected(rows.error());
-  if (rows->columns.size() != plan.columns.size()) return sql_error(1136, "Column count doesn't match value count at row 1");
+  const std::size_t own = rows->columns.size() - plan.source.size();
+  for (std::size_t i = 0; i < plan.source.size(); ++i) plan.source[i].type = rows->columns[own + i].type;
+  if (auto ok = prepare_updates(plan); !ok) return ok;
+  if (own != plan.columns.size()) return sql_error(1136, "Column count doesn't match value count at row 1");
   const TableDefinition& table = *plan.table;
   for (const std::vector<Value>& values : rows->rows) {
     ++plan.row_number;
     std::vector<Value> row(table.columns().size());
     plan.given.assign(row.size(), false);
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    plan.source_values.assign(values.begin() + static_cast<std::ptrdiff_t>(own), values.end());
+    for (std::size_t i = 0; i < own; ++i) {
       auto fits = stored(table, plan.columns[i], values[i], rows->columns[i].type, plan.row_number, plan.statement.ignore);
       if (!fits) return tl::unexpected(fits.error());
       row[plan.columns[i]] = std::move(*fits);
@@ -319,12 +363,8 @@ Result<ResultSet> EmbeddedSession::insert(const sql::Insert& statement) {
   storage_.environment.writes = !statement.ignore;
   if (!statement.column_aliases.empty() && statement.column_aliases.size() != plan.columns.size())
     return sql_error(1353, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts");
-  for (const sql::Assignment& assignment : statement.on_duplicate) {
-    auto column = target_column(table, *assignment.column, table.schema->table);
-    if (!column) return tl::unexpected(column.error());
-    auto expression = prepare_on_duplicate(storage_, statement, table, *assignment.value);
-    if (!expression) return tl::unexpected(expression.error());
-    plan.on_duplicate.emplace_back(*column, std::move(*expression));
+  if (has_row_source(statement)) {
+    for (const sql::Assignment& assignment : statement.on_duplicate) collect_source(statement, table, *assignment.value, plan.source);
   }
   auto done = statement.query ? insert_query(plan) : insert_values(plan);
   if (plan.first_generated != 0) last_insert_id_ = plan.first_generated;  // even if a later row failed

@@ -21,7 +21,8 @@ Result<RowExpression> prepare_over_row(Storage& storage, const TableDefinition& 
   return RowExpression::prepare(storage.database, lowering, *lowered);
 }
 
-Result<RowExpression> prepare_on_duplicate(Storage& storage, const sql::Insert& insert, const TableDefinition& table, const sql::Expr& value) {
+Result<RowExpression> prepare_on_duplicate(Storage& storage, const sql::Insert& insert, const TableDefinition& table, const sql::Expr& value,
+                                           const std::vector<SourceColumn>& source) {
   Lowering lowering(storage.environment, storage.catalog);
   Scope scope;
   scope.tables.push_back(lowering.row_scope(table, table.schema->table, Parameter::From::row));
@@ -37,6 +38,14 @@ Result<RowExpression> prepare_on_duplicate(Storage& storage, const sql::Insert& 
     }
     for (std::size_t i = 0; i < insert.column_aliases.size() && i < row.columns.size(); ++i) row.columns[i].name = insert.column_aliases[i].name;
     scope.tables.push_back(std::move(row));
+  }
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const sql::Expr& name = *source[i].name;
+    ScopeTable from;
+    from.schema = name.schema();
+    from.name = name.table();
+    from.columns.push_back({std::string(name.text), lowering.parameter(source[i].type, Parameter::From::new_row, static_cast<std::uint32_t>(table.columns().size() + i)), true, false});
+    scope.tables.push_back(std::move(from));
   }
   auto lowered = lowering.expression(value, scope, "field list");
   if (!lowered) return tl::unexpected(lowered.error());

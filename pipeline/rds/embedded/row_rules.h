@@ -20,7 +20,13 @@ struct RowRules {
 
 Result<RowExpression> prepare_over_row(Storage& storage, const TableDefinition& table, std::string_view sql, const sql::ParseOptions& options,
                                        std::string_view clause);
-Result<RowExpression> prepare_on_duplicate(Storage& storage, const sql::Insert& insert, const TableDefinition& table, const sql::Expr& value);
+// source: the columns of INSERT ... SELECT's tables that the assignments name; their values follow those of the new row.
+struct SourceColumn {
+  sql::ExprPtr name = nullptr;
+  mysql::Column type = {};
+};
+Result<RowExpression> prepare_on_duplicate(Storage& storage, const sql::Insert& insert, const TableDefinition& table, const sql::Expr& value,
+                                           const std::vector<SourceColumn>& source);
 // ON UPDATE CURRENT_TIMESTAMP, for columns that the statement does not set.
 void touch_updated(const TableDefinition& table, const std::vector<std::pair<std::uint32_t, RowExpression>>& assigned, const Environment& environment,
                    std::vector<Value>& row);
