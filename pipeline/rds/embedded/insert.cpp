@@ -18,7 +18,7 @@ struct EmbeddedSession::InsertPlan {
   std::vector<std::pair<std::uint32_t, RowExpression>> on_duplicate;
   std::vector<SourceColumn> source = {};     // what ON DUPLICATE KEY UPDATE reads of the SELECT's tables
   std::vector<Value> source_values = {};     // of the row at hand
-  std::vector<bool> given;  // of the row at hand: columns that have a value
+  std::vector<bool> given = {};  // of the row at hand: columns that have a value
   std::uint64_t row_number = 0;
   std::uint64_t records = 0, duplicates = 0, affected = 0;
   std::optional<std::uint32_t> auto_column = {};
