@@ -76,7 +76,9 @@ constexpr std::array action_table{
     ActionRow{"HeadBucket", "s3:ListBucket"},        ActionRow{"ListObjects", "s3:ListBucket"},
     ActionRow{"ListObjectsV2", "s3:ListBucket"},     ActionRow{"HeadObject", "s3:GetObject"},
     ActionRow{"UploadPart", "s3:PutObject"},         ActionRow{"CreateMultipartUpload", "s3:PutObject"},
-    ActionRow{"CompleteMultipartUpload", "s3:PutObject"},
+    ActionRow{"CompleteMultipartUpload", "s3:PutObject"}, ActionRow{"UploadPartCopy", "s3:PutObject"},
+    ActionRow{"ListParts", "s3:ListMultipartUploadParts"},
+    ActionRow{"ListMultipartUploads", "s3:ListBucketMultipartUploads"},
 };
 
 std::string action_of(const Operation& operation) {

@@ -82,6 +82,14 @@ class MemoryStore final : public ObjectStore {
     return replace(object, std::make_shared<const std::string>(body.inline_bytes), events);
   }
 
+  Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
+    const Entry* entry = find_entry(object.bucket, object.key);
+    if (entry == nullptr) return base::fail("no object " + object.bucket + "/" + object.key);
+    buckets_.find(object.bucket)->second.objects.find(object.key)->second.object = object;
+    add_to_outbox(events);
+    return {};
+  }
+
   Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
     const auto found = buckets_.find(bucket);
     if (found != buckets_.end()) {

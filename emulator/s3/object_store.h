@@ -51,6 +51,8 @@ class ObjectStore {
   virtual base::Result<std::unique_ptr<BodyReader>> open(const Object& object) = 0;
   // Replaces what was under the key. Object and events become visible together. `events` get their ids.
   virtual base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) = 0;
+  // Describes the object that is there anew; its body, in one piece or in parts, stays. An Error if it is not there.
+  virtual base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) = 0;
   virtual base::Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) = 0;
   virtual base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) = 0;
   // Objects in byte order of keys, from the first key >= from (or > from, if `exclusive`) that begins with prefix; at most `limit`.

@@ -141,6 +141,17 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
+  Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
+    return in_transaction([&]() -> Result<void> {
+      const auto content = content_of(object.bucket, object.key);
+      if (!content) return tl::unexpected(content.error());
+      if (content->body.id == 0 && content->upload_id.empty()) {
+        return base::fail("no object " + object.bucket + "/" + object.key);
+      }
+      return write_object(object, content->body.id).and_then([&] { return write_events(events); });
+    });
+  }
+
   Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
     return replace(bucket, key, events, [&](Removed&) {
       return statements_.remove_object.bind(1, bucket).bind(2, key).run();

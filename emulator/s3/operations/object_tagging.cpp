@@ -8,47 +8,20 @@
 #include "emulator/s3/xml_document.h"
 
 namespace emulator::s3 {
-namespace {
-
-Result<BodyRef> same_body(BodyReader& from, BodyWriter& to) {
-  std::string buffer(static_cast<std::size_t>(std::min<std::uint64_t>(from.size(), 256 * 1024)), '\0');
-  for (std::uint64_t at = 0; at < from.size();) {
-    const auto got = from.read(at, buffer);
-    if (!got) return storage_failed(got.error());
-    if (*got == 0) return fail(ErrorCode::internal_error, "the stored body is too short");
-    if (auto appended = to.append(std::string_view(buffer.data(), *got)); !appended) return storage_failed(appended.error());
-    at += *got;
-  }
-  auto body = to.finish();
-  if (!body) return storage_failed(body.error());
-  return std::move(*body);
-}
-
-}  // namespace
-
-// The object stays as it was, its time too; only its row is written anew, with its body.
+// The object stays as it was, its time and its body too.
 Result<void> Service::put_object_tagging(const std::string& bucket_name, const std::string& key, const std::string& tags,
                                          const std::optional<RequestIds>& ids) {
   const auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(bucket.error());
-  auto found = get_object(bucket_name, key);
+  auto found = head_object(bucket_name, key);
   if (!found) return tl::unexpected(std::move(found.error()));
-  Object& object = found->object;
-  if (!object.upload_id.empty()) {
-    return fail(ErrorCode::not_implemented, "PutObjectTagging of an object that was uploaded in parts is not implemented");
-  }
+  Object& object = *found;
   if (tags.empty()) object.headers.erase(tagging_header);
   else object.headers[tagging_header] = tags;
   auto announcement =
       plan_events(*bucket, object, tags.empty() ? "ObjectTagging:Delete" : "ObjectTagging:Put", ids ? *ids : new_request_ids());
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  const std::unique_ptr<BodyWriter> writer = store_.new_body();
-  const auto body = same_body(*found->body, *writer);
-  if (!body) return tl::unexpected(body.error());
-  if (auto put = store_.put(object, *body, announcement->events); !put) {
-    store_.discard(*body);
-    return storage_failed(put.error());
-  }
+  if (auto described = store_.describe(object, announcement->events); !described) return storage_failed(described.error());
   announce(trace_.record("s3", "tag", {{"bucket", bucket_name}, {"key", key}, {"tags", tags}}), object, *announcement);
   return {};
 }

@@ -17,6 +17,9 @@ class CountingStore final : public ObjectStore {
   base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
     return store_.put(object, body, events);
   }
+  base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
+    return store_.describe(object, events);
+  }
   base::Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
     return store_.remove(bucket, key, events);
   }

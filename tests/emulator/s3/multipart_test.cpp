@@ -529,6 +529,16 @@ TEST_F(Multipart, ListsTheParts) {
   EXPECT_EQ(world.send("GET", "/one/a?part-number-marker=x&uploadId=" + id).code(), "InvalidArgument");
 }
 
+TEST_F(Multipart, TagsObjectsAndLeavesTheirPartsAlone) {
+  const std::string whole = upload({first, tail}, {{"x-amz-tagging", "team=cdc"}});
+  EXPECT_EQ(get().header("x-amz-tagging-count"), "1");
+  const std::string tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key><Value/></Tag></TagSet></Tagging>";
+  EXPECT_EQ(world.send("PUT", "/one/a?tagging", {}, tags).code(), "ok");
+  EXPECT_EQ(get().header("x-amz-tagging-count"), "2");
+  EXPECT_TRUE(get().body == whole);
+  EXPECT_EQ(get("?partNumber=2").header("x-amz-mp-parts-count"), "2");
+}
+
 // "a b [dir/]" of a listing of uploads, and "..." where there is more.
 std::string describe(const ListMultipartUploadsOutput& output) {
   std::string out;

@@ -459,6 +459,27 @@ TEST_P(ObjectStoreContract, ForgetsAnUploadThatIsRemovedAndRefusesWhatComesLate)
   EXPECT_EQ(keys(*store, {}), "");
 }
 
+TEST_P(ObjectStoreContract, DescribesAnObjectAnewAndKeepsItsBody) {
+  const MultipartUpload upload = begin_upload(*store, "parts", "u");
+  put_part(*store, upload, 1, large);
+  put_part(*store, upload, 2, small);
+  complete(*store, upload, {1, 2});
+  put(*store, "small", small);
+  put(*store, "large", large);
+  for (const char* key : {"parts", "small", "large"}) {
+    const std::string bytes = body(*store, key);
+    Object object = *store->find("lake", key).value();
+    object.headers["x-amz-meta-note"] = "new";
+    std::array events{event_of(key)};
+    ASSERT_TRUE(store->describe(object, events));
+    EXPECT_LT(0u, events[0].id);
+    EXPECT_EQ(store->find("lake", key).value()->headers, object.headers);
+    EXPECT_EQ(body(*store, key), bytes);
+  }
+  EXPECT_FALSE(store->describe(object_named("absent", ""), {}));
+  EXPECT_EQ(keys(*store, {}), "large parts small");
+}
+
 TEST_P(ObjectStoreContract, RemovesABucketWithItsUploads) {
   put_part(*store, begin_upload(*store, "k", "u"), 1, large);
   ASSERT_TRUE(store->remove_bucket("lake"));
