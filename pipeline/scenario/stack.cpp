@@ -167,7 +167,8 @@ Result<void> Stack::Impl::connect_function() {
 // A lost event is only a delay if somebody waits for the sweep that finds its file.
 void Stack::Impl::watch_input() {
   trace.listen([this](const sim::TraceLine& line) {
-    if (line.actor == "s3" && (line.kind == "put" || line.kind == "copy") &&
+    const bool is_new = line.kind == "put" || line.kind == "copy" || line.kind == "complete_upload";
+    if (line.actor == "s3" && is_new &&
         line.field("bucket") == definition.function->bucket)
       jobs->input_arrived(definition.job->name);
   });
