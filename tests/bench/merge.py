@@ -11,10 +11,10 @@ import time
 POLARS = """
 import polars as pl, sys
 base, changes, out = sys.argv[1:]
-schema = {"column_1": pl.Int64, "column_2": pl.String, "column_3": pl.String}
-b = pl.scan_csv(base, has_header=False, schema_overrides=schema).rename({"column_1": "id", "column_2": "n", "column_3": "c"})
-c = pl.scan_csv(changes, has_header=False, schema_overrides={"column_2": pl.Int64})
-c = c.rename({"column_1": "op", "column_2": "id", "column_3": "n", "column_4": "c"}).group_by("id").last()
+b = pl.scan_csv(base, has_header=False, new_columns=["id", "n", "c"],
+                schema_overrides={"column_1": pl.Int64, "column_2": pl.String, "column_3": pl.String})
+c = pl.scan_csv(changes, has_header=False, new_columns=["op", "id", "n", "c"], schema_overrides={"column_2": pl.Int64})
+c = c.group_by("id").last()
 kept = c.filter(pl.col("op") != "D").select("id", "n", "c")
 pl.concat([b.join(c, on="id", how="anti"), kept]).sink_csv(out, include_header=False)
 """
