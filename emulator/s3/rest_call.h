@@ -54,7 +54,7 @@ void add_cors_headers(Call& call, base::HttpResponse& response);
 std::string quoted(std::string_view etag);
 // The canonical user id of the account: 64 hex digits.
 std::string owner_id(const ServiceOptions& options);
-// The region that the client signed for; the service's own if it did not sign.
+// The region that the client signed for; the service's own if it did not sign, or for no region.
 std::string signing_region(const Call& call);
 bool is_signed(const Call& call);
 

@@ -1,25 +1,80 @@
-"""PyPI's boto3 (requirements.txt) against a live server. SLUICE_CLIENT_PYTHON names a python that has it."""
+"""PyPI's boto3 against a live server."""
 
 import filecmp
 import hashlib
+import io
 import itertools
 import os
 import shutil
-import sys
 import tempfile
 import unittest
 
 import sluice
 
-python = os.environ.get("SLUICE_CLIENT_PYTHON")
-if python and os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
-    os.execv(python, [python, *sys.argv])
-try:
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import ClientError
-except ImportError:
-    sluice.skip("boto3 is not there: ./dev clients installs it and sets SLUICE_CLIENT_PYTHON")
+sluice.python_of("boto3")
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import every_client
+
+
+def connect(url, key=sluice.KEY, secret=sluice.SECRET):
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    return boto3.client("s3", endpoint_url=url, config=config, region_name="us-east-1", aws_access_key_id=key,
+                        aws_secret_access_key=secret)
+
+
+class Client:
+    def connect(self):
+        self.s3 = connect(self.url)
+
+    def create_bucket(self):
+        self.s3.create_bucket(Bucket=self.bucket)
+
+    def put(self, key, body):
+        self.s3.upload_fileobj(io.BytesIO(body), self.bucket, key)
+
+    def get(self, key):
+        back = io.BytesIO()
+        self.s3.download_fileobj(self.bucket, key, back)
+        return back.getvalue()
+
+    def get_range(self, key, first, last):
+        return self.s3.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={first}-{last}")["Body"].read()
+
+    def put_many(self, keys):
+        for key in keys:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=key.encode())
+
+    def names(self):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        return [entry["Key"] for page in pages for entry in page["Contents"]]
+
+    def copy(self, source, target):
+        self.s3.copy({"Bucket": self.bucket, "Key": source}, self.bucket, target)
+
+    def delete_many(self, keys):
+        for at in range(0, len(keys), 1000):
+            chosen = {"Objects": [{"Key": key} for key in keys[at:at + 1000]]}
+            self.assertNotIn("Errors", self.s3.delete_objects(Bucket=self.bucket, Delete=chosen))
+
+    def test_presigns(self):
+        self.put("k", b"body")
+        link = self.s3.generate_presigned_url("get_object", {"Bucket": self.bucket, "Key": "k"}, ExpiresIn=60)
+        self.assertEqual(sluice.read(link), b"body")
+
+
+AnyKey, Verified = every_client.tests(Client)
+
+
+class Strict(unittest.TestCase):
+    def test_refuses_who_does_not_have_the_key(self):
+        with sluice.Server(*sluice.VERIFY) as server:
+            for key, secret, code in ((sluice.KEY, "other", "SignatureDoesNotMatch"), ("OTHER", "other", "InvalidAccessKeyId")):
+                with self.assertRaises(ClientError) as refusal:
+                    connect(server.url, key, secret).list_buckets()
+                self.assertEqual(refusal.exception.response["Error"]["Code"], code)
 
 
 class Boto3(unittest.TestCase):
@@ -31,9 +86,7 @@ class Boto3(unittest.TestCase):
         cls.addClassCleanup(cls.server.__exit__)
 
     def setUp(self):
-        config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-        self.s3 = boto3.client("s3", endpoint_url=self.server.url, config=config, region_name="us-east-1",
-                               aws_access_key_id="anyone", aws_secret_access_key="anything")
+        self.s3 = connect(self.server.url)
         self.bucket = f"bucket-{next(self.numbers)}"
         self.s3.create_bucket(Bucket=self.bucket)
 

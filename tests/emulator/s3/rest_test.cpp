@@ -51,6 +51,16 @@ TEST(Rest, MakesBucketsInTheRegionThatWasSignedFor) {
   EXPECT_NE(world.send("GET", "/six?location").body.find("2006-03-01/\"></LocationConstraint>"), std::string::npos);
 }
 
+TEST(Rest, MakesTheBucketWhereItIsIfWhatWasSignedForIsNoRegion) {
+  RestWorld world;
+  for (const std::string region : {"US", "auto", "garage", "", "a-b", "us-east-x"}) {
+    EXPECT_EQ(world.send("PUT", "/one", signed_for(region)).code(), "ok") << region;
+    EXPECT_EQ(world.send("HEAD", "/one").header("x-amz-bucket-region"), "us-east-1") << region;
+    EXPECT_EQ(world.send("DELETE", "/one").status, 204) << region;
+  }
+  EXPECT_EQ(world.send("PUT", "/one", signed_for("us-gov-east-1"), constraint("us-gov-east-1")).code(), "ok");
+}
+
 TEST(Rest, TakesTheBucketFromTheHost) {
   RestWorld world;
   world.bucket("one");
