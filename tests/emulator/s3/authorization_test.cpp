@@ -176,6 +176,9 @@ TEST(PresignedUrls, CarryHeadersInTheirQuery) {
   EXPECT_EQ(world.send("PUT", "/one/a" + query, {}, "x").status, 200);
   EXPECT_EQ(world.send("HEAD", "/one/a").header("x-amz-meta-from"), "query");
   EXPECT_EQ(world.send("HEAD", "/one/a").header("x-amz-tagging-count"), "1");
+  EXPECT_EQ(world.send("PUT", "/one/b" + query + "&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32", {}, "x").status,
+            200)
+      << "a checksum in the query is that of no body";
   world.scheduler.advance_by(std::chrono::seconds(60));
   EXPECT_EQ(world.send("PUT", "/one/a" + query, {}, "x").code(), "AccessDenied");
 }

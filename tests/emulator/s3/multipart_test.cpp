@@ -409,6 +409,17 @@ TEST_F(Multipart, ChecksWhatTheClientSaysOfTheWhole) {
   EXPECT_EQ(complete(id, {{1, etag}}, right).code(), "ok");
 }
 
+TEST_F(Multipart, TakesACompositeChecksumOfTheWholeWithAndWithoutTheNumberOfParts) {
+  const std::string of_part = checksum("CRC32C", tail);
+  const std::string whole = checksum("CRC32C", *base::from_base64(of_part));
+  for (const auto& [said, code] : {std::pair<std::string, std::string>{whole, "ok"}, {whole + "-1", "ok"}, {whole + "-2", "BadDigest"},
+                                  {of_part, "BadDigest"}}) {
+    const std::string id = create({{"x-amz-checksum-algorithm", "CRC32C"}});
+    const ListedPart one{1, part(id, 1, tail).header("etag"), "<ChecksumCRC32C>" + of_part + "</ChecksumCRC32C>"};
+    EXPECT_EQ(complete(id, {one}, {{"x-amz-checksum-crc32c", said}}).code(), code) << said;
+  }
+}
+
 TEST_F(Multipart, CopiesObjectsIntoParts) {
   world.put("one", "src/\xC3\xA4 +", first + tail);
   const std::string id = create();
