@@ -73,6 +73,8 @@ Result<std::optional<Event>> Reader::next_event() {
   if (!has_format_ && header->type != EventType::format_description)
     return fail(fmt::format("the first event is of type {}, not FORMAT_DESCRIPTION", static_cast<int>(header->type)));
   if (bytes_.size() < header->size) return std::nullopt;
+  if (header->type == EventType::mariadb_start_encryption)
+    return fail("the binlog is encrypted (MariaDB's encrypt_binlog): that is not supported");
   auto event = open(*header, bytes_.substr(0, header->size));
   if (!event) return tl::unexpected(event.error());
   bytes_.remove_prefix(header->size);
@@ -103,11 +105,42 @@ Result<Event> Reader::open(const EventHeader& header, std::string_view bytes) {
   const std::size_t tail = format_.checksums || is_format ? checksum_bytes : 0;
   if (bytes.size() < header_bytes + tail) return fail(fmt::format("an event of {} bytes", header.size));
   if (auto done = check(header, bytes); !done) return tl::unexpected(done.error());
-  if (header.type == EventType::mariadb_start_encryption)
-    return fail("the binlog is encrypted (MariaDB's encrypt_binlog): that is not supported");
   if (event_name(header.type).empty() && (header.flags & event_flag::ignorable) == 0)
     return fail(fmt::format("event type {} is not known and may not be skipped", static_cast<int>(header.type)));
   return Event{header, offset_, bytes.substr(header_bytes, bytes.size() - header_bytes - tail)};
+}
+
+void Reader::begin_file(std::string name, std::uint64_t offset) {
+  file_ = std::move(name);
+  offset_ = offset;
+}
+
+Result<Event> Reader::take(std::string_view bytes) {
+  const std::uint64_t at = offset_;
+  auto event = next_packet(bytes);
+  if (!event) return tl::unexpected(error_at(at, event.error()));
+  return event;
+}
+
+Result<Event> Reader::next_packet(std::string_view bytes) {
+  auto header = parse_header(bytes);
+  if (!header) return tl::unexpected(header.error());
+  if (header->size != bytes.size()) return fail(fmt::format("an event of {} bytes in a packet of {}", header->size, bytes.size()));
+  const bool is_format = header->type == EventType::format_description;
+  if (!has_format_ && !is_format)
+    return fail(fmt::format("the first event is of type {}, not FORMAT_DESCRIPTION", static_cast<int>(header->type)));
+  const bool is_heartbeat = header->type == EventType::heartbeat || header->type == EventType::heartbeat_v2;
+  // These lie elsewhere, or nowhere, in the file.
+  if (is_heartbeat || (is_format && offset_ != magic.size())) header->end_position = 0;
+  const bool moves = header->end_position != 0 && (header->flags & (event_flag::artificial | relay_log)) == 0;
+  if (moves) {
+    const std::uint32_t ahead = header->end_position - header->size - static_cast<std::uint32_t>(offset_);
+    if (ahead >= 1u << 31) return fail(fmt::format("the server goes back, to an event that ends at {}", header->end_position));
+    offset_ += ahead;
+  }
+  auto event = open(*header, bytes);
+  if (event && moves) offset_ = event->end();
+  return event;
 }
 
 Result<void> Reader::finish() const {

@@ -27,6 +27,11 @@ class Reader {
   // What is left over: none, or a torn event.
   Result<void> finish() const;
 
+  // For events that come one by one, as packets of the replication protocol do. From now on they are of this file.
+  void begin_file(std::string name, std::uint64_t offset);
+  // One whole event, viewed, not copied. Its server may have left out some before it, never gone back.
+  Result<Event> take(std::string_view event);
+
   // After the FORMAT_DESCRIPTION, and only if bytes up to there are at hand: goes on at this offset.
   Result<void> skip_to(std::uint64_t offset);
 
@@ -38,6 +43,7 @@ class Reader {
 
  private:
   Result<std::optional<Event>> next_event();
+  Result<Event> next_packet(std::string_view bytes);
   Result<void> check(const EventHeader& header, std::string_view bytes) const;
   Result<Event> open(const EventHeader& header, std::string_view bytes);
 

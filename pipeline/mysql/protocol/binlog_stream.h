@@ -25,7 +25,7 @@ namespace pipeline::mysql::protocol {
 // What follows the present end of the log.
 struct FromNow {};
 // What is not in this set: "uuid:1-5,uuid:tag:7" of MySQL; "0-1-100,1-1-7" of MariaDB, where it
-// names the last one of each domain. Empty: everything that the server still has.
+// names the last one of each domain. Empty: everything since the server began.
 struct FromGtidSet {
   std::string set;
 };
@@ -33,6 +33,9 @@ struct FromGtidSet {
 using StreamFrom = std::variant<FromNow, Position, FromGtidSet>;
 // "now"; "binlog.000007:1234" or "binlog.000007"; anything else that has a colon or a dash is a GTID set.
 Result<StreamFrom> parse_stream_from(std::string_view text);
+
+// Where the log ends now.
+Result<Position> end_of_log(Connection& connection);
 
 struct StreamOptions {
   // Must be unique among a server's replicas: a second one ends the first. 0: made of the number of
@@ -58,7 +61,7 @@ class BinlogStream {
   // Whether next() has an event without waiting: what was collected so far need not be flushed yet.
   bool has_buffered() const { return connection_->has_buffered(); }
 
-  // Of the event that next() gave. True: it is the artificial ROTATE before the events of another file.
+  // Of the event that next() gave. True: the artificial ROTATE before the events of another file.
   bool began_file() const { return began_file_; }
   const std::string& file() const { return reader_.file(); }
   const binlog::FormatDescriptionEvent& format() const { return reader_.format(); }
@@ -75,6 +78,7 @@ class BinlogStream {
 
   Result<std::optional<binlog::Event>> open_packet(std::string_view payload);
   Result<binlog::Event> open_event(std::string_view bytes);
+  std::string_view without_acknowledgement(std::string_view payload);
   Result<void> acknowledge();
 
   std::unique_ptr<Connection> connection_;
@@ -82,6 +86,8 @@ class BinlogStream {
   binlog::Reader reader_{""};
   bool at_end_ = false;
   bool began_file_ = false;
+  bool acknowledgement_due_ = false;
+  Duration silence_{};
 };
 
 }  // namespace pipeline::mysql::protocol

@@ -3,7 +3,6 @@
 // Blocking, with timeouts; used by one thread at a time, but for cancel(). After an error of the
 // connection itself (Error::is_lost_connection, a malformed packet) it is closed and answers only that.
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -70,12 +69,13 @@ class Connection {
   std::string tls_version() const;  // "TLSv1.3"; "" without
   bool is_open() const;
   void close();  // says good-bye
-  // From any thread, also a signal-handling one: what waits now or later ends with error 2013.
+  // From any thread: what waits, now or later, ends with error 2013.
   void cancel();
 
   // For the protocols built on this one: a command and the payloads of its answer.
   Result<void> send_command(std::string_view payload);
-  Result<void> send_packet(std::string_view payload, std::uint8_t sequence);
+  // Beside an answer that is still coming: its packets are counted as before.
+  Result<void> send_aside(std::string_view payload);
   // Views hold until the next call. An ERR packet is not yet an Error here.
   Result<std::string_view> receive();
   // The same; nullopt: nothing whole came within this time, the connection goes on.

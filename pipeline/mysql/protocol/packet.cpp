@@ -89,6 +89,12 @@ Result<std::optional<std::string_view>> PacketReader::next() {
   return std::nullopt;
 }
 
+bool PacketReader::has_whole() const {
+  if (end_ - begin_ < packet_head_bytes) return false;
+  emulator::base::ByteReader head(bytes(begin_, packet_head_bytes));
+  return end_ - begin_ - packet_head_bytes >= head.le(3);
+}
+
 void append_lenenc(std::string& out, std::uint64_t value) {
   if (value < 0xFB) return append_le(out, value, 1);
   const int width = value <= 0xFFFF ? 2 : value <= 0xFFFFFF ? 3 : 8;

@@ -43,6 +43,8 @@ class PacketReader {
   void expect_sequence(std::uint8_t sequence) { sequence_ = sequence; }
   std::uint8_t sequence() const { return sequence_; }
   std::size_t buffered() const { return end_ - begin_; }
+  // Whether the next packet is there as a whole.
+  bool has_whole() const;
 
  private:
   void move_start(std::size_t by);
