@@ -97,7 +97,7 @@ int run_program(const std::vector<std::string>& words, const std::string& output
 std::unique_ptr<TestServer> TestServer::start_mariadb(const std::vector<std::string>& options,
                                                       std::string& why_not) {
   if (::access(mariadbd, X_OK) != 0 || ::access(install_program, X_OK) != 0) {
-    why_not = "Debian's mariadb-server is not installed";
+    why_not = "Debian's mariadb-server-core is not installed";
     return nullptr;
   }
   std::string folder = std::filesystem::temp_directory_path() / "sluice-mariadb-XXXXXX";
@@ -115,7 +115,8 @@ bool TestServer::prepare(std::string& why_not) {
   const std::string log = folder_ + "/install.log";
   std::vector<std::string> words{install_program, "--no-defaults", "--datadir=" + folder_ + "/data",
                                  "--auth-root-authentication-method=normal", "--skip-test-db",
-                                 "--skip-name-resolve"};
+                                 "--skip-name-resolve",
+                                 "--rpm"};  // as packagers do: it leaves what is not below datadir alone
   append(words, user_option());
   const std::vector<std::string> certificate{
       "/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",

@@ -157,7 +157,7 @@ Result<void> BinlogStream::acknowledge() {
   std::string packet(1, semi_sync_magic);
   emulator::base::append_le(packet, reader_.offset(), 8);
   packet += reader_.file();
-  return connection_->send_aside(packet);
+  return connection_->send_command(packet);  // both sides count their packets anew from here
 }
 
 Result<Event> BinlogStream::open_event(std::string_view bytes) {

@@ -160,11 +160,6 @@ Result<void> Connection::send_command(std::string_view payload) {
   return done;
 }
 
-Result<void> Connection::send_aside(std::string_view payload) {
-  std::uint8_t sequence = 0;
-  return state_->send(payload, sequence, state_->options.read_timeout);
-}
-
 Result<std::string_view> Connection::receive() {
   return state_->receive(state_->options.read_timeout);
 }

@@ -74,8 +74,6 @@ class Connection {
 
   // For the protocols built on this one: a command and the payloads of its answer.
   Result<void> send_command(std::string_view payload);
-  // Beside an answer that is still coming: its packets are counted as before.
-  Result<void> send_aside(std::string_view payload);
   // Views hold until the next call. An ERR packet is not yet an Error here.
   Result<std::string_view> receive();
   // The same; nullopt: nothing whole came within this time, the connection goes on.

@@ -14,9 +14,7 @@ namespace {
 struct Mariadb {
   std::string why_not;
   std::unique_ptr<tests::servers::TestServer> server = tests::servers::TestServer::start_mariadb(
-      {"--plugin-load-add=auth_ed25519", "--rpl-semi-sync-master-enabled=1",
-       "--rpl-semi-sync-master-timeout=1"},
-      why_not);
+      {"--rpl-semi-sync-master-enabled=1", "--rpl-semi-sync-master-timeout=1"}, why_not);
 };
 const Mariadb& mariadb() {
   static const Mariadb one;
