@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/source_path.h"
+
 namespace {
 
 struct SourceFile {
@@ -68,7 +70,7 @@ const std::map<std::string, std::vector<std::string>> layers{
 
 std::vector<SourceFile> read_sources() {
   std::vector<SourceFile> files;
-  const std::filesystem::path root = SOURCE_DIR;
+  const std::filesystem::path root = tests::source_path("");
   for (const char* top : {"emulator", "pipeline"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / top)) {
       const std::string extension = entry.path().extension();
@@ -184,7 +186,7 @@ TEST(Source, OpensNoNamespaceWhole) {
 }
 
 TEST(Source, HasAReadmeInEveryFolderOfAService) {
-  const std::filesystem::path root = SOURCE_DIR;
+  const std::filesystem::path root = tests::source_path("");
   for (const char* top : {"emulator", "pipeline"}) {
     for (const auto& entry : std::filesystem::directory_iterator(root / top)) {
       if (!entry.is_directory()) continue;

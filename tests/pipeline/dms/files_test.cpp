@@ -6,6 +6,7 @@
 
 #include "emulator/base/file.h"
 #include "tests/pipeline/dms/world.h"
+#include "tests/source_path.h"
 
 namespace pipeline::dms {
 namespace {
@@ -16,7 +17,7 @@ using Kind = mysql::SchemaChange::Kind;
 
 // Compares with fixtures/dms/NAME; UPDATE_GOLDEN=1 rewrites it.
 void expect_golden(const std::string& name, const std::string& actual) {
-  const std::string path = std::string(SOURCE_DIR) + "/fixtures/dms/" + name;
+  const std::string path = tests::source_path("fixtures/dms/" + name);
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     ASSERT_TRUE(emulator::base::write_file_atomically(path, actual).has_value());
     return;

@@ -11,6 +11,7 @@
 #include "pipeline/dms/csv_rows.h"
 #include "pipeline/mysql/recorded_source.h"
 #include "tests/pipeline/dms/world.h"
+#include "tests/source_path.h"
 
 namespace pipeline::dms {
 namespace {
@@ -22,7 +23,7 @@ struct Recording {
 };
 
 std::unique_ptr<mysql::RecordedSource> open(const Recording& recording, const std::string& state) {
-  const std::string folder = std::string(SOURCE_DIR) + "/fixtures/binlog/" + recording.folder + "/";
+  const std::string folder = tests::source_path("fixtures/binlog/") + recording.folder + "/";
   mysql::RecordedOptions options;
   for (const std::string& binlog : recording.binlogs) options.binlogs.push_back(folder + binlog);
   options.state = folder + state;

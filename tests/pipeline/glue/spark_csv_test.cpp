@@ -7,6 +7,7 @@
 #include "emulator/base/file.h"
 #include "emulator/sim/random.h"
 #include "pipeline/glue/native/spark_frame.h"
+#include "tests/source_path.h"
 
 namespace pipeline::glue::native {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 std::vector<Json> recording(const std::string& name) {
-  auto text = emulator::base::read_file(std::string(SOURCE_DIR) + "/fixtures/spark/" + name);
+  auto text = emulator::base::read_file(tests::source_path("fixtures/spark/" + name));
   EXPECT_TRUE(text.has_value());
   std::vector<Json> out;
   std::string_view rest = text ? *text : std::string_view();

@@ -15,6 +15,7 @@
 #include "pipeline/mysql/binlog/reader.h"
 #include "pipeline/mysql/binlog/transaction_assembler.h"
 #include "replay.h"
+#include "tests/source_path.h"
 
 namespace pipeline::mysql {
 namespace {
@@ -26,7 +27,7 @@ void PrintTo(const Part& part, std::ostream* out) { *out << part.folder << " " <
 
 std::string corpora_folder() {
   const char* named = std::getenv("SLUICE_CORPORA");
-  return named ? std::string(named) + "/binlog" : SOURCE_DIR "/fixtures/binlog";
+  return named ? std::string(named) + "/binlog" : tests::source_path("fixtures/binlog");
 }
 
 std::vector<Part> all_parts() {

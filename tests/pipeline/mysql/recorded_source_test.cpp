@@ -4,13 +4,14 @@
 
 #include "pipeline/mysql/types/codec.h"
 #include "replay.h"
+#include "tests/source_path.h"
 
 namespace pipeline::mysql {
 namespace {
 
 class RecordedServer : public testing::TestWithParam<const char*> {
  protected:
-  std::string path(const std::string& name) const { return std::string(SOURCE_DIR "/fixtures/binlog/") + GetParam() + "/" + name; }
+  std::string path(const std::string& name) const { return tests::source_path("fixtures/binlog/") + GetParam() + "/" + name; }
   std::unique_ptr<RecordedSource> open() const {
     auto source = RecordedSource::open({{path("binlog.000005")}, path("state-03.jsonl.gz"), {}});
     EXPECT_TRUE(source) << source.error().text();

@@ -12,6 +12,7 @@
 #include "emulator/base/file.h"
 #include "emulator/base/text.h"
 #include "pipeline/rds/session.h"
+#include "tests/source_path.h"
 
 namespace pipeline::rds::recorded {
 
@@ -75,7 +76,7 @@ inline std::string on_one_line(std::string_view answer) {
 
 // name: below fixtures/sql, without the suffix.
 inline std::string read(std::string_view name, std::string_view suffix) {
-  const auto content = base::read_file(fmt::format(SOURCE_DIR "/fixtures/sql/{}{}", name, suffix));
+  const auto content = base::read_file(tests::source_path(fmt::format("fixtures/sql/{}{}", name, suffix)));
   EXPECT_TRUE(content) << name << suffix;
   return content.value_or("");
 }

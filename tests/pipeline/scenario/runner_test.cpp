@@ -8,11 +8,12 @@
 #include "emulator/base/file.h"
 #include "pipeline/scenario/report.h"
 #include "pipeline/scenario/story.h"
+#include "tests/source_path.h"
 
 namespace pipeline::scenario {
 namespace {
 
-const std::string root = SOURCE_DIR;
+const std::string root = tests::source_path("");
 
 Scenario parse(const std::string& text) {
   auto scenario = parse_scenario(text, root + "/scenarios/inline.toml");

@@ -13,6 +13,7 @@
 #include "pipeline/mysql/binlog/json_lines.h"
 #include "pipeline/mysql/binlog/reader.h"
 #include "pipeline/mysql/binlog/transaction_assembler.h"
+#include "tests/source_path.h"
 
 namespace pipeline::mysql::binlog {
 namespace {
@@ -46,7 +47,7 @@ Outcome decode(std::string_view bytes) {
 std::vector<std::string> recorded_logs() {
   std::vector<std::string> logs;
   for (const char* name : {"mysql-9.7/binlog.000005", "mysql-9.7/binlog.000009", "mariadb-10.11/binlog.000005", "mariadb-10.11/binlog.000009"}) {
-    auto bytes = read_possibly_gzipped(std::string(SOURCE_DIR "/fixtures/binlog/") + name);
+    auto bytes = read_possibly_gzipped(tests::source_path("fixtures/binlog/") + name);
     EXPECT_TRUE(bytes) << bytes.error().text();
     if (bytes) logs.push_back(std::move(*bytes));
   }

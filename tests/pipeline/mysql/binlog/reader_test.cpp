@@ -5,6 +5,7 @@
 #include "pipeline/mysql/binlog/encode.h"
 #include "pipeline/mysql/binlog/file.h"
 #include "pipeline/mysql/binlog/writer.h"
+#include "tests/source_path.h"
 
 namespace pipeline::mysql::binlog {
 namespace {
@@ -33,7 +34,7 @@ std::string events_of(Reader reader) {
 std::string events_of(std::string_view bytes) { return events_of(Reader::over("binlog.000001", bytes)); }
 
 TEST(Reader, ReadsPiecesOfAnySize) {
-  auto log = read_possibly_gzipped(SOURCE_DIR "/fixtures/binlog/mysql-9.7/binlog.000009");
+  auto log = read_possibly_gzipped(tests::source_path("fixtures/binlog/mysql-9.7/binlog.000009"));
   ASSERT_TRUE(log);
   const std::string whole = events_of(*log);
   for (const std::size_t piece : {1u, 7u, 100u, 4096u}) {

@@ -1,6 +1,7 @@
 #include "tests/pipeline/rds/embedded/harness.h"
 
 #include "emulator/base/file.h"
+#include "tests/source_path.h"
 
 namespace pipeline::rds::embedded {
 namespace {
@@ -135,7 +136,7 @@ TEST(Engine, TellsOfEachCommit) {
 
 TEST(Engine, LoadsThePersonsOfTheTutorial) {
   Harness h;
-  auto script = emulator::base::read_file(std::string(SOURCE_DIR) + "/fixtures/sql/persons.sql");
+  auto script = emulator::base::read_file(tests::source_path("fixtures/sql/persons.sql"));
   ASSERT_TRUE(script);
   h.run(*script);
   EXPECT_EQ(h.run("SELECT COUNT(*), MIN(PersonID), MAX(PersonID) FROM kaustubh_schema.Persons"), "101,0,100");
