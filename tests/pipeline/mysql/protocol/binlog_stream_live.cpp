@@ -26,7 +26,7 @@ class StreamLive : public OnServer {
   std::string gtid_set() const {
     return value(is_mysql() ? "SELECT @@GLOBAL.gtid_executed" : "SELECT @@GLOBAL.gtid_binlog_pos");
   }
-  void set_checksum(const std::string& kind) const { run({"SET GLOBAL binlog_checksum=" + kind}); }
+  void set_checksum(const std::string& kind) const { begin_log("SET GLOBAL binlog_checksum=" + kind); }
 };
 SLUICE_ON_EACH_SERVER(StreamLive);
 
@@ -52,7 +52,11 @@ TEST_P(StreamLive, GivesNothingTwiceFromTheEndOfATransaction) {
 
 TEST_P(StreamLive, FollowsTheServerOverItsFiles) {
   const Position from = now();
-  run({insert(1, "Ada"), "FLUSH BINARY LOGS", insert(2, "Bob"), "FLUSH BINARY LOGS", insert(3, "Cem")});
+  run({insert(1, "Ada")});
+  begin_log();
+  run({insert(2, "Bob")});
+  begin_log();
+  run({insert(3, "Cem")});
   std::vector<Position> ends;
   BinlogStream opened = stream(from);
   EXPECT_EQ(changes_of(opened, &ends), (Lines{inserted(1, "Ada"), inserted(2, "Bob"), inserted(3, "Cem")}));
@@ -82,7 +86,9 @@ TEST_P(StreamLive, ReadsLogsWithChecksumsAndWithout) {
 TEST_P(StreamLive, StartsFromAGtidSet) {
   run({insert(1, "Ada")});
   const std::string have = gtid_set();
-  run({insert(2, "Bob"), "FLUSH BINARY LOGS", insert(3, "Cem")});
+  run({insert(2, "Bob")});
+  begin_log();
+  run({insert(3, "Cem")});
   EXPECT_EQ(changes(FromGtidSet{have}), (Lines{inserted(2, "Bob"), inserted(3, "Cem")}));
   EXPECT_EQ(changes(FromGtidSet{gtid_set()}), Lines{});
 }
@@ -145,7 +151,7 @@ TEST_P(StreamLive, JoinsEventsOfMoreThanOnePacket) {
 
 TEST_P(StreamLive, SaysThatALogIsPurgedByError1236) {
   const Position purged = now();
-  run({"FLUSH BINARY LOGS"});
+  begin_log();
   const std::string kept = now().file;
   run({"PURGE BINARY LOGS TO '" + kept + "'"});
   BinlogStream opened = stream(purged);

@@ -26,6 +26,8 @@ class OnServer : public testing::TestWithParam<std::string> {
   std::string value(const std::string& sql) const;
   // Where the log ends: what the test writes follows.
   Position now() const;
+  // Runs what begins a new log (FLUSH BINARY LOGS), and waits until the server has nothing more of its own to write there.
+  void begin_log(const std::string& statement = "FLUSH BINARY LOGS") const;
   BinlogStream stream(const StreamFrom& from, StreamOptions options = {.non_blocking = true}) const;
   // The changes that a stream gives until its end: "I people(1,'Ada')", "DDL create table...".
   std::vector<std::string> changes(const StreamFrom& from) const;

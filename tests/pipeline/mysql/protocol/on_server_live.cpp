@@ -1,5 +1,6 @@
 #include "tests/pipeline/mysql/protocol/on_server.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/text.h"
@@ -92,6 +93,25 @@ Position OnServer::now() const {
   const auto position = end_of_log(*connection);
   EXPECT_TRUE(position) << position.error().text();
   return position.value_or(Position{});
+}
+
+// MariaDB closes the old log's book later, in a thread of its own: once the storage engines have synced what is in it, a BINLOG_CHECKPOINT
+// that names the new log goes into that one, after whatever was committed meanwhile; until then the old one cannot be purged.
+void OnServer::begin_log(const std::string& statement) const {
+  run({statement});
+  if (is_mysql()) return;
+  const auto connection = connect();
+  ASSERT_TRUE(connection);
+  const auto end = end_of_log(*connection);
+  ASSERT_TRUE(end) << end.error().text();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto events = connection->query("SHOW BINLOG EVENTS IN '" + end->file + "'");
+    ASSERT_TRUE(events) << events.error().text();
+    for (const auto& event : events->rows)
+      if (event[2] == "Binlog_checkpoint" && event[5] == end->file) return;
+  }
+  FAIL() << "no checkpoint in " << end->file;
 }
 
 BinlogStream OnServer::stream(const StreamFrom& from, StreamOptions options) const {
