@@ -176,8 +176,10 @@ AuthResult<void> Authenticator::check_v4_header(const base::HttpRequest& request
                                          client.credential.date, timestamp.substr(0, 8)));
   }
   const auto payload = request.headers.find("x-amz-content-sha256");
-  if (!payload) return refuse(AuthCode::invalid_request, "Missing required header for this request: x-amz-content-sha256");
-  return check_v4(request, client, timestamp, *payload, identity);
+  if (!payload && context.payload_hash.empty()) {
+    return refuse(AuthCode::invalid_request, "Missing required header for this request: x-amz-content-sha256");
+  }
+  return check_v4(request, client, timestamp, payload.value_or(context.payload_hash), identity);
 }
 
 AuthResult<void> Authenticator::check_v4_query(const base::HttpRequest& request, Parameters parameters, const ClientSignature& client,

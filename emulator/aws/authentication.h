@@ -38,6 +38,7 @@ class Authenticator {
     base::Instant now{};
     std::string_view bucket_of_host = {};  // SigV2 signs it
     std::string_view service = "s3";
+    std::string_view payload_hash = {};  // of the body, where the service's clients send no x-amz-content-sha256; in hex
   };
   AuthResult<Identity> authenticate(const base::HttpRequest& request, Parameters parameters, const Context& context);
   // A browser's form (AWS: "Browser-based uploads using POST"): its fields, names in lower case, sign its policy.

@@ -72,8 +72,19 @@ std::string service_scope(const HttpRequest& request) {
   return scope_of_credential(base::trim(credential.substr(0, credential.find(','))));
 }
 
-void Router::add_service(std::string scope, HttpHandler handler) {
-  services_.push_back({std::move(scope), std::move(handler)});
+void Router::add_service(std::string scope, HttpHandler handler, std::string target_prefix) {
+  services_.push_back({std::move(scope), std::move(handler), std::move(target_prefix)});
+}
+
+// Without a signature the target says it; else it is S3, the only service that people call without either.
+const Router::Service* Router::find_service(const HttpRequest& request, const std::string& scope) const {
+  const std::string_view target = request.headers.get("x-amz-target");
+  const auto found = std::find_if(services_.begin(), services_.end(), [&](const Service& service) {
+    if (!scope.empty()) return service.scope == scope;
+    if (!target.empty()) return !service.target_prefix.empty() && target.starts_with(service.target_prefix);
+    return service.scope == "s3";
+  });
+  return found == services_.end() ? nullptr : &*found;
 }
 
 void Router::add_internal(std::string method, std::string path, HttpHandler handler) {
@@ -83,11 +94,10 @@ void Router::add_internal(std::string method, std::string path, HttpHandler hand
 Reply Router::handle(const HttpRequest& request) const {
   const std::string_view path = request.path;
   if (path == internal_prefix || path.starts_with("/_sluice/")) return handle_internal(request, path.substr(internal_prefix.size()));
-  std::string scope = service_scope(request);
-  if (scope.empty()) scope = "s3";
-  const auto found =
-      std::find_if(services_.begin(), services_.end(), [&](const Service& service) { return service.scope == scope; });
-  return found == services_.end() ? Reply::now(no_such_service(request, scope)) : found->handler(request);
+  const std::string scope = service_scope(request);
+  const Service* service = find_service(request, scope);
+  if (service != nullptr) return service->handler(request);
+  return Reply::now(no_such_service(request, scope.empty() ? request.headers.get("x-amz-target") : std::string_view(scope)));
 }
 
 Reply Router::handle_internal(const HttpRequest& request, std::string_view path) const {

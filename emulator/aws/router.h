@@ -12,8 +12,8 @@ namespace emulator::aws {
 
 class Router {
  public:
-  // A row of the table of services: "s3", and what answers it.
-  void add_service(std::string scope, base::HttpHandler handler);
+  // A row of the table of services: "s3", and what answers it; target_prefix: of X-Amz-Target, for requests without a signature.
+  void add_service(std::string scope, base::HttpHandler handler, std::string target_prefix = {});
   // An endpoint of ours: path below /_sluice ("/health"). One that ends in '/' has everything under it.
   void add_internal(std::string method, std::string path, base::HttpHandler handler);
 
@@ -23,12 +23,14 @@ class Router {
   struct Service {
     std::string scope;
     base::HttpHandler handler;
+    std::string target_prefix;
   };
   struct Internal {
     std::string method;
     std::string path;
     base::HttpHandler handler;
   };
+  const Service* find_service(const base::HttpRequest& request, const std::string& scope) const;
   base::Reply handle_internal(const base::HttpRequest& request, std::string_view path) const;
 
   std::vector<Service> services_;

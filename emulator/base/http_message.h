@@ -52,6 +52,18 @@ class BodySource {
   virtual std::size_t read(std::span<char> into) = 0;
 };
 
+struct HttpResponse;
+
+// An answer that is not there yet: a long poll. Destroyed before it has answered: the client has gone and nobody wants it any more.
+class PendingResponse {
+ public:
+  virtual ~PendingResponse() = default;
+  // Called once. `respond` is called once, inside start() or later on the same thread.
+  virtual void start(std::function<void(HttpResponse)> respond) = 0;
+  // The server stops: the answer as it stands. `respond` is not called any more.
+  virtual HttpResponse give_up() = 0;
+};
+
 struct HttpResponse {
   int status = 200;
   Headers headers;                      // Content-Length, Date, Connection are added by the server
@@ -59,6 +71,7 @@ struct HttpResponse {
   std::unique_ptr<BodySource> stream;   // of exactly stream_length bytes
   std::uint64_t stream_length = 0;
   bool close = false;                   // close the connection after it
+  std::unique_ptr<PendingResponse> pending = nullptr;  // if set, it gives the response, and the rest of this one is not used
 };
 
 // Takes a request's body as it arrives. A response from data() ends the exchange early (the rest of the

@@ -117,7 +117,7 @@ class Server::Impl {
     signals_.cancel(ignored);
     due_timer_.cancel();
     pause_timer_.cancel();
-    for (Session* session : context_.sessions) session->close_if_idle();
+    for (Session* session : context_.sessions) session->wind_up();
     drain_timer_.expires_after(context_.options.drain_time_max);
     drain_timer_.async_wait([this](error_code) {
       for (Session* session : context_.sessions) session->close();

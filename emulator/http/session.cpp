@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -61,8 +62,9 @@ void Session::close() {
   wire_->stream.socket().close(ignored);
 }
 
-void Session::close_if_idle() {
-  if (idle_) close();
+void Session::wind_up() {
+  if (idle_) return close();
+  if (pending_) guarded([&] { on_answer(pending_->give_up()); });
 }
 
 void Session::await_request() {
@@ -196,8 +198,49 @@ void Session::read_more(std::size_t bytes_max, Step next, Step at_end) {
                           });
 }
 
+void Session::await_answer() {
+  pending_ = std::move(response_->pending);
+  response_.reset();
+  wire_->stream.expires_never();
+  watch_for_end(Watch::input);
+  pending_->start([session = weak_from_this()](base::HttpResponse answer) {
+    if (const auto self = session.lock()) self->on_answer(std::move(answer));
+  });
+  context_.after_handling();  // it may have planned when to give up
+}
+
+// The handler holds the session while it waits.
+void Session::watch_for_end(Watch watch) {
+  using Socket = asio::ip::tcp::socket;
+  const auto wait = watch == Watch::input ? Socket::wait_read : Socket::wait_error;
+  wire_->stream.socket().async_wait(wait, [self = shared_from_this(), watch](error_code error) {
+    if (!self->pending_ || self->response_) return;  // answered
+    char next = 0;
+    if (!error && watch == Watch::input) {
+      self->wire_->stream.socket().receive(asio::buffer(&next, 1), Socket::message_peek, error);
+      if (!error) return self->watch_for_end(Watch::error);  // the next request, ahead of its time
+    }
+    self->pending_.reset();
+    self->close();
+  });
+}
+
+// Out of the service that answers, whose pending response goes now.
+void Session::on_answer(base::HttpResponse answer) {
+  if (response_ || !pending_) return;
+  response_ = std::move(answer);
+  asio::post(wire_->stream.get_executor(), [self = shared_from_this()] {
+    self->pending_.reset();
+    error_code ignored;
+    if (!self->wire_->stream.socket().is_open()) return;
+    self->wire_->stream.socket().cancel(ignored);
+    self->guarded([&] { self->send(); });
+  });
+}
+
 void Session::send() {
   receiver_.reset();
+  if (response_->pending) return await_answer();
   keep_alive_ = keep_alive_ && !response_->close && !context_.stopping;
   const bool to_head = parser_->request().method == "HEAD";
   head_ = render_head(*response_, HeadOptions{.now = context_.clock.now(),

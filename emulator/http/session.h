@@ -44,7 +44,8 @@ class Session : public std::enable_shared_from_this<Session> {
   ~Session();
 
   void start() { await_request(); }
-  void close_if_idle();
+  // The server stops: an idle connection closes, one that waits for its answer gets what there is.
+  void wind_up();
   void close();
 
  private:
@@ -66,6 +67,12 @@ class Session : public std::enable_shared_from_this<Session> {
   // Reads up to bytes_max more bytes into the buffer, then goes on with `next`; at the end of input with `at_end`.
   void read_more(std::size_t bytes_max, Step next, Step at_end);
 
+  // Waiting for an answer that comes later: only the end of the connection is of interest meanwhile.
+  enum class Watch { input, error };
+  void await_answer();
+  void watch_for_end(Watch watch);
+  void on_answer(base::HttpResponse answer);
+
   // Writing: the head with the first piece of the body, then the other pieces.
   void send();
   void write(std::string_view body);
@@ -84,6 +91,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unique_ptr<Wire> wire_;
   std::optional<RequestParser> parser_;
   std::unique_ptr<base::BodyReceiver> receiver_;
+  std::unique_ptr<base::PendingResponse> pending_;
   std::optional<base::HttpResponse> response_;
   std::string head_;
   std::vector<char> piece_;

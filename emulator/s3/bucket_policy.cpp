@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/aws/wildcard.h"
 #include "emulator/base/text.h"
 
 namespace emulator::s3 {
@@ -37,27 +38,6 @@ bool is_too_deep(std::string_view json) {
   return false;
 }
 
-// '*' for any text, '?' for any character.
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, after_star = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      after_star = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++after_star;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 using Test = std::function<bool(const std::string&)>;
 
 // A string, or a list of them.
@@ -80,7 +60,7 @@ Result<void> check_resources(const Json& resources, const std::string& bucket) {
   const std::string arn = "arn:aws:s3:::" + bucket;
   const bool foreign = any_of(resources, [&](const std::string& resource) {
     const std::size_t slash = resource.find('/');
-    return resource != "*" && !matches_pattern(resource.substr(0, slash), arn);
+    return resource != "*" && !aws::matches_wildcard(resource.substr(0, slash), arn);
   });
   if (foreign) return bad("Policy has invalid resource");
   return {};
@@ -169,8 +149,8 @@ bool allows_anyone(const std::string& policy, std::string_view action, std::stri
     const bool applies =
         is_anyone(statement) &&
         speaks_of(statement, "Action", "NotAction",
-                  [&](const std::string& pattern) { return matches_pattern(base::to_lower(pattern), base::to_lower(action)); }) &&
-        speaks_of(statement, "Resource", "NotResource", [&](const std::string& pattern) { return matches_pattern(pattern, resource); });
+                  [&](const std::string& pattern) { return aws::matches_wildcard(base::to_lower(pattern), base::to_lower(action)); }) &&
+        speaks_of(statement, "Resource", "NotResource", [&](const std::string& pattern) { return aws::matches_wildcard(pattern, resource); });
     if (!applies) continue;
     if (!allows(statement)) return false;
     allowed = allowed || !statement.contains("Condition");

@@ -9,16 +9,6 @@
 namespace emulator::s3 {
 namespace {
 
-std::string why_no_rule(const NotificationConfiguration& configuration, const std::string& event_name,
-                        const std::string& key) {
-  for (Notification notification : configuration.notifications) {
-    notification.prefix.clear();
-    notification.suffix.clear();
-    if (matches(notification, event_name, key)) return "no rule for this key: prefix or suffix differ";
-  }
-  return "no rule for " + event_name;
-}
-
 std::string test_event(const Bucket& bucket, const RequestIds& ids, Instant at) {
   base::JsonWriter json;
   json.object();
@@ -49,7 +39,7 @@ Result<Service::Announcement> Service::plan_events(const Bucket& bucket, const O
                                                    const std::string& event_name, const RequestIds& ids) {
   const auto configuration = notifications_of(bucket);
   if (!configuration) return tl::unexpected(configuration.error());
-  Announcement announcement;
+  Announcement announcement{.event_name = event_name};
   if (*configuration == nullptr || (*configuration)->notifications.empty()) return announcement;
   RecordInput input{.event_name = event_name,
                     .configuration_id = {},
@@ -58,47 +48,57 @@ Result<Service::Announcement> Service::plan_events(const Bucket& bucket, const O
                     .account = options_.account,
                     .source_ip = ids.source_ip,
                     .request_id = ids.request_id,
-                    .host_id = ids.host_id};
+                    .host_id = ids.host_id,
+                    .version = options_.event_version};
   for (const Notification& notification : (*configuration)->notifications) {
-    if (!matches(notification, event_name, object.key)) continue;
+    if (!matches(notification, event_name, object.key)) {
+      announcement.misses.push_back({notification.id, notification.arn, why_not(notification, event_name, object.key)});
+      continue;
+    }
     input.configuration_id = notification.id;
     announcement.events.push_back({.destination_arn = notification.arn,
                                    .bucket = object.bucket,
                                    .key = object.key,
                                    .event_name = event_name,
-                                   .record_json = render_record(input, object)});
+                                   .record_json = render_record(input, object),
+                                   .rule = notification.id});
   }
-  if (announcement.events.empty()) announcement.why_none = why_no_rule(**configuration, event_name, object.key);
   return announcement;
 }
 
 void Service::announce(sim::EventId cause, const Object& object, const Announcement& announcement) {
   const sim::Cause scope(scheduler_, cause);
-  if (!announcement.why_none.empty()) {
-    trace_.record("s3", "no_event", {{"bucket", object.bucket}, {"key", object.key}, {"why", announcement.why_none}});
+  for (const Announcement::Miss& miss : announcement.misses) {
+    trace_.record("s3", "no_event",
+                  {{"bucket", object.bucket},
+                   {"key", object.key},
+                   {"event", announcement.event_name},
+                   {"destination", miss.destination},
+                   {"rule", miss.rule},
+                   {"why", miss.why}});
   }
   for (const OutboxEvent& event : announcement.events) dispatch(event);
 }
 
 void Service::dispatch(const OutboxEvent& event) {
-  const sim::EventId line = trace_.record("s3", "event",
-                                          {{"bucket", event.bucket},
-                                           {"key", event.key},
-                                           {"event", event.event_name},
-                                           {"destination", event.destination_arn}});
-  const sim::Cause scope(scheduler_, line);
+  std::vector<sim::Field> fields{
+      {"bucket", event.bucket}, {"key", event.key}, {"event", event.event_name}, {"destination", event.destination_arn}};
+  if (!event.rule.empty()) fields.emplace_back("rule", event.rule);
+  const sim::Cause scope(scheduler_, trace_.record("s3", "event", std::move(fields)));
   const auto deliver = [this, event] {
-    const auto destination = destinations_.find(event.destination_arn);
+    EventDestination* destination = find_destination(event.destination_arn);
+    const std::string refusal =
+        destination == nullptr ? "there is no such destination" : destination->refusal(event.destination_arn, event.bucket);
     // AWS too drops what the target's policy no longer lets it deliver.
-    if (destination == destinations_.end()) return lose(event, "there is no such destination");
+    if (!refusal.empty()) return lose(event, refusal);
     // An error leaves the row in the outbox: after a restart the event comes again, as S3's "at least once" allows.
-    destination->second->deliver(event, [this, id = event.id] { static_cast<void>(store_.delivered(id)); });
+    destination->deliver(event, [this, id = event.id] { static_cast<void>(store_.delivered(id)); });
   };
   notification_link_.send(event.key, deliver, [this, event] { lose(event, "a fault dropped it"); });
 }
 
 void Service::lose(const OutboxEvent& event, std::string_view why) {
-  trace_.record("s3", "lost", {{"bucket", event.bucket}, {"key", event.key}, {"why", why}});
+  trace_.record("s3", "lost", {{"bucket", event.bucket}, {"key", event.key}, {"destination", event.destination_arn}, {"why", why}});
   static_cast<void>(store_.delivered(event.id));  // as above: at worst it is tried again
 }
 

@@ -70,6 +70,7 @@ struct OutboxEvent {
   std::string key;       // decoded: the label of the link's crossing
   std::string event_name;  // "ObjectCreated:Put"
   std::string record_json;  // {"Records":[...]}
+  std::string rule = {};    // the id of the notification that it is for; not stored
 };
 
 }  // namespace emulator::s3

@@ -30,12 +30,16 @@ struct NotificationConfiguration {
 
 Result<NotificationConfiguration> parse_notification_configuration(std::string_view xml);
 std::string render_notification_configuration(const NotificationConfiguration& configuration);  // the XML of GET
-// Everything AWS refuses: unknown events, ARNs, doubled ids, overlaps. destination_exists says whether the ARN can be delivered to.
+// Everything AWS refuses: unknown events, ARNs, doubled ids, overlaps, destinations. refusal says why S3 may not send to the ARN of the
+// notification; "" = it may.
 Result<void> validate(const NotificationConfiguration& configuration,
-                      const std::function<bool(const std::string& arn)>& destination_exists);
+                      const std::function<std::string(const Notification& notification)>& refusal);
+std::string_view missing_destination(TargetKind kind);  // the refusal of an ARN that names nothing
 
 // event_name without "s3:": "ObjectCreated:Put".
 bool matches(const Notification& notification, std::string_view event_name, std::string_view key);
+// Why it does not match: 'the key does not begin with "in/"'; "" if it matches.
+std::string why_not(const Notification& notification, std::string_view event_name, std::string_view key);
 
 struct RecordInput {
   std::string event_name;
@@ -46,6 +50,7 @@ struct RecordInput {
   std::string source_ip = "127.0.0.1";
   std::string request_id;
   std::string host_id;
+  std::string version = {};  // "" = AWS's own
 };
 // {"Records":[{...}]}; size and eTag only where AWS has them.
 std::string render_record(const RecordInput& input, const Object& object);

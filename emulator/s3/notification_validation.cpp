@@ -121,6 +121,15 @@ bool share_an_event(const Notification& a, const Notification& b) {
   return false;
 }
 
+// event_name without "s3:".
+bool is_for(const Notification& notification, std::string_view event_name) {
+  for (std::string_view event : notification.events) {
+    if (event.starts_with("s3:")) event.remove_prefix(3);
+    if (covers(event, event_name)) return true;
+  }
+  return false;
+}
+
 std::string joined_events(const Notification& a, const Notification& b) {
   std::string out;
   for (const Notification* notification : {&a, &b}) {
@@ -150,7 +159,7 @@ Result<void> check_overlap(const Notification& a, const Notification& b) {
 }  // namespace
 
 Result<void> validate(const NotificationConfiguration& configuration,
-                      const std::function<bool(const std::string& arn)>& destination_exists) {
+                      const std::function<std::string(const Notification& notification)>& refusal) {
   const std::vector<Notification>& all = configuration.notifications;
   if (all.size() > 100) {
     return fail(ErrorCode::invalid_argument, "A bucket has at most 100 notification configurations.");
@@ -168,20 +177,33 @@ Result<void> validate(const NotificationConfiguration& configuration,
     }
   }
   for (const Notification& notification : all) {
-    if (destination_exists(notification.arn)) continue;
-    return bad_argument("Unable to validate the following destination configurations", notification.arn,
-                        std::string(form_of(notification.kind).missing));
+    if (std::string why = refusal(notification); !why.empty()) {
+      return bad_argument("Unable to validate the following destination configurations", notification.arn, std::move(why));
+    }
   }
   return {};
 }
 
+std::string_view missing_destination(TargetKind kind) { return form_of(kind).missing; }
+
 bool matches(const Notification& notification, std::string_view event_name, std::string_view key) {
-  if (!key.starts_with(notification.prefix) || !key.ends_with(notification.suffix)) return false;
-  for (std::string_view event : notification.events) {
-    if (event.starts_with("s3:")) event.remove_prefix(3);
-    if (covers(event, event_name)) return true;
+  return key.starts_with(notification.prefix) && key.ends_with(notification.suffix) && is_for(notification, event_name);
+}
+
+std::string why_not(const Notification& notification, std::string_view event_name, std::string_view key) {
+  std::string why;
+  const auto add = [&why](std::string_view text, std::string_view value) {
+    if (!why.empty()) why += ", ";
+    why.append(text).append(value).append("\"");
+  };
+  if (!is_for(notification, event_name)) {
+    std::string events;
+    for (const std::string& event : notification.events) events += (events.empty() ? "" : ", ") + event;
+    why = "it is for " + events + " and this is s3:" + std::string(event_name);
   }
-  return false;
+  if (!key.starts_with(notification.prefix)) add("the key does not begin with \"", notification.prefix);
+  if (!key.ends_with(notification.suffix)) add("the key does not end with \"", notification.suffix);
+  return why;
 }
 
 }  // namespace emulator::s3

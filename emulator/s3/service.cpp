@@ -21,6 +21,17 @@ void Service::register_destination(const std::string& arn, EventDestination& des
   destinations_[arn] = &destination;
 }
 
+void Service::register_service(const std::string& service, EventDestination& destination) {
+  destinations_[service] = &destination;
+}
+
+EventDestination* Service::find_destination(const std::string& arn) const {
+  auto found = destinations_.find(arn);
+  const std::vector<std::string_view> parts = base::split(arn, ':');
+  if (found == destinations_.end() && parts.size() > 2) found = destinations_.find(std::string(parts[2]));
+  return found == destinations_.end() ? nullptr : found->second;
+}
+
 RequestIds Service::new_request_ids() {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   RequestIds ids;

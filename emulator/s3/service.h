@@ -26,11 +26,13 @@ namespace emulator::s3 {
 
 struct ByteRange;
 
-// Where event notifications go: a function (pipeline/lambda), later a queue. At least once: deliver may come again for
-// one event after a restart. Calls `done` when the event has reached a final state (then it leaves the outbox).
+// Where event notifications go: functions (pipeline/lambda), queues (emulator/sqs). At least once: deliver may come again for
+// one event after a restart. Calls `done` when the event has reached a final state, durably (then it leaves the outbox).
 class EventDestination {
  public:
   virtual ~EventDestination() = default;
+  // Why S3 may not send events of this bucket to that ARN, in AWS's words; "" = it may.
+  virtual std::string refusal(const std::string& /*arn*/, const std::string& /*bucket*/) const { return {}; }
   virtual void deliver(const OutboxEvent& event, std::function<void()> done) = 0;
 };
 
@@ -99,6 +101,7 @@ struct ServiceOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   std::string virtual_host_base = {};  // "s3.example.test": BUCKET.s3.example.test is then that bucket
+  std::string event_version = {};      // of the records of events; "" = 2.1, and 2.3 for those of tags, as AWS had them
 };
 
 class Service {
@@ -106,8 +109,9 @@ class Service {
   Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults, sim::Random random,
           ServiceOptions options = {});
 
-  // Destinations of notifications, by ARN; those registered pass S3's validation. Not owned.
+  // Destinations of notifications: one ARN, or all of a service ("sqs"), which says itself what it has. Not owned.
   void register_destination(const std::string& arn, EventDestination& destination);
+  void register_service(const std::string& service, EventDestination& destination);
   // Sends again what the outbox still holds: call once after the destinations are registered.
   void redeliver();
 
@@ -208,10 +212,14 @@ class Service {
   Result<std::string> next_sequencer();
   Result<void> check_conditions_again(const PutObjectInput& input);
   Result<const NotificationConfiguration*> notifications_of(const Bucket& bucket);
-  // What an event comes to: a row of the outbox for each rule that matches, or why there is none ("" = no rules at all).
+  // What an event comes to: for each rule of the bucket a row of the outbox, or why there is none.
   struct Announcement {
+    struct Miss {
+      std::string rule, destination, why;
+    };
+    std::string event_name;
     std::vector<OutboxEvent> events;
-    std::string why_none;
+    std::vector<Miss> misses;
   };
   Result<Announcement> plan_events(const Bucket& bucket, const Object& object, const std::string& event_name,
                                    const RequestIds& ids);
@@ -219,6 +227,7 @@ class Service {
   void send_test_events(const Bucket& bucket, const NotificationConfiguration& configuration);
   void dispatch(const OutboxEvent& event);
   void lose(const OutboxEvent& event, std::string_view why);
+  EventDestination* find_destination(const std::string& arn) const;
 
   ObjectStore& store_;
   sim::Scheduler& scheduler_;
@@ -226,12 +235,13 @@ class Service {
   sim::Random random_;
   ServiceOptions options_;
   sim::Link notification_link_;
-  std::map<std::string, EventDestination*> destinations_;
+  std::map<std::string, EventDestination*> destinations_;  // by ARN, or by the name of a service
   std::map<std::string, NotificationConfiguration> notifications_;  // parsed, by bucket: what the store holds as text
 };
 
 // Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}
 // complete_upload{...,parts} create_upload{bucket,key,upload} part{bucket,key,upload,part,size} abort_upload{bucket,key,upload}
-// delete{bucket,key} tag{bucket,key,tags} event{bucket,key,event,destination} no_event{bucket,key,why} lost{bucket,key,why}.
+// delete{bucket,key} tag{bucket,key,tags} notification{bucket,rules} lost{bucket,key,destination,why}. Of each rule of a bucket whether it
+// fired: event{bucket,key,event,destination,rule?} (without its rule after a restart) or no_event{bucket,key,event,destination,rule,why}.
 
 }  // namespace emulator::s3

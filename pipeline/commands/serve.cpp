@@ -12,9 +12,11 @@
 #include "emulator/aws/authentication.h"
 #include "emulator/aws/router.h"
 #include "emulator/base/file.h"
+#include "emulator/base/text.h"
 #include "emulator/http/server.h"
 #include "emulator/s3/rest.h"
 #include "emulator/sim/clock.h"
+#include "emulator/sqs/protocol.h"
 #include "pipeline/commands/command.h"
 #include "pipeline/commands/serve_endpoints.h"
 #include "pipeline/scenario/definition.h"
@@ -27,6 +29,7 @@ namespace aws = emulator::aws;
 namespace base = emulator::base;
 namespace http = emulator::http;
 namespace s3 = emulator::s3;
+namespace sqs = emulator::sqs;
 using emulator::sqlite::Sync;
 
 struct Options {
@@ -39,6 +42,7 @@ struct Options {
   bool verify_signatures = false;
   std::vector<std::string> access_keys;  // ID:SECRET
   bool any_clock = false;
+  std::string event_version;
 };
 
 const std::map<std::string, Sync> sync_names{{"full", Sync::full}, {"normal", Sync::normal}, {"off", Sync::off}};
@@ -86,6 +90,11 @@ std::string check_access_key(const std::string& key) {
   return holds ? "" : "an access key is given as ID:SECRET";
 }
 
+bool is_version(const std::string& text) {
+  const std::vector<std::string_view> parts = base::split(text, '.');
+  return parts.size() == 2 && base::parse_unsigned(parts[0]) && base::parse_unsigned(parts[1]);
+}
+
 bool is_loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1" || address == "localhost";
 }
@@ -119,11 +128,15 @@ class ServeCommand {
   base::Result<void> bring_up(const scenario::StackDefinition& definition) {
     scenario::StackOptions options{.folder = options_.data == ":memory:" ? "" : options_.data,
                                    .sync = options_.sync,
-                                   .listeners = {[this](const emulator::sim::TraceLine& line) { trace_.add(line); }}};
+                                   .listeners = {[this](const emulator::sim::TraceLine& line) { trace_.add(line); }},
+                                   .queue_policy_required = options_.verify_signatures,
+                                   .event_version = options_.event_version};
     auto stack = scenario::Stack::create(definition, seed_from_system(), clock_.now(), options);
     if (!stack) return tl::unexpected(stack.error());
     stack_ = std::move(*stack);
     router_.add_service("s3", [this](const base::HttpRequest& request) { return s3::handle_rest(stack_->s3(), request, authenticator_); });
+    router_.add_service("sqs", [this](const base::HttpRequest& request) { return sqs::handle_http(stack_->sqs(), request, authenticator_); },
+                        "AmazonSQS.");
     add_endpoints(router_, *stack_, trace_);
     server_.pace([this] { return stack_->scheduler().next_at(); }, [this] { stack_->scheduler().advance_to(clock_.now()); });
     return {};
@@ -171,6 +184,9 @@ std::function<int()> declare_serve(CLI::App& command) {
       ->check(check_access_key)
       ->type_name("ID:SECRET");
   command.add_flag("--any-clock", options->any_clock, "With --verify-signatures: take requests of any date")->needs(verify);
+  command.add_option("--event-version", options->event_version, "eventVersion of S3's event records (default: AWS's, 2.1 or 2.3 by the event)")
+      ->check([](const std::string& text) { return is_version(text) ? "" : "an event version is given as 2.1"; })
+      ->type_name("N.N");
   return [options] {
     std::signal(SIGPIPE, SIG_IGN);  // whoever read the ready line may go away
     return ServeCommand(*options).run();

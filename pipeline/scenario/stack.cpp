@@ -54,6 +54,7 @@ struct Stack::Impl {
   sqlite::Database state;
   std::unique_ptr<s3::ObjectStore> store;
   std::unique_ptr<s3::Service> objects;
+  std::unique_ptr<emulator::sqs::Service> queues;
   std::unique_ptr<rds::embedded::Engine> engine;
   std::unique_ptr<mysql::ChangeSource> recorded;
   std::unique_ptr<mysql::ChangeSource> recorded_truth;
@@ -83,8 +84,13 @@ Result<void> Stack::Impl::open(const StackOptions& options) {
     if (!files) return tl::unexpected<Error>(files.error());
     store = std::move(*files);
   }
-  objects = std::make_unique<s3::Service>(*store, scheduler, trace, faults, streams.stream("s3"));
-  return {};
+  objects = std::make_unique<s3::Service>(*store, scheduler, trace, faults, streams.stream("s3"),
+                                          s3::ServiceOptions{.event_version = options.event_version});
+  queues = std::make_unique<emulator::sqs::Service>(
+      state, scheduler, trace, streams.stream("sqs"),
+      emulator::sqs::ServiceOptions{.policy_required = options.queue_policy_required});
+  objects->register_service("sqs", *queues);
+  return queues->open();
 }
 
 Result<void> Stack::Impl::make_buckets() {
@@ -231,6 +237,7 @@ sim::Scheduler& Stack::scheduler() { return impl_->scheduler; }
 sim::Trace& Stack::trace() { return impl_->trace; }
 sim::Faults& Stack::faults() { return impl_->faults; }
 s3::Service& Stack::s3() { return *impl_->objects; }
+emulator::sqs::Service& Stack::sqs() { return *impl_->queues; }
 rds::embedded::Engine* Stack::database() { return impl_->engine.get(); }
 mysql::ChangeSource* Stack::source() {
   return impl_->recorded ? impl_->recorded.get() : impl_->engine.get();

@@ -16,6 +16,7 @@
 #include "emulator/sim/scheduler.h"
 #include "emulator/sim/trace.h"
 #include "emulator/sqlite/database.h"
+#include "emulator/sqs/service.h"
 #include "pipeline/dms/replication_task.h"
 #include "pipeline/glue/service.h"
 #include "pipeline/lambda/service.h"
@@ -72,6 +73,8 @@ struct StackOptions {
   emulator::sqlite::Sync sync = emulator::sqlite::Sync::full;
   std::vector<emulator::sim::Trace::Listener> listeners =
       {};  // hear the trace from its first line on
+  bool queue_policy_required = false;  // before S3 may send to a queue
+  std::string event_version = {};      // of S3's records; "" = AWS's own
 };
 
 class Stack {
@@ -87,6 +90,7 @@ class Stack {
   emulator::sim::Trace& trace();
   emulator::sim::Faults& faults();
   emulator::s3::Service& s3();
+  emulator::sqs::Service& sqs();
   rds::embedded::Engine* database();  // null: none, or recorded
   mysql::ChangeSource* source();      // null: none
   mysql::ChangeSource* truth();  // what expectations compare with: the source, or the state after a

@@ -126,6 +126,37 @@ class AwsCli(unittest.TestCase):
         self.aws(*put("{}"))
         self.assertEqual(self.aws("s3api", "get-bucket-notification-configuration", "--bucket", "notes").strip(), "")
 
+    def test_watches_events_on_a_queue(self):
+        url = json.loads(self.aws("sqs", "create-queue", "--queue-name", "watch", "--attributes", "VisibilityTimeout=0"))["QueueUrl"]
+        self.assertEqual(json.loads(self.aws("sqs", "get-queue-url", "--queue-name", "watch"))["QueueUrl"], url)
+        asked = self.aws("sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "QueueArn", "VisibilityTimeout")
+        self.assertEqual(json.loads(asked)["Attributes"],
+                         {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:watch", "VisibilityTimeout": "0"})
+        self.aws("s3", "mb", "s3://watched")
+        rules = {"QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:000000000000:watch", "Events": ["s3:ObjectCreated:*"]}]}
+        self.aws("s3api", "put-bucket-notification-configuration", "--bucket", "watched", "--notification-configuration",
+                 json.dumps(rules))
+        with open(os.path.join(self.folder, "a b.csv"), "w", encoding="utf-8") as file:
+            file.write("1,Ada\n")
+        self.aws("s3", "cp", "a b.csv", "s3://watched/in/a b.csv")
+        names = []
+        for _ in range(2):
+            received = json.loads(self.aws("sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "5",
+                                           "--attribute-names", "All", "--max-number-of-messages", "1"))["Messages"][0]
+            body = json.loads(received["Body"])
+            names.append(body.get("Event") or body["Records"][0]["s3"]["object"]["key"])
+            self.assertEqual(received["Attributes"]["ApproximateReceiveCount"], "1")
+            self.aws("sqs", "delete-message", "--queue-url", url, "--receipt-handle", received["ReceiptHandle"])
+        self.assertEqual(names, ["s3:TestEvent", "in/a+b.csv"])
+        sent = json.loads(self.aws("sqs", "send-message", "--queue-url", url, "--message-body", "h\u00e9", "--message-attributes",
+                                   '{"n": {"DataType": "Number", "StringValue": "1"}}'))
+        self.assertIn("MD5OfMessageAttributes", sent)
+        self.aws("sqs", "purge-queue", "--queue-url", url)
+        self.assertEqual(json.loads(self.aws("sqs", "list-queues"))["QueueUrls"], [url])
+        self.aws("sqs", "delete-queue", "--queue-url", url)
+        gone = self.run_aws("sqs", "get-queue-url", "--queue-name", "watch")
+        self.assertIn("AWS.SimpleQueueService.NonExistentQueue", gone.stderr)
+
 
 if __name__ == "__main__":
     if not os.access(AWS, os.X_OK):

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parsed = parse_notification_configuration({reinterpret_cast<const char*>(data), size});
   if (!parsed) return 0;
   const std::string xml = render_notification_configuration(*parsed);
-  const auto valid = validate(*parsed, [](const std::string&) { return true; });
+  const auto valid = validate(*parsed, [](const Notification&) { return std::string(); });
   if (!valid) return 0;
   const auto again = parse_notification_configuration(xml);
   CHECK(again.has_value());

@@ -61,6 +61,7 @@ const std::map<std::string, std::vector<std::string>> layers{
     {"emulator/http", {"emulator/base", "emulator/sim"}},
     {"emulator/aws", {"emulator/base", "emulator/sim"}},
     {"emulator/s3", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/aws"}},
+    {"emulator/sqs", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/aws", "emulator/s3"}},
     {"pipeline/mysql", {"emulator/base", "emulator/sim"}},
     {"pipeline/rds", {"emulator/base", "emulator/sim", "emulator/sqlite", "pipeline/mysql"}},
     {"pipeline/dms", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/s3", "pipeline/mysql"}},

@@ -22,10 +22,13 @@ Result<void> Service::put_bucket_notification_configuration(const std::string& b
     return fail(ErrorCode::not_implemented,
                 "PutBucketNotificationConfiguration: EventBridgeConfiguration is not supported");
   }
-  const auto exists = [&](const std::string& arn) {
-    return skip_destination_validation || (region_of(arn) == bucket->region && destinations_.count(arn) != 0);
+  const auto refusal = [&](const Notification& notification) {
+    if (skip_destination_validation) return std::string();
+    const EventDestination* destination = find_destination(notification.arn);
+    const bool found = destination != nullptr && region_of(notification.arn) == bucket->region;
+    return found ? destination->refusal(notification.arn, bucket_name) : std::string(missing_destination(notification.kind));
   };
-  if (auto valid = validate(configuration, exists); !valid) return valid;
+  if (auto valid = validate(configuration, refusal); !valid) return valid;
   for (Notification& notification : configuration.notifications) {
     if (notification.id.empty()) notification.id = base::to_base64(random_.uuid());
   }
@@ -36,6 +39,7 @@ Result<void> Service::put_bucket_notification_configuration(const std::string& b
   }
   if (auto put = store_.put_bucket(*bucket); !put) return storage_failed(put.error());
   notifications_.erase(bucket_name);
+  trace_.record("s3", "notification", {{"bucket", bucket_name}, {"rules", std::uint64_t{configuration.notifications.size()}}});
   send_test_events(*bucket, configuration);
   return {};
 }

@@ -394,5 +394,87 @@ TEST(Server, RunsWhatIsDueBeforeARequestAndWhatARequestPlans) {
   EXPECT_LT(base::Instant{}, seen);
 }
 
+// Long polls that a test answers from another request: "GET /poll" waits, "GET /answer" tells the oldest that still waits.
+class Polls {
+ public:
+  Reply handle(const HttpRequest& request) {
+    if (request.path == "/count") return Reply::now(text(std::to_string(waiting_.size())));
+    if (request.path == "/poll") {
+      HttpResponse response;
+      response.pending = std::make_unique<Poll>(*this);
+      return Reply::now(std::move(response));
+    }
+    waiting_.front()->respond(text("news"));
+    return Reply::now(text("told"));
+  }
+
+ private:
+  struct Poll final : base::PendingResponse {
+    explicit Poll(Polls& owner) : polls(owner) {}
+    ~Poll() override { leave(); }
+    void start(std::function<void(HttpResponse)> then) override {
+      answer = std::move(then);
+      polls.waiting_.push_back(this);
+    }
+    HttpResponse give_up() override {
+      leave();
+      return text("nothing");
+    }
+    void respond(HttpResponse response) {
+      leave();
+      answer(std::move(response));
+    }
+    void leave() { std::erase(polls.waiting_, this); }
+    Polls& polls;
+    std::function<void(HttpResponse)> answer;
+  };
+  std::vector<Poll*> waiting_;
+};
+
+std::string get(std::string_view path) { return "GET " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n"; }
+
+// Asks until as many polls wait as are wanted: another connection may be quicker than the one that polls.
+void wait_for_polls(std::uint16_t port, std::size_t wanted) {
+  while (!ask(port, get("/count")).ends_with("\r\n\r\n" + std::to_string(wanted))) continue;
+}
+
+TEST(Server, AnswersALongPollWhenThereIsAnAnswerAndOthersMeanwhile) {
+  Polls polls;
+  const auto running = serve([&](const HttpRequest& request) { return polls.handle(request); });
+  Client client(running->port);
+  client.say(get("/poll"));
+  wait_for_polls(running->port, 1);
+  ask(running->port, get("/answer"));
+  EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\nnews"));
+  client.say(get("/poll") + get("/count"));  // the second one waits for its turn
+  wait_for_polls(running->port, 1);
+  ask(running->port, get("/answer"));
+  EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\nnews"));
+  EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n0"));
+}
+
+TEST(Server, ForgetsALongPollWhoseClientHasGone) {
+  Polls polls;
+  const auto running = serve([&](const HttpRequest& request) { return polls.handle(request); });
+  {
+    Client client(running->port);
+    client.say(get("/poll"));
+    wait_for_polls(running->port, 1);
+  }
+  wait_for_polls(running->port, 0);
+}
+
+TEST(Server, AnswersWithWhatThereIsWhenItStops) {
+  Polls polls;
+  const auto running = serve([&](const HttpRequest& request) { return polls.handle(request); });
+  Client client(running->port);
+  client.say(get("/poll"));
+  wait_for_polls(running->port, 1);
+  running->finish();
+  const std::string answer = client.hear_all();
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nnothing")) << answer;
+  EXPECT_NE(answer.find("connection: close"), std::string::npos) << answer;
+}
+
 }  // namespace
 }  // namespace emulator::http

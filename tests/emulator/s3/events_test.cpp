@@ -63,9 +63,31 @@ TEST(Events, SayWhyThereIsNoneWhereRulesAreSet) {
   world.notify("one", {"s3:ObjectCreated:*"}, "in/");
   world.put("one", "out/a");
   ASSERT_EQ(world.lines.back().kind, "no_event");
-  EXPECT_EQ(world.lines.back().field("why"), "no rule for this key: prefix or suffix differ");
+  EXPECT_EQ(world.lines.back().field("rule"), "rule");
+  EXPECT_EQ(world.lines.back().field("event"), "ObjectCreated:Put");
+  EXPECT_EQ(world.lines.back().field("why"), "the key does not begin with \"in/\"");
   ASSERT_TRUE(world.service.delete_object("one", "out/a"));
-  EXPECT_EQ(world.lines.back().field("why"), "no rule for ObjectRemoved:Delete");
+  EXPECT_EQ(world.lines.back().field("why"),
+            "it is for s3:ObjectCreated:* and this is s3:ObjectRemoved:Delete, the key does not begin with \"in/\"");
+}
+
+TEST(Events, SayOfEachRuleWhetherItFired) {
+  World world;
+  world.bucket("one");
+  NotificationConfiguration configuration;
+  const auto rule = [](const std::string& id, const std::string& suffix) {
+    return Notification{.id = id, .kind = TargetKind::function, .arn = function_arn, .events = {"s3:ObjectCreated:*"}, .suffix = suffix};
+  };
+  configuration.notifications = {rule("text", ".txt"), rule("table", ".csv")};
+  ASSERT_TRUE(world.service.put_bucket_notification_configuration("one", configuration));
+  const std::size_t before = world.lines.size();
+  world.put("one", "a.csv");
+  ASSERT_EQ(world.lines.size(), before + 3);
+  EXPECT_EQ(world.lines[before + 1].json().find("no_event") != std::string::npos, true);
+  EXPECT_EQ(world.lines[before + 1].field("rule"), "text");
+  EXPECT_EQ(world.lines[before + 1].field("why"), "the key does not end with \".txt\"");
+  EXPECT_EQ(world.lines[before + 2].kind, "event");
+  EXPECT_EQ(world.lines[before + 2].field("rule"), "table");
 }
 
 TEST(Events, LeaveTheOutboxWhenTheDestinationIsDone) {

@@ -10,7 +10,7 @@
 namespace emulator::s3 {
 namespace {
 
-const auto everywhere = [](const std::string&) { return true; };
+const auto everywhere = [](const Notification&) { return std::string(); };
 
 Notification rule(std::vector<std::string> events, std::string prefix = {}, std::string suffix = {}, std::string id = {}) {
   return {.id = std::move(id),
@@ -166,7 +166,7 @@ TEST(NotificationValidation, RefusesOverlaps) {
 }
 
 TEST(NotificationValidation, NamesTheDestinationThatIsNotThere) {
-  const auto result = validate({{rule({"s3:ObjectCreated:Put"})}, false}, [](const std::string&) { return false; });
+  const auto result = validate({{rule({"s3:ObjectCreated:Put"})}, false}, [](const Notification& each) { return std::string(missing_destination(each.kind)); });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "Unable to validate the following destination configurations");
   EXPECT_EQ(result.error().details.at(0).second, function_arn);
@@ -200,6 +200,19 @@ TEST(Record, IsWrittenAsAwsWritesIt) {
             R"("s3":{"s3SchemaVersion":"1.0","configurationId":"rule","bucket":{"name":"b",)"
             R"("ownerIdentity":{"principalId":"000000000000"},"arn":"arn:aws:s3:::b"},)"
             R"("object":{"key":"a+b/c%2Bd%3D%C3%A9.csv","size":3,"eTag":"abc","sequencer":"000000000000000A"}}}]})");
+}
+
+TEST(Record, HasTheVersionThatIsAskedFor) {
+  RecordInput input = record_input("ObjectCreated:Put");
+  input.version = "2.4";
+  EXPECT_NE(render_record(input, recorded).find(R"("eventVersion":"2.4")"), std::string::npos);
+}
+
+TEST(Record, OfADeleteMarkerHasTheETagOfNothing) {
+  const auto json = nlohmann::json::parse(render_record(record_input("ObjectRemoved:DeleteMarkerCreated"), recorded));
+  const auto& object = json["Records"][0]["s3"]["object"];
+  EXPECT_EQ(object["eTag"], "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_FALSE(object.contains("size"));
 }
 
 TEST(Record, OfARemovedObjectHasNeitherSizeNorETag) {
