@@ -24,7 +24,6 @@ using emulator::base::Result;
 using mysql::binlog::Reader;
 
 constexpr std::size_t piece_bytes = 1 << 20;
-constexpr std::size_t output_bytes = 1 << 16;
 
 struct Options {
   std::vector<std::string> files;
@@ -50,13 +49,10 @@ class Printer {
   }
 
   void finish() {
-    if (options_.stats) out_ += options_.json ? statistics_.json() : statistics_.text();
+    if (options_.stats) out_.append(options_.json ? statistics_.json() : statistics_.text());
     flush();
   }
-  void flush() {
-    std::fwrite(out_.data(), 1, out_.size(), stdout);
-    out_.clear();
-  }
+  void flush() { out_.flush(); }
 
  private:
   Result<void> read_file(const std::string& path, Reader& reader) {
@@ -101,22 +97,20 @@ class Printer {
 
   Result<void> show(const mysql::binlog::Event& event, const Reader& reader) {
     if (options_.stats) statistics_.count(event);
-    auto transaction = assembler_.add(event, reader.format());
-    if (!transaction) return tl::unexpected(transaction.error());
-    if (!*transaction) return {};
-    if (options_.stats) {
-      statistics_.count(**transaction);
-      return {};
-    }
-    auto done = options_.json ? mysql::binlog::append_json_lines(out_, **transaction) : mysql::binlog::append_text_lines(out_, **transaction);
-    if (out_.size() > output_bytes) flush();
-    return done;
+    auto taken = assembler_.take(event, reader.format());
+    if (!taken) return tl::unexpected(taken.error());
+    if (!*taken) return {};
+    if (options_.stats) return statistics_.count(assembler_.committed(), assembler_.committed_rows());
+    return options_.json ? json_.print(assembler_.committed(), assembler_.committed_rows())
+                         : text_.print(assembler_.committed(), assembler_.committed_rows());
   }
 
   const Options& options_;
   mysql::binlog::TransactionAssembler assembler_;
   mysql::binlog::Statistics statistics_;
-  std::string out_;
+  mysql::binlog::Output out_{[](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }};
+  mysql::binlog::JsonLines json_{out_};
+  mysql::binlog::TextLines text_{out_};
 };
 
 int print_binlogs(const Options& options) {

@@ -1,26 +1,65 @@
-// The whole way of a binlog from bytes to printed rows. The checksum byte of the FORMAT_DESCRIPTION decides whether events have one; a fuzzer
-// gets past them with files that have none.
+// The whole way of a binlog from bytes to printed rows, both ways that it is read: rows decoded one by one (`sluice binlog`), and cells that a
+// transaction keeps (DMS); they must print the same. Checksums are put right first, so that a fuzzer gets past them.
 
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "emulator/base/bytes.h"
+#include "emulator/base/digest.h"
 #include "pipeline/mysql/binlog/json_lines.h"
 #include "pipeline/mysql/binlog/reader.h"
+#include "pipeline/mysql/binlog/statistics.h"
 #include "pipeline/mysql/binlog/transaction_assembler.h"
 
+namespace {
+
+using namespace pipeline::mysql::binlog;
+
+// Gives each event that looks whole the checksum that it should have.
+std::string with_checksums(std::string_view bytes) {
+  std::string out(bytes);
+  for (std::size_t at = magic.size(); at + header_bytes <= out.size();) {
+    const std::size_t size = emulator::base::ByteReader(std::string_view(out).substr(at + 9)).u32();
+    if (size < header_bytes + checksum_bytes || size > out.size() - at) break;
+    const std::size_t covered = size - checksum_bytes;
+    const std::uint32_t sum = emulator::base::crc32(std::string_view(out).substr(at, covered));
+    for (std::size_t i = 0; i < checksum_bytes; ++i) out[at + covered + i] = static_cast<char>(sum >> (8 * i));
+    at += size;
+  }
+  return out;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace pipeline::mysql::binlog;
-  auto reader = Reader::over("fuzz.000001", std::string_view(reinterpret_cast<const char*>(data), size));
-  TransactionAssembler assembler([](const pipeline::mysql::Position&, const std::string&) {});
+  const std::string bytes = with_checksums({reinterpret_cast<const char*>(data), size});
+  auto reader = Reader::over("fuzz.000001", bytes);
+  const auto ignore = [](const pipeline::mysql::Position&, const std::string&) {};
+  TransactionAssembler assembler(ignore), keeper(ignore);
   assembler.begin_file("fuzz.000001");
+  keeper.begin_file("fuzz.000001");
+  Statistics statistics;
+  std::string printed, kept;
+  Output out([&](std::string_view text) { printed += text; });
+  JsonLines lines(out);
   while (true) {
     auto event = reader.next();
     if (!event || !*event) break;
-    auto transaction = assembler.add(**event, reader.format());
-    if (!transaction) break;
-    std::string out;
-    if (*transaction && !append_json_lines(out, **transaction)) break;
+    auto taken = assembler.take(**event, reader.format());
+    auto transaction = keeper.add(**event, reader.format());
+    if (!taken || !transaction) break;
+    if (!*taken) continue;
+    const bool printable = lines.print(assembler.committed(), assembler.committed_rows()).has_value();
+    const bool countable = statistics.count(assembler.committed(), assembler.committed_rows()).has_value();
+    const bool keepable = append_json_lines(kept, **transaction).has_value();
+    if (printable != keepable || printable != countable) std::abort();
+    if (!printable) break;
+    out.flush();
+    if (printed != kept) std::abort();
+    printed.clear();
+    kept.clear();
   }
   return 0;
 }

@@ -17,8 +17,6 @@ namespace {
 using emulator::base::ByteReader;
 using emulator::base::fail;
 
-constexpr std::uint64_t unpacked_bytes_max = 1ull << 32;
-
 enum class PayloadField : std::uint8_t { end = 0, size = 1, compression = 2, uncompressed_size = 3 };
 constexpr std::uint64_t compression_zstd = 0, compression_none = 255;
 
@@ -46,38 +44,84 @@ Result<Payload> parse_payload(std::string_view body) {
   return out;
 }
 
+// Cuts unpacked bytes into events as they come out.
+class PackedEvents {
+ public:
+  PackedEvents(std::uint64_t offset, const EachPackedEvent& each) : offset_(offset), each_(each) {}
+
+  Result<void> add(std::string_view piece) {
+    if (pending_.empty()) {  // mostly an event lies in one piece
+      if (auto done = take(piece); !done) return done;
+      pending_ = piece;
+      return {};
+    }
+    pending_ += piece;
+    std::string_view left = pending_;
+    if (auto done = take(left); !done) return done;
+    pending_.erase(0, pending_.size() - left.size());
+    return {};
+  }
+  Result<void> finish() const {
+    if (!pending_.empty()) return fail("an event inside a compressed transaction that is cut short");
+    return {};
+  }
+
+ private:
+  Result<void> take(std::string_view& bytes) {
+    while (bytes.size() >= header_bytes) {
+      auto header = parse_header(bytes);
+      if (!header) return tl::unexpected(header.error());
+      if (header->size < header_bytes || header->size > event_bytes_max)
+        return fail(fmt::format("an event of {} bytes inside a compressed transaction", header->size));
+      if (header->size > bytes.size()) break;
+      const Event event{*header, offset_, bytes.substr(header_bytes, header->size - header_bytes)};
+      if (auto done = each_(event); !done) return done;
+      bytes.remove_prefix(header->size);
+    }
+    return {};
+  }
+
+  std::uint64_t offset_;
+  const EachPackedEvent& each_;
+  std::string pending_;
+};
+
 // One or more frames, back to back.
-Result<std::string> unpack_zstd(std::string_view bytes, std::uint64_t size_max) {
+Result<void> unpack_zstd(const Payload& payload, PackedEvents& events) {
   const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
-  std::string out;
-  ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+  ZSTD_inBuffer in{payload.bytes.data(), payload.bytes.size(), 0};
   const std::unique_ptr<char[]> piece(new char[ZSTD_DStreamOutSize()]);
   std::size_t state = 0;
+  std::uint64_t size = 0;
   bool filled = false;
   while (in.pos < in.size || filled) {
     ZSTD_outBuffer to{piece.get(), ZSTD_DStreamOutSize(), 0};
     state = ZSTD_decompressStream(context.get(), &to, &in);
     if (ZSTD_isError(state)) return fail(fmt::format("a compressed transaction that zstd cannot read: {}", ZSTD_getErrorName(state)));
-    out.append(piece.get(), to.pos);
-    if (out.size() > size_max) return fail("a compressed transaction larger than it says");
+    size += to.pos;
+    if (size > payload.uncompressed_size) return fail("a compressed transaction larger than it says");
+    if (auto done = events.add({piece.get(), to.pos}); !done) return done;
     filled = to.pos == to.size;
   }
   if (state != 0) return fail("a compressed transaction that is cut short");
-  return out;
+  if (size != payload.uncompressed_size) return fail("a compressed transaction shorter than it says");
+  return {};
 }
 
 }  // namespace
 
-Result<std::string> unpack_payload(std::string_view body) {
-  auto payload = parse_payload(body);
-  if (!payload) return tl::unexpected(payload.error());
-  if (payload->uncompressed_size > unpacked_bytes_max) return fail("a compressed transaction of an absurd length");
-  if (payload->compression == compression_none) return std::string(payload->bytes);
-  if (payload->compression != compression_zstd)
-    return fail(fmt::format("transaction compression {} is not supported", payload->compression));
-  auto out = unpack_zstd(payload->bytes, payload->uncompressed_size);
-  if (out && out->size() != payload->uncompressed_size) return fail("a compressed transaction shorter than it says");
-  return out;
+Result<void> for_each_packed_event(const Event& payload, const EachPackedEvent& each) {
+  auto parsed = parse_payload(payload.body);
+  if (!parsed) return tl::unexpected(parsed.error());
+  PackedEvents events(payload.offset, each);
+  Result<void> done;
+  if (parsed->compression == compression_zstd)
+    done = unpack_zstd(*parsed, events);
+  else if (parsed->compression == compression_none)
+    done = events.add(parsed->bytes);
+  else
+    return fail(fmt::format("transaction compression {} is not supported", parsed->compression));
+  return done ? events.finish() : done;
 }
 
 Result<std::string> inflate_mariadb(std::string_view bytes) {

@@ -2,6 +2,7 @@
 // Binlog events, bytes <-> values, sans I/O (binlog.md sections 2 to 7). An event's views point into the bytes it was parsed from.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ enum class EventType : std::uint8_t {
 
 inline constexpr std::string_view magic = "\xFE" "bin";
 inline constexpr std::size_t header_bytes = 19;
+inline constexpr std::uint32_t event_bytes_max = (1u << 30) + (1u << 26);  // a packet of 1 GiB, and room for what surrounds it
 inline constexpr std::size_t checksum_bytes = 4;
 
 namespace event_flag {
@@ -153,7 +155,8 @@ Result<XaPrepareEvent> parse_xa_prepare(std::string_view body);
 Result<std::uint64_t> parse_xid(std::string_view body);
 
 // The events inside a TRANSACTION_PAYLOAD, back to back.
-Result<std::string> unpack_payload(std::string_view body);
+using EachPackedEvent = std::function<Result<void>(const Event&)>;
+Result<void> for_each_packed_event(const Event& payload, const EachPackedEvent& each);
 // What a MariaDB compressed event holds behind its head.
 Result<std::string> inflate_mariadb(std::string_view bytes);
 

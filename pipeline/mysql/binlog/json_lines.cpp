@@ -5,15 +5,18 @@
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
 #include "emulator/base/time_text.h"
-#include "pipeline/mysql/types/codec.h"
+#include "pipeline/mysql/binlog/json_escape.h"
+#include "pipeline/mysql/binlog/row_values.h"
 
 namespace pipeline::mysql::binlog {
 
 namespace {
 
 using emulator::base::append_json_string;
-using emulator::base::fail;
 using emulator::base::Result;
+using types::Value;
+
+constexpr std::size_t piece_bytes = 1 << 15;  // of a long value, between looks at the buffer
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
   out += ",\"";
@@ -23,7 +26,7 @@ void append_member(std::string& out, std::string_view key, std::string_view valu
 }
 
 // {"file":...,"pos":...,"gtid":...,"ts":... which every line of the transaction begins with.
-std::string line_head(const Transaction& transaction) {
+std::string head_of(const Transaction& transaction) {
   std::string out = "{\"file\":";
   append_json_string(out, transaction.start.file);
   out += ",\"pos\":";
@@ -38,63 +41,59 @@ std::string column_name(const TableSchema& table, std::size_t i) {
   return name.empty() ? "@" + std::to_string(i + 1) : name;
 }
 
-tl::unexpected<emulator::base::Error> in_column(const TableSchema& table, std::size_t i, const emulator::base::Error& why) {
-  return fail(fmt::format("{}.{}: {}", table.name(), column_name(table, i), why.message));
+std::string ddl_line(const std::string& head, const SchemaChange& ddl) {
+  std::string out = head;
+  append_member(out, "schema", ddl.schema);
+  append_member(out, "op", "ddl");
+  append_member(out, "sql", ddl.sql);
+  out += "}\n";
+  return out;
 }
 
-// Calls `each` with the index and the text of every column of the image; null for NULL. `text` is scratch.
-template <class Each>
-Result<void> for_each_value(const TableSchema& table, const Row& row, std::string& text, Each each) {
+void write_text(Output& out, std::string_view text) {
+  for (; text.size() > piece_bytes; text.remove_prefix(piece_bytes)) {
+    out.done(escape_json(out.room(escaped_bytes_max(piece_bytes)), text.substr(0, piece_bytes)));
+    out.flush_if_long();
+  }
+  out.done(escape_json(out.room(escaped_bytes_max(text.size())), text));
+}
+
+void write_hex(Output& out, std::string_view bytes) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, piece_bytes);
+    char* at = out.room(2 * piece.size());
+    for (const char c : piece) {
+      *at++ = digits[static_cast<unsigned char>(c) >> 4];
+      *at++ = digits[static_cast<unsigned char>(c) & 15];
+    }
+    out.done(at);
+    out.flush_if_long();
+    bytes.remove_prefix(piece.size());
+  }
+}
+
+void write_binary(Output& out, const Value& value) {
+  out.append("0x");
+  write_hex(out, value.bytes);
+  const std::size_t zeros = 2 * std::size_t{value.padding};
+  char* const at = out.room(zeros);
+  std::memset(at, '0', zeros);
+  out.done(at + zeros);
+}
+
+template <class Sink>
+Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratch& scratch, Sink& sink) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (row[i].state == Cell::State::absent) continue;
-    if (row[i].is_null()) {
-      each(i, nullptr);
-      continue;
-    }
-    text.clear();
-    if (auto done = types::append_text(table.columns[i], row[i].bytes, text); !done) return in_column(table, i, done.error());
-    each(i, &text);
+    Value value;
+    const types::ColumnPlan& plan = mapped.plans[i];
+    if (!row[i].is_null() && !(plan.decode && plan.decode(plan, row[i].bytes, value, scratch)))
+      return emulator::base::fail(fmt::format("{}.{}: {}", mapped.table->name(), column_name(*mapped.table, i), scratch.error));
+    sink.value(i, value);
   }
   return {};
 }
-
-// Writes the images of one transaction. Quoted column names are made once for each table in a row of changes.
-class ImageWriter {
- public:
-  Result<void> append(std::string& out, std::string_view key, const TableSchema& table, const Row& row) {
-    use(table);
-    out += ",\"";
-    out += key;
-    out += "\":{";
-    const std::size_t start = out.size();
-    auto done = for_each_value(table, row, text_, [&](std::size_t i, const std::string* value) {
-      if (out.size() > start) out.push_back(',');
-      out += names_[i];
-      if (value)
-        append_json_string(out, *value);
-      else
-        out += "null";
-    });
-    out.push_back('}');
-    return done;
-  }
-
- private:
-  void use(const TableSchema& table) {
-    if (table_ == &table) return;
-    table_ = &table;
-    names_.clear();
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      std::string& name = names_.emplace_back();
-      append_json_string(name, column_name(table, i));
-      name.push_back(':');
-    }
-  }
-
-  const TableSchema* table_ = nullptr;
-  std::vector<std::string> names_;
-  std::string text_;
-};
 
 }  // namespace
 
@@ -106,58 +105,133 @@ std::string_view operation_name(Operation operation) {
   }
 }
 
-Result<void> append_json_lines(std::string& out, const Transaction& transaction) {
-  const std::string head = line_head(transaction);
-  if (const auto& ddl = transaction.schema_change) {
-    out += head;
-    append_member(out, "schema", ddl->schema);
-    append_member(out, "op", "ddl");
-    append_member(out, "sql", ddl->sql);
-    out += "}\n";
+Result<void> JsonLines::print(const Transaction& transaction, const RowLog& rows) {
+  head_ = head_of(transaction);
+  table_ = nullptr;
+  if (transaction.schema_change) {
+    out_.begin_line();
+    out_.append(ddl_line(head_, *transaction.schema_change));
+    out_.begin_line();
   }
-  ImageWriter images;
+  auto done = read_rows(rows, scratch_, *this, [this](const TableSchema& table) { use(table); });
+  if (!done) out_.take_back_line();
+  return done;
+}
+
+void JsonLines::use(const TableSchema& table) {
+  if (table_ == &table) return;
+  table_ = &table;
+  line_head_ = head_;
+  append_member(line_head_, "schema", table.schema);
+  append_member(line_head_, "table", table.table);
+  names_.clear();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    std::string& name = names_.emplace_back();
+    append_json_string(name, column_name(table, i));
+    name.push_back(':');
+  }
+}
+
+void JsonLines::begin_row(Operation operation) {
+  out_.begin_line();
+  out_.append(line_head_);
+  out_.append(",\"op\":\"");
+  out_.append(operation_name(operation));
+  out_.append("\",\"before\":{");
+  first_ = true;
+  after_ = false;
+}
+
+void JsonLines::begin_image(bool after) {
+  if (after) out_.append("},\"after\":{");
+  first_ = true;
+  after_ = after;
+}
+
+void JsonLines::value(std::size_t column, const Value& value) {
+  const std::string& name = names_[column];
+  char* at = out_.room(name.size() + types::plain_text_max + 4 + (value.kind == Value::Kind::printed ? value.bytes.size() : 0));
+  if (!first_) *at++ = ',';
+  first_ = false;
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  if (value.kind == Value::Kind::null) {
+    std::memcpy(at, "null", 4);
+    return out_.done(at + 4);
+  }
+  if (value.kind == Value::Kind::text && !value.utf8) {
+    out_.done(at);
+    std::string repaired;
+    append_json_string(repaired, value.bytes);
+    return out_.append(repaired);
+  }
+  *at++ = '"';
+  if (value.kind == Value::Kind::text) {
+    out_.done(at);
+    write_text(out_, value.bytes);
+    at = out_.room(1);
+  } else if (value.kind == Value::Kind::binary) {
+    out_.done(at);
+    write_binary(out_, value);
+    at = out_.room(1);
+  } else {
+    at = types::write_plain(at, value);
+  }
+  *at++ = '"';
+  out_.done(at);
+}
+
+void JsonLines::end_row() { out_.append(after_ ? "}}\n" : "},\"after\":{}}\n"); }
+
+Result<void> append_json_lines(std::string& text, const Transaction& transaction) {
+  Output out([&](std::string_view bytes) { text += bytes; });
+  JsonLines lines(out);
+  if (auto done = lines.print(transaction, RowLog()); !done) return done;
+  types::Scratch scratch;
+  MappedTable mapped;
   for (const RowChange& change : transaction.changes) {
-    out += head;
-    append_member(out, "schema", change.table->schema);
-    append_member(out, "table", change.table->table);
-    append_member(out, "op", operation_name(change.operation));
-    if (auto done = images.append(out, "before", *change.table, change.before); !done) return done;
-    if (auto done = images.append(out, "after", *change.table, change.after); !done) return done;
-    out += "}\n";
+    if (mapped.table != change.table) mapped = map_table(change.table);
+    lines.begin(*change.table, change.operation);
+    if (auto done = read_cells(mapped, change.before, scratch, lines); !done) return done;
+    lines.begin_image(true);
+    if (auto done = read_cells(mapped, change.after, scratch, lines); !done) return done;
+    lines.end_row();
   }
+  out.flush();
   return {};
 }
 
-Result<void> append_text_lines(std::string& out, const Transaction& transaction) {
-  const std::size_t changes = transaction.changes.size();
-  out += fmt::format("{} {} {}", transaction.start.text(), emulator::base::iso_micros(transaction.committed),
-                     transaction.gtid.empty() ? "-" : transaction.gtid);
-  if (changes > 0) out += fmt::format(" {} row change{}", changes, changes == 1 ? "" : "s");
-  out.push_back('\n');
-  if (const auto& ddl = transaction.schema_change) out += fmt::format("  {}\n", ddl->sql);
-  std::string text;
-  const auto append_image = [&](const TableSchema& table, const Row& row) {
-    out.push_back('(');
-    bool first = true;
-    auto done = for_each_value(table, row, text, [&](std::size_t i, const std::string* value) {
-      out += first ? "" : ", ";
-      out += column_name(table, i) + "=";
-      out += value ? *value : "NULL";
-      first = false;
-    });
-    out.push_back(')');
-    return done;
-  };
-  for (const RowChange& change : transaction.changes) {
-    out += fmt::format("  {} {} ", operation_name(change.operation), change.table->name());
-    if (change.operation != Operation::insert)
-      if (auto done = append_image(*change.table, change.before); !done) return done;
-    if (change.operation == Operation::update) out += " -> ";
-    if (change.operation != Operation::remove)
-      if (auto done = append_image(*change.table, change.after); !done) return done;
-    out.push_back('\n');
-  }
-  return {};
+Result<void> TextLines::print(const Transaction& transaction, const RowLog& rows) {
+  out_.begin_line();
+  out_.append(fmt::format("{} {} {}\n", transaction.start.text(), emulator::base::iso_micros(transaction.committed),
+                          transaction.gtid.empty() ? "-" : transaction.gtid));
+  if (const auto& ddl = transaction.schema_change) out_.append(fmt::format("  {}\n", ddl->sql));
+  out_.begin_line();
+  auto done = read_rows(rows, scratch_, *this, [this](const TableSchema& table) { table_ = &table; });
+  if (!done) out_.take_back_line();
+  return done;
+}
+
+void TextLines::begin_row(Operation operation) {
+  out_.begin_line();
+  out_.append(fmt::format("  {} {} ", operation_name(operation), table_->name()));
+  operation_ = operation;
+}
+
+void TextLines::begin_image(bool after) {
+  out_.append(after && operation_ == Operation::update ? " -> (" : "(");
+  first_ = true;
+}
+
+void TextLines::value(std::size_t column, const Value& value) {
+  if (!first_) out_.append(", ");
+  first_ = false;
+  out_.append(column_name(*table_, column));
+  out_.append("=");
+  text_.clear();
+  types::append_value_text(text_, value);
+  out_.append(value.kind == Value::Kind::null ? std::string_view("NULL") : std::string_view(text_));
+  out_.flush_if_long();
 }
 
 }  // namespace pipeline::mysql::binlog

@@ -3,15 +3,69 @@
 // "pos" is where the transaction starts in its file: with "file" it is a position to resume from. "ts" is the commit time in UTC.
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "emulator/base/result.h"
+#include "pipeline/mysql/binlog/output.h"
+#include "pipeline/mysql/binlog/row_log.h"
 #include "pipeline/mysql/change_source.h"
 
 namespace pipeline::mysql::binlog {
 
-emulator::base::Result<void> append_json_lines(std::string& out, const Transaction& transaction);
-// The same for people: a line for the transaction, an indented one for each change.
-emulator::base::Result<void> append_text_lines(std::string& out, const Transaction& transaction);
+// Prints rows as they are decoded: a row costs no allocation, a transaction of any size no memory.
+class JsonLines {
+ public:
+  explicit JsonLines(Output& out) : out_(out) {}
+  // `transaction` without its changes, and these in `rows`.
+  Result<void> print(const Transaction& transaction, const RowLog& rows);
+
+  // The sink of its rows (row_values.h).
+  void begin_row(Operation operation);
+  void begin(const TableSchema& table, Operation operation) {
+    use(table);
+    begin_row(operation);
+  }
+  void begin_image(bool after);
+  void value(std::size_t column, const types::Value& value);
+  void end_image() {}
+  void end_row();
+
+ private:
+  void use(const TableSchema& table);
+
+  Output& out_;
+  types::Scratch scratch_;
+  std::string head_;                  // {"file":...,"pos":...,"gtid":...,"ts":...
+  std::string line_head_;             // the same and schema and table
+  const TableSchema* table_ = nullptr;
+  std::vector<std::string> names_;    // quoted, with the colon
+  bool first_ = true;                 // no column of this image yet
+  bool after_ = false;
+};
+
+// The same for a transaction with its changes at hand.
+Result<void> append_json_lines(std::string& out, const Transaction& transaction);
+// For people: a line for the transaction, an indented one for each change.
+class TextLines {
+ public:
+  explicit TextLines(Output& out) : out_(out) {}
+  Result<void> print(const Transaction& transaction, const RowLog& rows);
+
+  void begin_row(Operation operation);
+  void begin_image(bool after);
+  void value(std::size_t column, const types::Value& value);
+  void end_image() { out_.append(")"); }
+  void end_row() { out_.append("\n"); }
+
+ private:
+  Output& out_;
+  types::Scratch scratch_;
+  std::string text_;
+  const TableSchema* table_ = nullptr;
+  bool first_ = true;
+  Operation operation_{};
+};
 
 std::string_view operation_name(Operation operation);  // "insert"
 

@@ -12,7 +12,6 @@ using emulator::base::Error;
 using emulator::base::fail;
 
 constexpr std::string_view encrypted_magic = "\xFD" "bin";
-constexpr std::uint32_t event_bytes_max = (1u << 30) + (1u << 26);  // a packet of 1 GiB, and room for what surrounds it
 constexpr std::uint16_t relay_log = 0x40;
 constexpr std::size_t flags_offset = 17;
 

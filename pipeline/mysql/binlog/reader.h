@@ -58,19 +58,4 @@ class Reader {
 // The post-header length tells how many bytes a table id has: 4 in very old files, else 6.
 int table_id_bytes(const FormatDescriptionEvent& format);
 
-// Calls `each` for the events that a TRANSACTION_PAYLOAD unpacked to. They have no checksum and no position.
-template <class Each>
-Result<void> for_each_packed_event(std::string_view unpacked, std::uint64_t offset, Each each) {
-  while (!unpacked.empty()) {
-    auto header = parse_header(unpacked);
-    if (!header) return tl::unexpected(header.error());
-    if (header->size < header_bytes || header->size > unpacked.size())
-      return emulator::base::fail("an event inside a compressed transaction that is cut short");
-    const Event event{*header, offset, unpacked.substr(header_bytes, header->size - header_bytes)};
-    if (auto done = each(event); !done) return done;
-    unpacked.remove_prefix(header->size);
-  }
-  return {};
-}
-
 }  // namespace pipeline::mysql::binlog

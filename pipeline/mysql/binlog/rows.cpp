@@ -33,11 +33,13 @@ constexpr std::array rows_forms{
     RowsForm{EventType::mariadb_delete_rows_compressed, Operation::remove, false, true},
 };
 
-const RowsForm* form_of(EventType type) {
-  for (const RowsForm& form : rows_forms)
-    if (form.type == type) return &form;
-  return nullptr;
-}
+constexpr auto form_of_type = [] {
+  std::array<const RowsForm*, 256> out{};
+  for (const RowsForm& form : rows_forms) out[static_cast<std::size_t>(form.type)] = &form;
+  return out;
+}();
+
+const RowsForm* form_of(EventType type) { return form_of_type[static_cast<std::size_t>(type)]; }
 
 bool bit(std::string_view bitmap, std::size_t i) { return bitmap[i / 8] >> i % 8 & 1; }
 
@@ -130,7 +132,7 @@ class ImageReader {
 
 bool is_rows_event(EventType type) { return form_of(type) != nullptr; }
 
-Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage) {
+Result<RowsEvent> parse_rows_head(EventType type, std::string_view body, int table_id_bytes) {
   const RowsForm* form = form_of(type);
   if (!form) return fail("not a rows event");
   ByteReader in(body);
@@ -153,19 +155,27 @@ Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id
   if (out.operation == Operation::update) out.after_present = in.take((out.columns + 7) / 8);
   out.rows = in.rest();
   if (in.failed()) return cut_short();
-  if (form->compressed) {
-    auto rows = inflate_mariadb(out.rows);
-    if (!rows) return tl::unexpected(rows.error());
-    storage = std::move(*rows);
-    out.rows = storage;
-  }
+  return out;
+}
+
+Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage) {
+  auto out = parse_rows_head(type, body, table_id_bytes);
+  if (!out || !form_of(type)->compressed || out->is_dummy()) return out;
+  auto rows = inflate_mariadb(out->rows);
+  if (!rows) return tl::unexpected(rows.error());
+  storage = std::move(*rows);
+  out->rows = storage;
   return out;
 }
 
 MappedTable map_table(TablePtr table) {
-  MappedTable out{std::move(table), {}};
+  MappedTable out{std::move(table), {}, {}};
   out.layouts.reserve(out.table->columns.size());
-  for (const Column& column : out.table->columns) out.layouts.push_back(types::layout_of(column));
+  out.plans.reserve(out.table->columns.size());
+  for (const Column& column : out.table->columns) {
+    out.layouts.push_back(types::layout_of(column));
+    out.plans.push_back(types::plan_column(column));
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 // Rows events: which columns their images have, and the images as rows of cells (binlog.md section 7).
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "pipeline/mysql/binlog/event.h"
 #include "pipeline/mysql/change_source.h"
 #include "pipeline/mysql/types/layout.h"
+#include "pipeline/mysql/types/value.h"
 
 namespace pipeline::mysql::binlog {
 
@@ -29,14 +31,18 @@ struct RowsEvent {
   bool is_dummy() const { return table_id == 0xFFFFFF; }
 };
 
+// Without its rows: those of a compressed event (MariaDB) are still as they came.
+Result<RowsEvent> parse_rows_head(EventType type, std::string_view body, int table_id_bytes);
 // `storage` takes what a compressed event (MariaDB) inflates to.
 Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage);
 
-// A table as a TABLE_MAP described it, with the sizes of its columns looked up once.
+// A table as a TABLE_MAP described it, with what reading its columns takes looked up once.
 struct MappedTable {
   TablePtr table;
   std::vector<types::Layout> layouts;
+  std::vector<types::ColumnPlan> plans;  // view the table's columns
 };
+using MappedTablePtr = std::shared_ptr<const MappedTable>;
 MappedTable map_table(TablePtr table);
 
 // Appends the changes of an event. Cells view event.rows, which must outlive them; documents that a partial update makes go to `storage`

@@ -4,6 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
+#include "pipeline/mysql/binlog/row_values.h"
 
 namespace pipeline::mysql::binlog {
 
@@ -21,16 +22,24 @@ void Statistics::count(const Event& event) {
   bytes_ += event.header.size;
 }
 
-void Statistics::count(const Transaction& transaction) {
+Result<void> Statistics::count(const Transaction& transaction, const RowLog& rows) {
   ++transactions_;
   statements_ += transaction.schema_change.has_value();
-  for (const RowChange& change : transaction.changes) ++rows_[change.table->name()][static_cast<std::size_t>(change.operation)];
+  table_ = nullptr;  // it may be gone, and another at its address
+  return read_rows(rows, scratch_, *this, [this](const TableSchema& table) {
+    if (table_ == &table) return;
+    table_ = &table;
+    counts_ = &rows_[table.name()];
+  });
 }
 
 std::string Statistics::text() const {
   std::string out = fmt::format("transactions {}, DDL statements {}, bytes of events {}\n", emulator::base::with_thousands(transactions_),
                                 emulator::base::with_thousands(statements_), emulator::base::with_thousands(bytes_));
-  for (const auto& [type, count] : events_) out += fmt::format("event {:<24} {:>12}\n", name_of(type), count);
+  out += fmt::format("row images {}, values {}, of these NULL {}\n", emulator::base::with_thousands(images_),
+                     emulator::base::with_thousands(values_), emulator::base::with_thousands(nulls_));
+  for (std::size_t type = 0; type < events_.size(); ++type)
+    if (events_[type] > 0) out += fmt::format("event {:<24} {:>12}\n", name_of(static_cast<std::uint8_t>(type)), events_[type]);
   for (const auto& [table, counts] : rows_)
     out += fmt::format("table {:<24} {:>12} inserts {:>10} updates {:>10} deletes\n", table, counts[0], counts[1], counts[2]);
   return out;
@@ -42,8 +51,12 @@ std::string Statistics::json() const {
   json.key("transactions").unsigned_number(transactions_);
   json.key("statements").unsigned_number(statements_);
   json.key("bytes").unsigned_number(bytes_);
+  json.key("row_images").unsigned_number(images_);
+  json.key("values").unsigned_number(values_);
+  json.key("nulls").unsigned_number(nulls_);
   json.key("events").object();
-  for (const auto& [type, count] : events_) json.key(name_of(type)).unsigned_number(count);
+  for (std::size_t type = 0; type < events_.size(); ++type)
+    if (events_[type] > 0) json.key(name_of(static_cast<std::uint8_t>(type))).unsigned_number(events_[type]);
   json.end().key("rows").object();
   for (const auto& [table, counts] : rows_) {
     json.key(table).object();

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <iterator>
+#include <utility>
 
 #include "pipeline/mysql/binlog/reader.h"
 #include "pipeline/mysql/binlog/table_map.h"
@@ -27,6 +26,12 @@ std::string sql_text(const QueryEvent& query) {
   return text ? std::move(*text) : std::string(query.sql);
 }
 
+// The rows are read at the commit: the place of an error is their own event.
+Error in_event(const RowLog::Entry& entry, Error why) {
+  why.message = fmt::format("the rows at {}: {}", entry.offset, why.message);
+  return why;
+}
+
 std::string shortened(std::string_view sql) {
   constexpr std::size_t shown_max = 120;
   return sql.size() <= shown_max ? std::string(sql) : std::string(sql.substr(0, shown_max)) + "...";
@@ -37,14 +42,24 @@ std::string shortened(std::string_view sql) {
 void TransactionAssembler::begin_file(std::string name) {
   file_ = std::move(name);
   tables_.clear();
+  seen_.clear();
 }
 
-TransactionAssembler::Completed TransactionAssembler::add(const Event& event, const FormatDescriptionEvent& format) {
+Result<std::optional<Transaction>> TransactionAssembler::add(const Event& event, const FormatDescriptionEvent& format) {
+  auto taken = take(event, format);
+  if (!taken) return tl::unexpected(taken.error());
+  if (!*taken) return std::nullopt;
+  Transaction transaction = std::move(done_);
+  if (auto done = append_changes(done_rows_, transaction); !done) return tl::unexpected(done.error());
+  return transaction;
+}
+
+TransactionAssembler::Completed TransactionAssembler::take(const Event& event, const FormatDescriptionEvent& format) {
   const EventType type = event.header.type;
   if (is_rows_event(type)) {
     if (auto done = rows(event, format); !done) return tl::unexpected(done.error());
     const bool alone = open_.standalone && tables_.empty();  // MariaDB: the end of its statement is the end of the group
-    return alone ? complete(event) : Completed(std::nullopt);
+    return alone ? complete(event) : Completed(false);
   }
   switch (type) {
     case EventType::gtid:
@@ -58,15 +73,20 @@ TransactionAssembler::Completed TransactionAssembler::add(const Event& event, co
     case EventType::transaction_payload: return payload(event, format);
     case EventType::table_map:
       if (auto done = table_map(event, format); !done) return tl::unexpected(done.error());
-      return std::nullopt;
+      return false;
     case EventType::begin_load_query:
     case EventType::execute_load_query: return statement_format(event, "LOAD DATA");
     case EventType::incident: return fail("the server lost changes here (an INCIDENT event): only a new full load helps");
     default:
       if (event_name(type).empty() && (event.header.flags & event_flag::ignorable) == 0)
         return fail(fmt::format("event type {} is not known and may not be skipped", static_cast<int>(type)));
-      return std::nullopt;
+      return false;
   }
+}
+
+void TransactionAssembler::begin_group() {
+  open_ = {};
+  open_rows_.clear();
 }
 
 void TransactionAssembler::start_group(const Event& event) {
@@ -79,25 +99,25 @@ TransactionAssembler::Completed TransactionAssembler::gtid(const Event& event) {
   if (open_.begun) return fail("a transaction that starts inside another");
   auto parsed = parse_gtid(event.header.type, event.body);
   if (!parsed) return tl::unexpected(parsed.error());
-  open_ = {};
+  begin_group();
   start_group(event);
   Transaction& transaction = open_.transaction;
   if (!parsed->gtid.uuid.empty()) transaction.gtid = parsed->gtid.text();
   transaction.has_commit_micros = parsed->immediate_commit_micros != 0;
   transaction.committed = Instant(std::chrono::microseconds(parsed->immediate_commit_micros));
-  return std::nullopt;
+  return false;
 }
 
 TransactionAssembler::Completed TransactionAssembler::mariadb_gtid(const Event& event) {
   if (open_.begun) return fail("a transaction that starts inside another");
   auto parsed = parse_mariadb_gtid(event.body);
   if (!parsed) return tl::unexpected(parsed.error());
-  open_ = {};
+  begin_group();
   start_group(event);
   open_.standalone = parsed->standalone();
   open_.begun = !open_.standalone;
   open_.transaction.gtid = parsed->text(event.header.server_id);
-  return std::nullopt;
+  return false;
 }
 
 TransactionAssembler::Completed TransactionAssembler::query(const Event& event) {
@@ -105,41 +125,44 @@ TransactionAssembler::Completed TransactionAssembler::query(const Event& event) 
   auto parsed = parse_query(event.header.type, event.body, inflated);
   if (!parsed) return tl::unexpected(parsed.error());
   start_group(event);
+  if (parsed->sql == "BEGIN") {
+    open_.begun = true;
+    return false;
+  }
   return statement(event, *parsed, sql_text(*parsed));
 }
 
 TransactionAssembler::Completed TransactionAssembler::statement(const Event& event, const QueryEvent& query, std::string sql) {
   using Kind = Statement::Kind;
   Statement scanned = scan_statement(sql, query.schema);
-  std::vector<RowChange>& changes = open_.transaction.changes;
   switch (scanned.kind) {
     case Kind::begin:
-    case Kind::xa_start: open_.begun = true; return std::nullopt;
+    case Kind::xa_start: open_.begun = true; return false;
     case Kind::xa_end:
     case Kind::xa_prepare:
-    case Kind::release_savepoint: return std::nullopt;
+    case Kind::release_savepoint: return false;
     case Kind::commit: return complete(event);
     case Kind::rollback: return roll_back(event);
-    case Kind::savepoint: open_.savepoints[scanned.name] = changes.size(); return std::nullopt;
+    case Kind::savepoint: open_.savepoints[scanned.name] = open_rows_.size(); return false;
     case Kind::rollback_to: {
       const auto savepoint = open_.savepoints.find(scanned.name);
-      const std::size_t kept = savepoint == open_.savepoints.end() ? 0 : savepoint->second;
-      changes.erase(changes.begin() + static_cast<std::ptrdiff_t>(std::min(kept, changes.size())), changes.end());
-      return std::nullopt;
+      auto cut = open_rows_.cut(savepoint == open_.savepoints.end() ? 0 : savepoint->second);
+      if (!cut) return tl::unexpected(cut.error());
+      return false;
     }
     case Kind::xa_commit: release(scanned.name); return complete(event);
     case Kind::xa_rollback: prepared_.erase(scanned.name); return roll_back(event);
     case Kind::row_change: return statement_format(event, sql);
     case Kind::schema_change: return schema_change(event, query, std::move(scanned), std::move(sql));
   }
-  return std::nullopt;
+  return false;
 }
 
 TransactionAssembler::Completed TransactionAssembler::schema_change(const Event& event, const QueryEvent& query, Statement scanned,
                                                                     std::string sql) {
   if (!scanned.temporary)
     open_.transaction.schema_change = SchemaChange{scanned.change, std::string(query.schema), std::move(sql), std::move(scanned.tables)};
-  if (open_.begun) return std::nullopt;  // CREATE TABLE ... SELECT: its rows follow
+  if (open_.begun) return false;  // CREATE TABLE ... SELECT: its rows follow
   return complete(event);
 }
 
@@ -148,7 +171,7 @@ TransactionAssembler::Completed TransactionAssembler::statement_format(const Eve
   const std::string message = "a row change logged as a statement (binlog_format is not ROW), its rows are not in the log: " + shortened(sql);
   if (!warn_) return fail(message);
   warn_({file_, event.offset}, message);
-  return open_.begun ? Completed(std::nullopt) : complete(event);
+  return open_.begun ? Completed(false) : complete(event);
 }
 
 void TransactionAssembler::release(const std::string& xid) {
@@ -157,9 +180,7 @@ void TransactionAssembler::release(const std::string& xid) {
     if (warn_) warn_(open_.transaction.start, "XA COMMIT of a transaction that was prepared before this log begins: " + xid);
     return;
   }
-  Transaction& transaction = open_.transaction;
-  std::move(held->second.changes.begin(), held->second.changes.end(), std::back_inserter(transaction.changes));
-  std::move(held->second.storage.begin(), held->second.storage.end(), std::back_inserter(transaction.storage));
+  open_rows_ = std::move(held->second);
   prepared_.erase(held);
 }
 
@@ -167,58 +188,72 @@ TransactionAssembler::Completed TransactionAssembler::xa_prepare(const Event& ev
   auto parsed = parse_xa_prepare(event.body);
   if (!parsed) return tl::unexpected(parsed.error());
   if (!parsed->one_phase) {
-    Transaction& transaction = open_.transaction;
-    prepared_[parsed->xid] = {std::move(transaction.changes), std::move(transaction.storage)};
-    transaction.changes.clear();
-    transaction.storage.clear();
+    prepared_[parsed->xid] = std::move(open_rows_);
+    open_rows_ = RowLog();
   }
   return complete(event);
 }
 
 TransactionAssembler::Completed TransactionAssembler::payload(const Event& event, const FormatDescriptionEvent& format) {
-  auto unpacked = unpack_payload(event.body);
-  if (!unpacked) return tl::unexpected(unpacked.error());
-  std::optional<Transaction> completed;
-  auto done = for_each_packed_event(*unpacked, event.offset, [&](const Event& inner) -> Result<void> {
+  bool completed = false;
+  auto done = for_each_packed_event(event, [&](const Event& inner) -> Result<void> {
     if (completed || inner.header.type == EventType::transaction_payload) return fail("a compressed transaction that goes on after its end");
-    auto one = add(inner, format);
+    auto one = take(inner, format);
     if (!one) return tl::unexpected(one.error());
-    completed = std::move(*one);
+    completed = *one;
     return {};
   });
   if (!done) return tl::unexpected(done.error());
-  if (completed) completed->end = {file_, event.end()};
+  if (completed) done_.end = {file_, event.end()};
   return completed;
 }
 
+Result<MappedTablePtr> TransactionAssembler::table_of(std::string_view body, std::string_view description, const FormatDescriptionEvent& format) {
+  constexpr std::size_t known_max = 4096;  // a long log with many ALTERs must not fill the memory
+  auto known = known_.find(description);
+  if (known != known_.end()) return known->second;
+  auto parsed = parse_table_map(body, table_id_bytes(format), format.is_mariadb());
+  if (!parsed) return tl::unexpected(parsed.error());
+  if (known_.size() >= known_max) known_.clear();
+  auto table = std::make_shared<const MappedTable>(map_table(std::make_shared<const TableSchema>(std::move(parsed->table))));
+  known_.emplace(description, table);
+  return table;
+}
+
 Result<void> TransactionAssembler::table_map(const Event& event, const FormatDescriptionEvent& format) {
+  constexpr std::size_t seen_max = 1024;
   const int id_bytes = table_id_bytes(format);
   const std::size_t head = static_cast<std::size_t>(id_bytes) + 2;  // id, flags
   if (event.body.size() < head) return fail("a TABLE_MAP event that is cut short");
+  const std::uint64_t id = emulator::base::ByteReader(event.body).le(id_bytes);
   const std::string_view description = event.body.substr(head);
-  auto known = known_.find(description);
-  if (known == known_.end()) {
-    auto parsed = parse_table_map(event.body, id_bytes, format.is_mariadb());
-    if (!parsed) return tl::unexpected(parsed.error());
-    known = known_.emplace(description, map_table(std::make_shared<const TableSchema>(std::move(parsed->table)))).first;
+  auto seen = seen_.find(id);
+  if (seen == seen_.end() || seen->second.description != description) {
+    auto table = table_of(event.body, description, format);
+    if (!table) return tl::unexpected(table.error());
+    if (seen_.size() >= seen_max) seen_.clear();
+    seen = seen_.insert_or_assign(id, Seen{std::string(description), *table}).first;
   }
-  tables_[emulator::base::ByteReader(event.body).le(id_bytes)] = &known->second;
+  tables_.emplace_back(id, seen->second.table);
   return {};
+}
+
+const MappedTablePtr* TransactionAssembler::mapped(std::uint64_t table_id) const {
+  for (std::size_t i = tables_.size(); i-- > 0;)
+    if (tables_[i].first == table_id) return &tables_[i].second;
+  return nullptr;
 }
 
 Result<void> TransactionAssembler::rows(const Event& event, const FormatDescriptionEvent& format) {
   start_group(event);
-  Transaction& transaction = open_.transaction;
-  std::string inflated;
-  // The bytes move into the transaction first, so that its cells outlive the event.
-  const std::string_view body = keep(transaction.storage, std::string(event.body));
-  auto parsed = parse_rows(event.header.type, body, table_id_bytes(format), inflated);
+  const int id_bytes = table_id_bytes(format);
+  auto parsed = parse_rows_head(event.header.type, event.body, id_bytes);
   if (!parsed) return tl::unexpected(parsed.error());
-  if (!inflated.empty()) parsed->rows = keep(transaction.storage, std::move(inflated));
   if (!parsed->is_dummy()) {
-    auto mapped = tables_.find(parsed->table_id);
-    if (mapped == tables_.end()) return fail(fmt::format("rows of table id {} without a TABLE_MAP before them", parsed->table_id));
-    if (auto done = append_changes(*parsed, *mapped->second, transaction.changes, transaction.storage); !done) return done;
+    const MappedTablePtr* table = mapped(parsed->table_id);
+    if (!table) return fail(fmt::format("rows of table id {} without a TABLE_MAP before them", parsed->table_id));
+    if (!wanted_ || wanted_(*(*table)->table))
+      if (auto done = open_rows_.append({event.header.type, id_bytes, event.offset, *table, event.body}); !done) return done;
   }
   if (parsed->ends_statement()) tables_.clear();
   return {};
@@ -226,19 +261,33 @@ Result<void> TransactionAssembler::rows(const Event& event, const FormatDescript
 
 TransactionAssembler::Completed TransactionAssembler::complete(const Event& event) {
   start_group(event);
-  Transaction transaction = std::move(open_.transaction);
-  open_ = {};
+  std::swap(done_, open_.transaction);
+  std::swap(done_rows_, open_rows_);
+  begin_group();
   tables_.clear();
-  transaction.end = {file_, event.end()};
-  if (!transaction.has_commit_micros) transaction.committed = instant_of_seconds(event.header.timestamp);
-  return transaction;
+  done_.end = {file_, event.end()};
+  if (!done_.has_commit_micros) done_.committed = instant_of_seconds(event.header.timestamp);
+  return true;
 }
 
 TransactionAssembler::Completed TransactionAssembler::roll_back(const Event& event) {
-  open_.transaction.changes.clear();
-  open_.transaction.storage.clear();
+  open_rows_.clear();
   open_.transaction.schema_change.reset();
   return complete(event);
+}
+
+Result<void> append_changes(const RowLog& rows, Transaction& transaction) {
+  return rows.for_each([&](const RowLog::Entry& entry) -> Result<void> {
+    std::string inflated;
+    // The bytes move into the transaction first, so that its cells outlive the log.
+    const std::string_view body = keep(transaction.storage, std::string(entry.body));
+    auto parsed = parse_rows(entry.type, body, entry.table_id_bytes, inflated);
+    if (!parsed) return tl::unexpected(in_event(entry, parsed.error()));
+    if (!inflated.empty()) parsed->rows = keep(transaction.storage, std::move(inflated));
+    auto done = append_changes(*parsed, *entry.table, transaction.changes, transaction.storage);
+    if (!done) return tl::unexpected(in_event(entry, done.error()));
+    return {};
+  });
 }
 
 }  // namespace pipeline::mysql::binlog

@@ -7,8 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "pipeline/mysql/binlog/event.h"
+#include "pipeline/mysql/binlog/row_log.h"
 #include "pipeline/mysql/binlog/rows.h"
 #include "pipeline/mysql/change_source.h"
 #include "pipeline/mysql/ddl.h"
@@ -22,8 +24,16 @@ class TransactionAssembler {
 
   // The events that follow are of this file. Table ids of the file before are forgotten.
   void begin_file(std::string name);
+  // Rows of other tables are left out, as if nothing had changed them.
+  void only_tables(std::function<bool(const TableSchema&)> wanted) { wanted_ = std::move(wanted); }
+
   // The transaction that this event completed, if it did. Its changes view its own storage, not the event.
   Result<std::optional<Transaction>> add(const Event& event, const FormatDescriptionEvent& format);
+  // The same for those who read rows once, in order, and keep none: true when a transaction committed. committed() is then all of it but its
+  // changes, which lie in committed_rows(); both hold until the next event.
+  Result<bool> take(const Event& event, const FormatDescriptionEvent& format);
+  const Transaction& committed() const { return done_; }
+  const RowLog& committed_rows() const { return done_rows_; }
   // Whether a transaction is open: the log ended before its commit.
   bool inside_transaction() const { return open_.started; }
 
@@ -32,15 +42,14 @@ class TransactionAssembler {
     bool started = false;     // a GTID, BEGIN or row event was seen
     bool begun = false;       // inside BEGIN: the commit is still to come
     bool standalone = false;  // MariaDB: the next statement is the whole group
-    bool held = false;        // XA: prepared
-    Transaction transaction;
-    std::map<std::string, std::size_t> savepoints;  // name -> how many changes there were
+    Transaction transaction;  // without its changes
+    std::map<std::string, std::uint64_t> savepoints;  // name -> RowLog::size()
   };
-  struct Prepared {
-    std::vector<RowChange> changes;
-    std::vector<std::string> storage;
+  struct Seen {
+    std::string description;  // the TABLE_MAP's bytes after its id
+    MappedTablePtr table;
   };
-  using Completed = Result<std::optional<Transaction>>;
+  using Completed = Result<bool>;
 
   Completed gtid(const Event& event);
   Completed mariadb_gtid(const Event& event);
@@ -51,18 +60,29 @@ class TransactionAssembler {
   Completed xa_prepare(const Event& event);
   Completed payload(const Event& event, const FormatDescriptionEvent& format);
   Result<void> table_map(const Event& event, const FormatDescriptionEvent& format);
+  Result<MappedTablePtr> table_of(std::string_view body, std::string_view description, const FormatDescriptionEvent& format);
   Result<void> rows(const Event& event, const FormatDescriptionEvent& format);
+  const MappedTablePtr* mapped(std::uint64_t table_id) const;
   Completed complete(const Event& event);
   Completed roll_back(const Event& event);
+  void begin_group();
   void start_group(const Event& event);
   void release(const std::string& xid);
 
   Warn warn_;
+  std::function<bool(const TableSchema&)> wanted_;
   std::string file_;
   Group open_;
-  std::map<std::uint64_t, const MappedTable*> tables_;     // by table id, within a statement
-  std::map<std::string, MappedTable, std::less<>> known_;  // by the bytes of their TABLE_MAP: equal maps share one schema
-  std::map<std::string, Prepared> prepared_;               // by xid
+  RowLog open_rows_;
+  Transaction done_;
+  RowLog done_rows_;
+  std::vector<std::pair<std::uint64_t, MappedTablePtr>> tables_;  // by table id, within a statement
+  std::unordered_map<std::uint64_t, Seen> seen_;                  // by table id: a statement's map is mostly the one before
+  std::map<std::string, MappedTablePtr, std::less<>> known_;      // by the bytes of their TABLE_MAP: equal maps share one schema
+  std::map<std::string, RowLog> prepared_;                        // by xid
 };
+
+// The rows of what committed, as cells that view the transaction's storage.
+Result<void> append_changes(const RowLog& rows, Transaction& transaction);
 
 }  // namespace pipeline::mysql::binlog

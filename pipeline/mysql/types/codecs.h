@@ -32,6 +32,7 @@ Result<void> append_prefixed(const Column& column, std::string_view bytes, std::
 
 // The text of a double as the server sends it: the shortest digits that give it back, plain from 1e-15 up to below 1e15, else with an exponent.
 void append_double(std::string& out, double value);
+void append_float(std::string& out, float value);
 
 void append_upper_hex(std::string& out, std::string_view bytes);  // without "0x"
 Result<std::string> bytes_of_hex(std::string_view text);          // with "0x"

@@ -74,7 +74,7 @@ void append_scientific(std::string& out, const char* begin, const char* end) {
 }
 
 template <class Float>
-void append_float(std::string& out, Float value) {
+void append_shortest(std::string& out, Float value) {
   if (value == 0 && !std::signbit(value)) return out.push_back('0');
   if (!std::isfinite(value)) {  // MySQL stores none, but a damaged log may
     out += std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
@@ -87,7 +87,8 @@ void append_float(std::string& out, Float value) {
 
 }  // namespace
 
-void append_double(std::string& out, double value) { append_float(out, value); }
+void append_float(std::string& out, float value) { append_shortest(out, value); }
+void append_double(std::string& out, double value) { append_shortest(out, value); }
 
 Result<void> decode_integer(const Column& column, std::string_view packed, std::string& out) {
   const int width = integer_bytes(column.type);
@@ -149,7 +150,7 @@ Result<void> decode_float32(const Column&, std::string_view packed, std::string&
   const auto bits = static_cast<std::uint32_t>(ByteReader(packed).le(4));
   float value;
   std::memcpy(&value, &bits, sizeof value);
-  append_float(out, value);
+  append_shortest(out, value);
   return {};
 }
 
@@ -166,7 +167,7 @@ Result<void> decode_float64(const Column&, std::string_view packed, std::string&
   const std::uint64_t bits = ByteReader(packed).le(8);
   double value;
   std::memcpy(&value, &bits, sizeof value);
-  append_float(out, value);
+  append_shortest(out, value);
   return {};
 }
 

@@ -1,0 +1,58 @@
+#pragma once
+// The rows events of a transaction that has not committed yet, as they came. Small ones stay in memory; a large transaction goes on in a
+// temporary file that no name leads to, so that memory stays flat whatever a transaction's size.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/file.h"
+#include "pipeline/mysql/binlog/event.h"
+#include "pipeline/mysql/binlog/rows.h"
+
+namespace pipeline::mysql::binlog {
+
+class RowLog {
+ public:
+  explicit RowLog(std::size_t memory_bytes = 32u << 20) : memory_bytes_(memory_bytes) {}
+
+  struct Entry {
+    EventType type;
+    int table_id_bytes;
+    std::uint64_t offset;        // of the event in its file, for errors
+    MappedTablePtr table;
+    std::string_view body;       // of the event; when read: until the next one
+  };
+  Result<void> append(const Entry& entry);
+  // In order; stops at the first Error.
+  Result<void> for_each(const std::function<Result<void>(const Entry&)>& use) const;
+
+  std::uint64_t size() const { return spilled_ + memory_.size(); }
+  bool empty() const { return size() == 0; }
+  // Forgets what was appended since size() was this.
+  Result<void> cut(std::uint64_t size);
+  void clear();
+
+ private:
+  struct Head {
+    std::uint64_t offset;
+    std::uint32_t body_bytes;
+    std::uint32_t table;
+    EventType type;
+    std::uint8_t table_id_bytes;
+  };
+  Result<void> spill(std::string_view bytes);
+  std::uint32_t table_number(const MappedTablePtr& table);
+  Result<void> read_spilled(const std::function<Result<void>(const Entry&)>& use) const;
+
+  std::size_t memory_bytes_;
+  std::string memory_;
+  std::uint64_t spilled_ = 0;  // bytes of the file, which come first
+  std::optional<emulator::base::File> file_;
+  std::vector<MappedTablePtr> tables_;
+};
+
+}  // namespace pipeline::mysql::binlog

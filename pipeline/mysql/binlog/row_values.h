@@ -1,0 +1,169 @@
+#pragma once
+// The rows of an event as decoded values, one after the other, without a copy or an allocation: what printing and counting read. (Those who
+// keep rows want cells: append_changes in rows.h.)
+//
+//   struct Sink {
+//     void begin_row(Operation);
+//     void begin_image(bool after);                                   // an insert has none before, a delete none after
+//     void value(std::size_t column, const types::Value&);            // absent columns of a MINIMAL image are passed over
+//     void end_image();
+//     void end_row();
+//   };
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pipeline/mysql/binlog/row_log.h"
+#include "pipeline/mysql/binlog/rows.h"
+
+namespace pipeline::mysql::binlog {
+
+template <class Sink>
+class RowValues {
+ public:
+  RowValues(const RowsEvent& event, const MappedTable& mapped, types::Scratch& scratch, Sink& sink)
+      : event_(event), mapped_(mapped), scratch_(scratch), sink_(sink) {}
+
+  Result<void> read() {
+    const std::size_t columns = mapped_.plans.size();
+    if (event_.columns != columns)
+      return emulator::base::fail(fmt::format("{}: a rows event of {} columns for a table of {}", mapped_.table->name(), event_.columns, columns));
+    if (event_.partial_json) return read_cells();
+    const Present before = present_of(event_.before_present), after = present_of(event_.after_present);
+    if (before.count + after.count == 0 && !event_.rows.empty()) return emulator::base::fail("a rows event whose rows have no columns");
+    at_ = event_.rows.data();
+    end_ = at_ + event_.rows.size();
+    while (at_ != end_) {
+      sink_.begin_row(event_.operation);
+      if (event_.operation != Operation::insert && !image(before, false)) return failure();
+      if (event_.operation != Operation::remove && !image(after, true)) return failure();
+      sink_.end_row();
+    }
+    return {};
+  }
+
+ private:
+  struct Present {
+    std::string_view bitmap;
+    std::size_t count;
+    bool all;
+  };
+
+  static bool bit(const char* bitmap, std::size_t i) { return bitmap[i / 8] >> (i % 8) & 1; }
+
+  Present present_of(std::string_view bitmap) const {
+    if (bitmap.empty()) return {bitmap, 0, false};
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < mapped_.plans.size(); ++i) count += bit(bitmap.data(), i);
+    return {bitmap, count, count == mapped_.plans.size()};
+  }
+
+  bool image(const Present& present, bool after) {
+    const std::size_t null_bytes = (present.count + 7) / 8;
+    if (static_cast<std::size_t>(end_ - at_) < null_bytes) return cut_short();
+    const char* const nulls = at_;
+    at_ += null_bytes;
+    sink_.begin_image(after);
+    const std::size_t columns = mapped_.plans.size();
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < columns; ++i) {
+      if (!present.all && !bit(present.bitmap.data(), i)) continue;
+      if (bit(nulls, n++))
+        sink_.value(i, types::Value());
+      else if (!one(i))
+        return false;
+    }
+    sink_.end_image();
+    return true;
+  }
+
+  bool one(std::size_t i) {
+    const types::ColumnPlan& plan = mapped_.plans[i];
+    column_ = i;
+    if (!plan.decode) return unsupported();
+    const auto left = static_cast<std::size_t>(end_ - at_);
+    std::size_t size = plan.bytes;
+    if (size > left) return cut_short();
+    if (plan.prefixed) {
+      for (std::uint32_t b = 0; b < plan.bytes; ++b) size += static_cast<std::size_t>(static_cast<unsigned char>(at_[b])) << (8 * b);
+      if (size > left) return cut_short();
+    }
+    types::Value value;
+    if (!plan.decode(plan, std::string_view(at_, size), value, scratch_)) return false;
+    at_ += size;
+    sink_.value(i, value);
+    return true;
+  }
+
+  // A partial update of JSON is a difference to the image before: the cells have whole documents.
+  Result<void> read_cells() {
+    std::vector<RowChange> changes;
+    std::vector<std::string> storage;
+    if (auto done = append_changes(event_, mapped_, changes, storage); !done) return done;
+    for (const RowChange& change : changes) {
+      sink_.begin_row(change.operation);
+      if (!cells(change.before, false) || !cells(change.after, true)) return failure();
+      sink_.end_row();
+    }
+    return {};
+  }
+
+  bool cells(const Row& row, bool after) {
+    sink_.begin_image(after);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (row[i].state == Cell::State::absent) continue;
+      types::Value value;
+      column_ = i;
+      const types::ColumnPlan& plan = mapped_.plans[i];
+      if (!row[i].is_null() && !plan.decode(plan, row[i].bytes, value, scratch_)) return false;
+      sink_.value(i, value);
+    }
+    sink_.end_image();
+    return true;
+  }
+
+  bool cut_short() {
+    cut_short_ = true;
+    return false;
+  }
+  bool unsupported() {
+    scratch_.error = "a type that is not supported";
+    return false;
+  }
+  tl::unexpected<emulator::base::Error> failure() const {
+    if (cut_short_) return emulator::base::fail("a rows event that is cut short");
+    const std::string& name = mapped_.table->columns[column_].name;
+    return emulator::base::fail(
+        fmt::format("{}.{}: {}", mapped_.table->name(), name.empty() ? fmt::format("@{}", column_ + 1) : name, scratch_.error));
+  }
+
+  const RowsEvent& event_;
+  const MappedTable& mapped_;
+  types::Scratch& scratch_;
+  Sink& sink_;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+  std::size_t column_ = 0;  // that was read last
+  bool cut_short_ = false;
+};
+
+// Every row of a transaction into the sink; `use(table)` comes before the rows of each event.
+template <class Sink, class Use>
+Result<void> read_rows(const RowLog& rows, types::Scratch& scratch, Sink& sink, Use use) {
+  return rows.for_each([&](const RowLog::Entry& entry) -> Result<void> {
+    std::string inflated;
+    auto event = parse_rows(entry.type, entry.body, entry.table_id_bytes, inflated);
+    Result<void> done;
+    if (!event) {
+      done = tl::unexpected(event.error());
+    } else {
+      use(*entry.table->table);
+      done = RowValues(*event, *entry.table, scratch, sink).read();
+    }
+    if (!done) done.error().message = fmt::format("the rows at {}: {}", entry.offset, done.error().message);
+    return done;
+  });
+}
+
+}  // namespace pipeline::mysql::binlog
