@@ -82,6 +82,7 @@ constexpr std::array action_table{
     ActionRow{"CompleteMultipartUpload", "s3:PutObject"}, ActionRow{"UploadPartCopy", "s3:PutObject"},
     ActionRow{"ListParts", "s3:ListMultipartUploadParts"},
     ActionRow{"ListMultipartUploads", "s3:ListBucketMultipartUploads"},
+    ActionRow{"ListObjectVersions", "s3:ListBucketVersions"},
 };
 
 std::string action_of(const Operation& operation) {

@@ -8,7 +8,9 @@
 #include "emulator/s3/bucket_policy.h"
 #include "emulator/s3/cors.h"
 #include "emulator/s3/lifecycle.h"
+#include "emulator/s3/object_lock.h"
 #include "emulator/s3/tags.h"
+#include "emulator/s3/versioning.h"
 #include "emulator/s3/xml_schema.h"
 
 namespace emulator::s3 {
@@ -146,11 +148,10 @@ Result<std::string> ownership(std::string_view body, const std::string&, const N
 Result<std::string> versioning(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_checked(body, "VersioningConfiguration", versioning_schema);
   if (!document) return tl::unexpected(document.error());
-  if (document->children.empty()) {
-    return fail(ErrorCode::illegal_versioning_configuration);
-  }
-  const XmlElement& first = document->children.front();
-  return not_here("PutBucketVersioning: " + first.name + " " + first.text);
+  if (document->child_text("MfaDelete") == "Enabled") return not_here("PutBucketVersioning: MfaDelete Enabled");
+  const std::string status(document->child_text("Status"));
+  if (status.empty()) return fail(ErrorCode::illegal_versioning_configuration);
+  return versioning_document(status);
 }
 
 Result<std::string> request_payment(std::string_view body, const std::string&, const NewId&) {
@@ -164,6 +165,8 @@ Result<std::string> accelerate(std::string_view body, const std::string&, const 
   if (!document) return tl::unexpected(document.error());
   return render_document(*document);
 }
+
+Result<std::string> object_lock(std::string_view body, const std::string&, const NewId&) { return canonical_object_lock(body); }
 
 // To keep the switch and write no logs would be a silent lie.
 Result<std::string> logging(std::string_view body, const std::string&, const NewId&) {
@@ -192,7 +195,7 @@ constexpr std::array documents{
     BucketDocument{"lifecycle", lifecycle, ErrorCode::no_such_lifecycle_configuration, {}, 200,
                    "x-amz-transition-default-minimum-object-size", "all_storage_classes_128K"},
     BucketDocument{"logging", logging, {}, no_logging},
-    BucketDocument{"object-lock", nullptr, ErrorCode::object_lock_configuration_not_found},
+    BucketDocument{"object-lock", object_lock, ErrorCode::object_lock_configuration_not_found},
     BucketDocument{"ownershipControls", ownership, ErrorCode::ownership_controls_not_found},
     BucketDocument{"policy", policy, ErrorCode::no_such_bucket_policy, {}, 204},
     BucketDocument{"publicAccessBlock", public_access_block, ErrorCode::no_such_public_access_block},

@@ -1,7 +1,7 @@
 #include "emulator/s3/copy_source.h"
 
 #include "emulator/base/text.h"
-#include "emulator/s3/object_answer.h"
+#include "emulator/s3/object_headers.h"
 
 namespace emulator::s3 {
 
@@ -13,9 +13,10 @@ Result<CopySource> parse_copy_source(std::string_view header) {
   };
   constexpr std::string_view version = "?versionId=";
   const std::size_t version_at = header.rfind(version);
+  std::string version_id;
   if (version_at != std::string_view::npos) {
-    const std::string id(header.substr(version_at + version.size()));
-    if (auto checked = check_version_id(id); !checked) return tl::unexpected(std::move(checked.error()));
+    version_id = base::percent_decode(header.substr(version_at + version.size()), false).value_or("");
+    if (auto checked = check_version_id(version_id); !checked) return tl::unexpected(std::move(checked.error()));
     header = header.substr(0, version_at);
   }
   const auto decoded = base::percent_decode(header, false);
@@ -24,7 +25,7 @@ Result<CopySource> parse_copy_source(std::string_view header) {
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == path.size()) return bad();
-  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
+  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)), std::move(version_id)};
 }
 
 }  // namespace emulator::s3

@@ -34,6 +34,7 @@ enum class ErrorCode {
   invalid_access_key_id,
   invalid_argument,
   invalid_bucket_name,
+  invalid_bucket_state,
   invalid_chunk_size,
   invalid_digest,
   invalid_part,
@@ -42,6 +43,7 @@ enum class ErrorCode {
   invalid_policy_document,
   invalid_range,
   invalid_request,
+  invalid_retention_period,
   invalid_storage_class,
   invalid_tag,
   invalid_uri,
@@ -61,9 +63,11 @@ enum class ErrorCode {
   no_such_cors_configuration,
   no_such_key,
   no_such_lifecycle_configuration,
+  no_such_object_lock_configuration,
   no_such_public_access_block,
   no_such_tag_set,
   no_such_upload,
+  no_such_version,
   no_such_website_configuration,
   not_implemented,
   not_modified,
@@ -91,6 +95,7 @@ struct Error {
   ErrorCode code;
   std::string message = {};  // "" = the table's
   std::vector<std::pair<std::string, std::string>> details = {};  // further children: Key, BucketName, ArgumentName...
+  std::vector<std::pair<std::string, std::string>> headers = {};  // of the answer
 
   std::string text() const;  // "NoSuchKey: The specified key does not exist."
 };
@@ -99,7 +104,7 @@ template <class T>
 using Result = tl::expected<T, Error>;
 
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message = {}) {
-  return tl::unexpected<Error>(Error{code, std::move(message), {}});
+  return tl::unexpected<Error>(Error{code, std::move(message)});
 }
 
 // What the store could not do, as the InternalError that a client sees.

@@ -54,12 +54,42 @@ Result<ListingRequest> listing_request(const Call& call) {
   return request;
 }
 
-ListingWriter::ListingWriter(const Call& call, const ListingRequest& request)
-    : call_(call), request_(request), xml_("ListBucketResult", s3_namespace) {}
+EntryWriter::EntryWriter(base::XmlWriter& xml, bool url_encoded, const ServiceOptions& options)
+    : xml_(xml), url_encoded_(url_encoded), owner_(owner_id(options)) {}
 
-void ListingWriter::name(std::string_view element, std::string_view text) {
-  xml_.leaf(element, request_.url_encoded ? base::percent_encode(text, "/") : std::string(text));
+void EntryWriter::name(std::string_view element, std::string_view text) {
+  xml_.leaf(element, url_encoded_ ? base::percent_encode(text, "/") : std::string(text));
 }
+
+void EntryWriter::owner() { xml_.open("Owner").leaf("ID", owner_).close(); }
+
+void EntryWriter::properties(const Object& object, bool with_owner) {
+  xml_.leaf("LastModified", whole_seconds(object.last_modified));
+  xml_.leaf("ETag", quoted(object.etag));
+  if (const ChecksumKind* checksum = stored_checksum(object)) {
+    const auto type = object.headers.find("x-amz-checksum-type");
+    xml_.leaf("ChecksumAlgorithm", checksum->name);
+    xml_.leaf("ChecksumType", type == object.headers.end() ? full_object : std::string_view(type->second));
+  }
+  xml_.leaf("Size", std::to_string(object.size));
+  if (with_owner) owner();
+  const auto storage_class = object.headers.find("x-amz-storage-class");
+  xml_.leaf("StorageClass", storage_class == object.headers.end() ? "STANDARD" : storage_class->second);
+}
+
+void EntryWriter::prefixes(const std::vector<std::string>& common_prefixes) {
+  for (const std::string& prefix : common_prefixes) {
+    xml_.open("CommonPrefixes");
+    name("Prefix", prefix);
+    xml_.close();
+  }
+}
+
+ListingWriter::ListingWriter(const Call& call, const ListingRequest& request)
+    : call_(call),
+      request_(request),
+      xml_("ListBucketResult", s3_namespace),
+      entries_(xml_, request.url_encoded, call.service.options()) {}
 
 void ListingWriter::heading(const ListObjectsOutput& output) {
   xml_.leaf("Name", call_.bucket);
@@ -71,29 +101,13 @@ void ListingWriter::heading(const ListObjectsOutput& output) {
 }
 
 void ListingWriter::entries(const ListObjectsOutput& output, bool with_owner) {
-  for (const Object& entry : output.objects) object(entry, with_owner);
-  for (const std::string& prefix : output.common_prefixes) {
-    xml_.open("CommonPrefixes");
-    name("Prefix", prefix);
+  for (const Object& object : output.objects) {
+    xml_.open("Contents");
+    name("Key", object.key);
+    entries_.properties(object, with_owner);
     xml_.close();
   }
-}
-
-void ListingWriter::object(const Object& object, bool with_owner) {
-  xml_.open("Contents");
-  name("Key", object.key);
-  xml_.leaf("LastModified", whole_seconds(object.last_modified));
-  xml_.leaf("ETag", quoted(object.etag));
-  if (const ChecksumKind* checksum = stored_checksum(object)) {
-    const auto type = object.headers.find("x-amz-checksum-type");
-    xml_.leaf("ChecksumAlgorithm", checksum->name);
-    xml_.leaf("ChecksumType", type == object.headers.end() ? full_object : std::string_view(type->second));
-  }
-  xml_.leaf("Size", std::to_string(object.size));
-  if (with_owner) xml_.open("Owner").leaf("ID", owner_id(call_.service.options())).close();
-  const auto storage_class = object.headers.find("x-amz-storage-class");
-  xml_.leaf("StorageClass", storage_class == object.headers.end() ? "STANDARD" : storage_class->second);
-  xml_.close();
+  entries_.prefixes(output.common_prefixes);
 }
 
 }  // namespace emulator::s3

@@ -20,12 +20,29 @@ struct ListingRequest {
 };
 Result<ListingRequest> listing_request(const Call& call);
 
+// What the entries of all listings of objects have in common.
+class EntryWriter {
+ public:
+  EntryWriter(base::XmlWriter& xml, bool url_encoded, const ServiceOptions& options);
+
+  // A name that encoding-type=url encodes.
+  void name(std::string_view element, std::string_view text);
+  void owner();
+  // LastModified, ETag, Size...
+  void properties(const Object& object, bool with_owner);
+  void prefixes(const std::vector<std::string>& common_prefixes);
+
+ private:
+  base::XmlWriter& xml_;
+  bool url_encoded_;
+  std::string owner_;
+};
+
 class ListingWriter {
  public:
   ListingWriter(const Call& call, const ListingRequest& request);
 
-  // A name that encoding-type=url encodes.
-  void name(std::string_view element, std::string_view text);
+  void name(std::string_view element, std::string_view text) { entries_.name(element, text); }
   void leaf(std::string_view element, std::string_view text) { xml_.leaf(element, text); }
   // Name, Prefix, Delimiter, MaxKeys, EncodingType, IsTruncated.
   void heading(const ListObjectsOutput& output);
@@ -33,11 +50,10 @@ class ListingWriter {
   std::string take() { return xml_.take(); }
 
  private:
-  void object(const Object& object, bool with_owner);
-
   const Call& call_;
   const ListingRequest& request_;
   base::XmlWriter xml_;
+  EntryWriter entries_;
 };
 
 }  // namespace emulator::s3

@@ -4,6 +4,7 @@
 
 #include "emulator/s3/joined_reader.h"
 #include "emulator/s3/object_store.h"
+#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 namespace {
@@ -50,7 +51,7 @@ class MemoryStore final : public ObjectStore {
   Result<void> remove_bucket(std::string_view name) override {
     const auto found = buckets_.find(name);
     if (found == buckets_.end()) return {};
-    if (!found->second.objects.empty()) return base::fail("bucket " + std::string(name) + " is not empty");
+    if (!found->second.objects.empty() || !found->second.versions.empty()) return base::fail("bucket " + std::string(name) + " is not empty");
     for (const auto& [place, upload] : found->second.uploads) parts_.erase(upload.id);
     buckets_.erase(found);
     return {};
@@ -72,41 +73,59 @@ class MemoryStore final : public ObjectStore {
   void discard(const BodyRef&) override {}
 
   Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
-    const Entry* entry = find_entry(object.bucket, object.key);
-    if (entry == nullptr) return base::fail("no body of " + object.bucket + "/" + object.key);
+    const Entry* entry = find_entry(object);
+    if (entry == nullptr || entry->object.is_delete_marker) return base::fail("no body of " + object.bucket + "/" + object.key);
     if (!entry->object.upload_id.empty()) return read_parts(entry->object.upload_id);
     return std::make_unique<MemoryBodyReader>(entry->body);
   }
 
   Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
-    return replace(object, std::make_shared<const std::string>(body.inline_bytes), events);
+    return add(object, std::make_shared<const std::string>(body.inline_bytes), events);
+  }
+
+  Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+    return add(marker, nullptr, events);
   }
 
   Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
-    const Entry* entry = find_entry(object.bucket, object.key);
+    Entry* entry = find_entry(object);
     if (entry == nullptr) return base::fail("no object " + object.bucket + "/" + object.key);
-    buckets_.find(object.bucket)->second.objects.find(object.key)->second.object = object;
+    entry->object = object;
     add_to_outbox(events);
     return {};
   }
 
-  Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
-    const auto found = buckets_.find(bucket);
-    if (found != buckets_.end()) {
-      auto& objects = found->second.objects;
-      if (const auto object = objects.find(key); object != objects.end()) {
-        parts_.erase(object->second.object.upload_id);
-        objects.erase(object);
-      }
+  Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
+    if (const Entry* entry = find_entry(object)) {
+      Content& content = buckets_.find(object.bucket)->second;
+      parts_.erase(entry->object.upload_id);
+      if (content.versions.erase({object.key, object.sequencer}) == 0) content.objects.erase(object.key);
+      promote_latest(content, object.key);
     }
     add_to_outbox(events);
     return {};
   }
 
   Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
-    const Entry* entry = find_entry(bucket, key);
-    if (entry == nullptr) return std::nullopt;
-    return entry->object;
+    const auto found = buckets_.find(bucket);
+    if (found == buckets_.end()) return std::nullopt;
+    const auto object = found->second.objects.find(key);
+    if (object == found->second.objects.end()) return std::nullopt;
+    return object->second.object;
+  }
+
+  Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
+                                             std::string_view version_id) override {
+    const auto content = buckets_.find(bucket);
+    if (content == buckets_.end()) return std::nullopt;
+    const auto current = content->second.objects.find(key);
+    if (current != content->second.objects.end() && current->second.object.version_id == version_id) {
+      return current->second.object;
+    }
+    const auto found = version_id.empty() ? null_version(content->second, std::string(key))
+                                          : content->second.versions.find({std::string(key), sequencer_of(version_id).value_or("")});
+    if (found == content->second.versions.end() || found->second.object.version_id != version_id) return std::nullopt;
+    return found->second.object;
   }
 
   Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
@@ -119,6 +138,34 @@ class MemoryStore final : public ObjectStore {
     for (; at != objects.end() && page.size() < range.limit; ++at) {
       if (!at->first.starts_with(range.prefix)) break;
       page.push_back(at->second.object);
+    }
+    return page;
+  }
+
+  Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+    std::vector<ListedVersion> page;
+    const auto found = buckets_.find(bucket);
+    if (found == buckets_.end()) return page;
+    const Content& content = found->second;
+    const bool resumes = !range.before_sequencer.empty() && range.from_key >= range.prefix;
+    const std::string& from = std::max(range.from_key, range.prefix);
+    auto object = content.objects.lower_bound(from);
+    auto version = resumes ? content.versions.upper_bound({from, range.before_sequencer})
+                           : content.versions.lower_bound({from, std::string(latest)});
+    if (resumes && object != content.objects.end() && object->first == from &&
+        object->second.object.sequencer >= range.before_sequencer) {
+      ++object;
+    }
+    while (page.size() < range.limit) {
+      const bool objects_end = object == content.objects.end(), versions_end = version == content.versions.end();
+      if (objects_end && versions_end) break;
+      // What is current is the latest of its key.
+      const bool is_current = !objects_end && (versions_end || object->first <= version->first.first);
+      const Object& next = is_current ? object->second.object : version->second.object;
+      if (!next.key.starts_with(range.prefix)) break;
+      page.push_back({next, is_current || is_latest(content, version)});
+      if (is_current) ++object;
+      else ++version;
     }
     return page;
   }
@@ -183,7 +230,7 @@ class MemoryStore final : public ObjectStore {
     const auto found = find_upload(object.bucket, object.key, object.upload_id);
     if (!*found) return base::fail("no upload " + object.upload_id);
     auto& parts = parts_[object.upload_id];
-    if (auto replaced = replace(object, nullptr, events); !replaced) return replaced;
+    if (auto added = add(object, nullptr, events); !added) return added;
     buckets_.find(object.bucket)->second.uploads.erase({object.key, object.upload_id});
     for (auto at = parts.begin(); at != parts.end();) {
       const bool kept = std::binary_search(numbers.begin(), numbers.end(), at->first);
@@ -208,10 +255,21 @@ class MemoryStore final : public ObjectStore {
     Object object;
     Bytes body;  // none of an object in parts
   };
-  using UploadPlace = std::pair<std::string, std::string>;  // key, id
+  using UploadPlace = std::pair<std::string, std::string>;   // key, id
+  using VersionPlace = std::pair<std::string, std::string>;  // key, sequencer
+  struct LatestFirst {
+    bool operator()(const VersionPlace& a, const VersionPlace& b) const {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    }
+  };
+  using Versions = std::map<VersionPlace, Entry, LatestFirst>;
+  static constexpr std::string_view latest = "~";  // sorts as later than any sequencer
+
+  // objects has what is current, versions the others: older objects, and delete markers also where they are the latest.
   struct Content {
     Bucket bucket;
     std::map<std::string, Entry, std::less<>> objects;
+    Versions versions;
     std::map<UploadPlace, MultipartUpload> uploads;
   };
   struct StoredPart {
@@ -219,19 +277,67 @@ class MemoryStore final : public ObjectStore {
     Bytes body;
   };
 
-  const Entry* find_entry(std::string_view bucket, std::string_view key) const {
-    const auto found = buckets_.find(bucket);
+  // The version with the sequencer of `object`.
+  Entry* find_entry(const Object& object) {
+    const auto found = buckets_.find(object.bucket);
     if (found == buckets_.end()) return nullptr;
-    const auto object = found->second.objects.find(key);
-    return object == found->second.objects.end() ? nullptr : &object->second;
+    const auto current = found->second.objects.find(object.key);
+    if (current != found->second.objects.end() && current->second.object.sequencer == object.sequencer) return &current->second;
+    const auto version = found->second.versions.find({object.key, object.sequencer});
+    return version == found->second.versions.end() ? nullptr : &version->second;
   }
 
-  Result<void> replace(const Object& object, Bytes body, std::span<OutboxEvent> events) {
+  static Versions::iterator null_version(Content& content, const std::string& key) {
+    auto at = content.versions.lower_bound({key, std::string(latest)});
+    while (at != content.versions.end() && at->first.first == key && !at->second.object.version_id.empty()) ++at;
+    return at != content.versions.end() && at->first.first == key ? at : content.versions.end();
+  }
+
+  // Of a version that is not current.
+  static bool is_latest(const Content& content, Versions::const_iterator version) {
+    const std::string& key = version->first.first;
+    if (!version->second.object.is_delete_marker || content.objects.count(key) > 0) return false;
+    return version == content.versions.begin() || std::prev(version)->first.first != key;
+  }
+
+  static void promote_latest(Content& content, const std::string& key) {
+    if (content.objects.count(key) > 0) return;
+    const auto found = content.versions.lower_bound({key, std::string(latest)});
+    if (found == content.versions.end() || found->first.first != key || found->second.object.is_delete_marker) return;
+    content.objects.emplace(key, std::move(found->second));
+    content.versions.erase(found);
+  }
+
+  // What is current becomes an older version; the null version makes way for the next. The place in objects stays.
+  void make_room(Content& content, const Object& object) {
+    const bool is_null = object.version_id.empty();
+    if (const auto current = content.objects.find(object.key); current != content.objects.end()) {
+      Entry& entry = current->second;
+      if (is_null && entry.object.version_id.empty()) {
+        parts_.erase(entry.object.upload_id);
+        return;
+      }
+      VersionPlace place{object.key, entry.object.sequencer};
+      content.versions.emplace(std::move(place), std::move(entry));
+    }
+    if (!is_null) return;
+    if (const auto old = null_version(content, object.key); old != content.versions.end()) {
+      parts_.erase(old->second.object.upload_id);
+      content.versions.erase(old);
+    }
+  }
+
+  Result<void> add(const Object& object, Bytes body, std::span<OutboxEvent> events) {
     const auto bucket = buckets_.find(object.bucket);
     if (bucket == buckets_.end()) return base::fail("no bucket " + object.bucket);
-    Entry& entry = bucket->second.objects[object.key];
-    parts_.erase(entry.object.upload_id);
-    entry = Entry{object, std::move(body)};
+    Content& content = bucket->second;
+    make_room(content, object);
+    if (object.is_delete_marker) {
+      content.objects.erase(object.key);
+      content.versions.emplace(VersionPlace{object.key, object.sequencer}, Entry{object, nullptr});
+    } else {
+      content.objects.insert_or_assign(object.key, Entry{object, std::move(body)});
+    }
     add_to_outbox(events);
     return {};
   }

@@ -40,6 +40,14 @@ struct Object {
   // x-amz-checksum-*, x-amz-storage-class...: names in lower case, values as given; answered on GET and HEAD.
   std::map<std::string, std::string> headers = {};
   std::string upload_id = {};  // the multipart upload that became it: its body is then that upload's parts; "" = one piece
+  std::string version_id = {};  // "" = the null version: there is at most one under a key
+  bool is_delete_marker = false;  // then it has neither body nor headers
+};
+
+// A version as a listing of versions has it.
+struct ListedVersion {
+  Object object;
+  bool is_latest = false;
 };
 
 // A multipart upload in progress.

@@ -44,6 +44,7 @@ struct UploadPartInput {
 struct UploadPartCopyInput {
   std::string source_bucket;
   std::string source_key;
+  std::string source_version_id = {};  // "" = what is current
   std::string source_range = {};  // "bytes=0-9"; "" = all of it
   UploadAddress upload;
   std::uint32_t number = 0;
@@ -52,6 +53,7 @@ struct UploadPartCopyInput {
 struct UploadPartCopyOutput {
   MultipartUpload upload;
   Part part;
+  std::string source_version_id;  // as Service::version_id()
 };
 
 // A part as the client lists it when it completes the upload.

@@ -44,6 +44,7 @@ std::string why_not(const Notification& notification, std::string_view event_nam
 struct RecordInput {
   std::string event_name;
   std::string configuration_id;
+  std::string version_id;  // "" = the bucket keeps no versions
   Instant at{};
   std::string region;
   std::string account = "000000000000";

@@ -35,6 +35,7 @@ void write_object(base::JsonWriter& json, const RecordInput& input, const Object
   if (!is_removed && !is_tagged) json.key("size").unsigned_number(object.size);
   if (is_marker) json.key("eTag").string("d41d8cd98f00b204e9800998ecf8427e");
   else if (!is_removed) json.key("eTag").string(object.etag);
+  if (!input.version_id.empty()) json.key("versionId").string(input.version_id);
   if (!is_tagged) json.key("sequencer").string(object.sequencer);
   json.end();
 }

@@ -35,10 +35,11 @@ Result<void> override_headers(const Call& call, base::Headers& headers) {
   return {};
 }
 
-ObjectAnswer not_modified(const Object& object) {
+ObjectAnswer not_modified(const Call& call, const Object& object) {
   ObjectAnswer answer{.response = empty_response(304)};
   answer.response.headers.add("last-modified", base::rfc1123(object.last_modified));
   answer.response.headers.add("etag", quoted(object.etag));
+  add_version_id(call.service.version_id(object), answer.response.headers);
   return answer;
 }
 
@@ -105,9 +106,8 @@ Result<std::optional<ByteRange>> requested_range(const Call& call, const Object&
 }  // namespace
 
 Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
-  if (auto checked = check_version_id(call.parameter("versionId")); !checked) return tl::unexpected(std::move(checked.error()));
   if (auto held = check_read(conditions_of(call), object, call.service.now()); !held) {
-    if (held.error().code == ErrorCode::not_modified) return not_modified(object);
+    if (held.error().code == ErrorCode::not_modified) return not_modified(call, object);
     return tl::unexpected(std::move(held.error()));
   }
   std::optional<AnsweredPart> part;
@@ -122,6 +122,7 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
   // A checksum of the whole would not fit the bytes of a part: clients that verify would fail.
   const bool with_checksum = call.header("x-amz-checksum-mode") == "ENABLED";
   add_object_headers(object, with_checksum && !*range && !part, answer.response.headers);
+  add_version_id(call.service.version_id(object), answer.response.headers);
   if (part) add_part_headers(object, *part, with_checksum, answer.response.headers);
   if (auto done = override_headers(call, answer.response.headers); !done) return tl::unexpected(std::move(done.error()));
   if (*range) {
@@ -130,13 +131,6 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
     answer.response.headers.add("content-range", content_range(answer.range, object.size));
   }
   return answer;
-}
-
-Result<void> check_version_id(const std::optional<std::string>& version_id) {
-  if (!version_id || *version_id == "null") return {};
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              "Invalid version id specified",
-                              {{"ArgumentName", "versionId"}, {"ArgumentValue", *version_id}}});
 }
 
 std::string whole_seconds(Instant at) {

@@ -16,9 +16,6 @@ struct ObjectAnswer {
 };
 Result<ObjectAnswer> answer_object(const Call& call, const Object& object);
 
-// Without versioning there is one version, "null".
-Result<void> check_version_id(const std::optional<std::string>& version_id);
-
 // "2026-01-02T03:04:05.000Z": S3 keeps whole seconds of Last-Modified.
 std::string whole_seconds(Instant at);
 

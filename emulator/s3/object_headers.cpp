@@ -5,7 +5,9 @@
 
 #include "emulator/base/text.h"
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/object_lock.h"
 #include "emulator/s3/tags.h"
+#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 namespace {
@@ -18,8 +20,7 @@ constexpr std::string_view metadata_prefix = "x-amz-meta-";
 constexpr std::size_t metadata_bytes_max = 2 * 1024;
 
 // Headers that ask for more than is here. A name ending in '*' stands for all that begin so.
-constexpr std::array<std::string_view, 5> not_implemented_headers{
-    "x-amz-object-lock-*",
+constexpr std::array<std::string_view, 4> not_implemented_headers{
     "x-amz-server-side-encryption-customer-*",
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-context",
@@ -127,6 +128,9 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
     if (!tags) return tl::unexpected(tags.error());
     if (!tags->empty()) headers[tagging_header] = render_tagging_header(*tags);
   }
+  auto locks = lock_headers(call.request.headers);
+  if (!locks) return tl::unexpected(std::move(locks.error()));
+  headers.merge(*locks);
   if (auto checked = check_metadata_size(headers); !checked) return tl::unexpected(std::move(checked.error()));
   return headers;
 }
@@ -146,6 +150,28 @@ Conditions conditions_of(const Call& call, const std::string& prefix) {
   conditions.if_modified_since = date("if-modified-since");
   conditions.if_unmodified_since = date("if-unmodified-since");
   return conditions;
+}
+
+void add_version_id(const std::string& version_id, base::Headers& out) {
+  if (!version_id.empty()) out.add("x-amz-version-id", version_id);
+}
+
+bool bypasses_governance(const Call& call) {
+  return base::equals_ignoring_case(call.header("x-amz-bypass-governance-retention"), "true");
+}
+
+Result<void> check_version_id(const std::string& version_id) {
+  if (version_id == null_version || sequencer_of(version_id)) return {};
+  return tl::unexpected(Error{ErrorCode::invalid_argument,
+                              version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified",
+                              {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}}});
+}
+
+Result<std::string> requested_version(const Call& call) {
+  auto version_id = call.parameter("versionId");
+  if (!version_id) return std::string();
+  if (auto checked = check_version_id(*version_id); !checked) return tl::unexpected(std::move(checked.error()));
+  return std::move(*version_id);
 }
 
 void add_object_headers(const Object& object, bool with_checksum, base::Headers& out) {

@@ -8,7 +8,7 @@
 
 namespace emulator::s3 {
 
-// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by name: locks,
+// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by name:
 // encryption other than AES256, ACLs; too much metadata; an unknown storage class.
 Result<std::map<std::string, std::string>> stored_headers(const Call& call);
 
@@ -20,6 +20,15 @@ const ChecksumKind* stored_checksum(const Object& object);
 
 // If-Match, If-None-Match, and the two dates; `prefix` is "" or "x-amz-copy-source-".
 Conditions conditions_of(const Call& call, const std::string& prefix = {});
+
+// x-amz-version-id, unless it is "".
+void add_version_id(const std::string& version_id, base::Headers& out);
+// The versionId of the query: "" = none. InvalidArgument if it cannot be an id.
+Result<std::string> requested_version(const Call& call);
+Result<void> check_version_id(const std::string& version_id);
+
+// x-amz-bypass-governance-retention
+bool bypasses_governance(const Call& call);
 
 // All of an object's headers but its length. Checksums only if with_checksum.
 void add_object_headers(const Object& object, bool with_checksum, base::Headers& out);

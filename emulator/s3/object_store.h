@@ -40,7 +40,7 @@ class ObjectStore {
   virtual ~ObjectStore() = default;
 
   virtual base::Result<void> put_bucket(const Bucket& bucket) = 0;  // new, or its configurations replaced
-  // An Error if it holds objects; its uploads go with it. Fine if it is not there.
+  // An Error if it holds objects or other versions; its uploads go with it. Fine if it is not there.
   virtual base::Result<void> remove_bucket(std::string_view name) = 0;
   virtual base::Result<std::vector<Bucket>> buckets() = 0;  // by name
   virtual base::Result<std::optional<Bucket>> find_bucket(std::string_view name) = 0;
@@ -49,12 +49,20 @@ class ObjectStore {
   // A finished body that will not be put (a condition failed meanwhile): frees it at once instead of at the next start.
   virtual void discard(const BodyRef& body) = 0;
   virtual base::Result<std::unique_ptr<BodyReader>> open(const Object& object) = 0;
-  // Replaces what was under the key. Object and events become visible together. `events` get their ids.
+  // Becomes the current version; its sequencer is greater than any under the key. The null version replaces the null version
+  // that there was, any other leaves all as they are. Object and events become visible together. `events` get their ids.
   virtual base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) = 0;
-  // Describes the object that is there anew; its body, in one piece or in parts, stays. An Error if it is not there.
+  // The same for a delete marker: then there is no current version.
+  virtual base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) = 0;
+  // These two mean the version with the sequencer of `object`.
+  // Describes it anew; its body, in one piece or in parts, stays. An Error if it is not there.
   virtual base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) = 0;
-  virtual base::Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) = 0;
+  // What is then the latest may become current. Fine if it is not there.
+  virtual base::Result<void> remove(const Object& object, std::span<OutboxEvent> events) = 0;
   virtual base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) = 0;
+  // Delete markers too. version_id as in Object; one that is not of new_version_id()'s making finds nothing.
+  virtual base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
+                                                           std::string_view version_id) = 0;
   // Objects in byte order of keys, from the first key >= from (or > from, if `exclusive`) that begins with prefix; at most `limit`.
   struct Range {
     std::string prefix;
@@ -63,6 +71,15 @@ class ObjectStore {
     std::size_t limit = 1000;
   };
   virtual base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) = 0;
+  // All versions by key, of each key the latest first: those of keys that begin with prefix, from key from_key on; of from_key
+  // itself only those older than before_sequencer ("" = all).
+  struct VersionRange {
+    std::string prefix;
+    std::string from_key;
+    std::string before_sequencer;
+    std::size_t limit = 1000;
+  };
+  virtual base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) = 0;
 
   // Multipart uploads: unseen by list() until complete().
   virtual base::Result<void> put_upload(const MultipartUpload& upload) = 0;

@@ -65,6 +65,7 @@ base::HttpResponse error_response(const Call& call, const Error& error) {
   xml.leaf("HostId", call.ids.host_id);
   base::HttpResponse response = xml_response(xml.take());
   response.status = row.http_status;
+  for (const auto& [name, value] : error.headers) response.headers.add(name, value);
   // The server sends no body to a HEAD, and no length of one either.
   if (call.request.method == "HEAD") response.body.clear();
   return response;

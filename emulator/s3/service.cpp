@@ -5,6 +5,7 @@
 #include "emulator/base/check.h"
 #include "emulator/base/text.h"
 #include "emulator/s3/names.h"
+#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 
@@ -54,6 +55,19 @@ Result<std::optional<Object>> Service::find_object(const std::string& bucket, co
   return std::move(*found);
 }
 
+Versioning Service::versioning(const std::string& bucket) {
+  const auto known = versioning_.find(bucket);
+  if (known != versioning_.end()) return known->second;
+  const auto found = store_.find_bucket(bucket);
+  if (!found || !*found) return Versioning::never;
+  return versioning_[bucket] = versioning_of(**found);
+}
+
+std::string Service::version_id(const Object& object) {
+  if (!object.version_id.empty()) return object.version_id;
+  return versioning(object.bucket) == Versioning::never ? std::string() : std::string(null_version);
+}
+
 Result<std::string> Service::next_sequencer() {
   const auto next = store_.next_sequence();
   if (!next) return storage_failed(next.error());
@@ -76,12 +90,15 @@ Result<Object> Service::write_object(Object object, const WriteObject& write, co
   auto sequencer = next_sequencer();
   if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
   object.sequencer = std::move(*sequencer);
+  if (versioning_of(*bucket) == Versioning::enabled) object.version_id = new_version_id(random_, object.sequencer);
   if (object.last_modified == Instant{}) object.last_modified = now();
+  if (const auto retention = default_retention(*bucket, now()); retention && !retention_of(object)) set_retention(object, retention);
   auto announcement = plan_events(*bucket, object, event_name, ids);
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
   if (auto written = write(object, announcement->events); !written) return storage_failed(written.error());
   std::vector<sim::Field> fields{
       {"bucket", object.bucket}, {"key", object.key}, {"size", object.size}, {"etag", object.etag}};
+  if (!object.version_id.empty()) fields.emplace_back("version", object.version_id);
   fields.insert(fields.end(), more.begin(), more.end());
   announce(trace_.record("s3", line, std::move(fields)), object, *announcement);
   return object;

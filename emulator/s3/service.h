@@ -16,7 +16,9 @@
 #include "emulator/s3/model.h"
 #include "emulator/s3/multipart.h"
 #include "emulator/s3/notification.h"
+#include "emulator/s3/object_lock.h"
 #include "emulator/s3/object_store.h"
+#include "emulator/s3/versioning.h"
 #include "emulator/sim/link.h"
 #include "emulator/sim/random.h"
 #include "emulator/sim/scheduler.h"
@@ -61,11 +63,25 @@ struct PutObjectInput {
 struct PutObjectOutput {
   std::string etag;
   std::string sequencer;
+  std::string version_id = {};  // as Service::version_id()
+};
+
+struct DeleteObjectInput {
+  std::string bucket;
+  std::string key;
+  std::string version_id = {};  // "" = none: where versions are kept, a delete marker is put
+  Conditions conditions = {};
+  bool bypass_governance = false;
+};
+struct DeleteObjectOutput {
+  std::string version_id;  // of the marker that was put or of the version that is gone; "" where no versions are kept
+  bool is_delete_marker = false;
 };
 
 struct CopyObjectInput {
   std::string source_bucket;
   std::string source_key;
+  std::string source_version_id = {};  // "" = what is current
   std::string bucket;
   std::string key;
   bool replace_headers = false;  // x-amz-metadata-directive: REPLACE
@@ -74,6 +90,17 @@ struct CopyObjectInput {
   std::string storage_class = {};     // "" = STANDARD, whatever the source has
   Conditions conditions = {};         // on the destination
   Conditions source_conditions = {};
+};
+
+struct CopyObjectOutput {
+  Object object;
+  std::string source_version_id;  // as Service::version_id()
+};
+
+struct ObjectVersion {
+  std::string bucket;
+  std::string key;
+  std::string version_id = {};  // "" = what is current
 };
 
 struct ListObjectsInput {
@@ -88,6 +115,22 @@ struct ListObjectsOutput {
   std::vector<std::string> common_prefixes;
   bool truncated = false;
   std::string next_start_after;
+};
+
+struct ListObjectVersionsInput {
+  std::string bucket;
+  std::string prefix = {};
+  std::string delimiter = {};
+  std::string key_marker = {};
+  std::string version_id_marker = {};  // of versions of the key key_marker
+  std::size_t max_keys = 1000;
+};
+struct ListObjectVersionsOutput {
+  std::vector<ListedVersion> versions;
+  std::vector<std::string> common_prefixes;
+  bool truncated = false;
+  std::string next_key_marker;
+  std::string next_version_id_marker;
 };
 
 struct ObjectBody {
@@ -116,7 +159,8 @@ class Service {
   void redeliver();
 
   // region "" = options().region. In us-east-1 creating one's own bucket again is no error.
-  Result<Bucket> create_bucket(const std::string& name, const std::string& region = {});
+  // With Object Lock it keeps versions, too.
+  Result<Bucket> create_bucket(const std::string& name, const std::string& region = {}, bool with_object_lock = false);
   Result<void> delete_bucket(const std::string& name);
   Result<Bucket> head_bucket(const std::string& name);
   Result<std::vector<Bucket>> list_buckets();
@@ -142,13 +186,14 @@ class Service {
   };
   Result<std::unique_ptr<Upload>> begin_put_object(const PutObjectInput& input, const RequestIds& ids);
 
-  Result<ObjectBody> get_object(const std::string& bucket, const std::string& key);
-  Result<Object> head_object(const std::string& bucket, const std::string& key);
-  // Deleting an absent key is no error, and no event.
-  Result<void> delete_object(const std::string& bucket, const std::string& key, const Conditions& conditions = {},
-                             const std::optional<RequestIds>& ids = {});
-  Result<Object> copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
+  // version_id "" = what is current. A delete marker is not there (no_such_key), or method_not_allowed if it is asked for by id.
+  Result<ObjectBody> get_object(const std::string& bucket, const std::string& key, const std::string& version_id = {});
+  Result<Object> head_object(const std::string& bucket, const std::string& key, const std::string& version_id = {});
+  // Deleting what is not there is no error, and no event.
+  Result<DeleteObjectOutput> delete_object(const DeleteObjectInput& input, const std::optional<RequestIds>& ids = {});
+  Result<CopyObjectOutput> copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
   Result<ListObjectsOutput> list_objects(const ListObjectsInput& input);
+  Result<ListObjectVersionsOutput> list_object_versions(const ListObjectVersionsInput& input);
   // Of an object that was uploaded in parts; empty for others.
   Result<std::vector<Part>> object_parts(const Object& object);
 
@@ -186,11 +231,21 @@ class Service {
   Result<NotificationConfiguration> get_bucket_notification_configuration(const std::string& bucket);
 
   // tags: as x-amz-tagging has them; "" = none are left.
-  Result<void> put_object_tagging(const std::string& bucket, const std::string& key, const std::string& tags,
-                                  const std::optional<RequestIds>& ids = {});
+  Result<Object> put_object_tagging(const std::string& bucket, const std::string& key, const std::string& tags,
+                                    const std::optional<RequestIds>& ids = {}, const std::string& version_id = {});
+  // nullopt: none is left. access_denied where it would protect less than it does.
+  Result<Object> put_object_retention(const ObjectVersion& which, const std::optional<Retention>& retention,
+                                      bool bypass_governance = false);
+  Result<Object> put_object_legal_hold(const ObjectVersion& which, const std::string& status);  // "ON", "OFF"
+  // As head_object, but invalid_request in a bucket without Object Lock.
+  Result<Object> head_lockable(const std::string& bucket, const std::string& key, const std::string& version_id = {});
   // A sub-resource that is a document (bucket_documents.h), as it is kept; "" = there is none.
   Result<std::string> get_bucket_document(const std::string& bucket, const std::string& document);
   Result<void> put_bucket_document(const std::string& bucket, const std::string& document, std::string text);
+
+  Versioning versioning(const std::string& bucket);  // never, if it is not there
+  // The id that clients know the object by: "null" for the null version, "" in a bucket that never kept versions.
+  std::string version_id(const Object& object);
 
   RequestIds new_request_ids();
   sim::Instant now() const { return scheduler_.now(); }
@@ -200,7 +255,15 @@ class Service {
  private:
   Result<Bucket> find_bucket(const std::string& name);
   Result<std::optional<Object>> find_object(const std::string& bucket, const std::string& key);
+  Result<std::optional<Object>> find_version(const std::string& bucket, const std::string& key, const std::string& version_id);
+  Error is_a_marker(const Object& marker);
+  Error why_absent(const std::string& bucket, const std::string& key, const std::string& version_id);
+  Result<bool> seek(const ListObjectVersionsInput& input, ObjectStore::VersionRange& range);  // false: nothing can be there
+  Result<DeleteObjectOutput> put_delete_marker(const Bucket& bucket, const DeleteObjectInput& input, const RequestIds& ids);
+  Result<void> remove_version(const Bucket& bucket, Object object, const RequestIds& ids);
   Result<MultipartUpload> find_upload(const UploadAddress& address);
+  Result<ObjectBody> open_copy_source(const std::string& bucket, const std::string& key, const std::string& version_id);
+  Result<std::optional<Object>> find_made_of(const UploadAddress& upload);
   Result<Object> completed_before(const CompleteMultipartUploadInput& input);
   // Stores the object with its events in one transaction, then traces `line` with `more` and sends the events.
   Result<Object> store_object(Object object, const BodyRef& body, const std::string& event_name,
@@ -237,11 +300,13 @@ class Service {
   sim::Link notification_link_;
   std::map<std::string, EventDestination*> destinations_;  // by ARN, or by the name of a service
   std::map<std::string, NotificationConfiguration> notifications_;  // parsed, by bucket: what the store holds as text
+  std::map<std::string, Versioning> versioning_;                    // the same
 };
 
 // Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}
 // complete_upload{...,parts} create_upload{bucket,key,upload} part{bucket,key,upload,part,size} abort_upload{bucket,key,upload}
-// delete{bucket,key} tag{bucket,key,tags} notification{bucket,rules} lost{bucket,key,destination,why}. Of each rule of a bucket whether it
+// delete{bucket,key} delete_marker{bucket,key} tag{bucket,key,tags} retain{bucket,key,mode} hold{bucket,key,status}
+// (where versions are kept, lines of objects have `version` too) notification{bucket,rules} lost{bucket,key,destination,why}. Of each rule of a bucket whether it
 // fired: event{bucket,key,event,destination,rule?} (without its rule after a restart) or no_event{bucket,key,event,destination,rule,why}.
 
 }  // namespace emulator::s3

@@ -12,7 +12,7 @@ using base::Result;
 // One entry a version of the schema: what it added to the one before. A folder's version is its user_version; folders made
 // before versions were counted have 0 and the tables of the first.
 // Bodies are apart from objects, so that a listing reads short rows only. bytes is NULL where the body is a file.
-constexpr std::array<const char*, 2> versions{
+constexpr std::array<const char*, 3> versions{
     R"sql(
 CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, region TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS configurations (
@@ -36,6 +36,16 @@ CREATE TABLE uploads (
 CREATE TABLE parts (
   upload TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified INTEGER NOT NULL,
   checksum TEXT NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;
+)sql",
+    // objects has what is current, one row a key, so that a listing is one scan of it. Every other version is in versions, the
+    // latest first: older objects, and delete markers also where they are the latest. Version '' is the null version.
+    R"sql(
+ALTER TABLE objects ADD COLUMN version TEXT NOT NULL DEFAULT '';
+CREATE TABLE versions (
+  bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified INTEGER NOT NULL,
+  sequencer TEXT NOT NULL, headers BLOB NOT NULL, body INTEGER NOT NULL, upload TEXT NOT NULL, version TEXT NOT NULL,
+  marker INTEGER NOT NULL, PRIMARY KEY (bucket, key, sequencer DESC)) WITHOUT ROWID;
+CREATE UNIQUE INDEX null_versions ON versions (bucket, key) WHERE version = '';
 )sql",
 };
 

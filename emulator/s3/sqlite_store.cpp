@@ -1,13 +1,14 @@
 #include "emulator/s3/sqlite_store.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <utility>
 
 #include "emulator/base/file.h"
-#include "emulator/s3/body_files.h"
 #include "emulator/s3/joined_reader.h"
+#include "emulator/s3/sqlite_bodies.h"
+#include "emulator/s3/sqlite_buckets.h"
+#include "emulator/s3/sqlite_objects.h"
+#include "emulator/s3/sqlite_outbox.h"
 #include "emulator/s3/sqlite_rows.h"
 #include "emulator/s3/sqlite_uploads.h"
 
@@ -16,171 +17,99 @@ namespace {
 
 using base::Result;
 using sqlite::Database;
-using sqlite::Statement;
 using sqlite::Transaction;
-
-// Kept prepared for the life of the store.
-struct Statements {
-  Statement put_bucket, remove_bucket, clear_configurations, put_configuration;
-  Statement buckets, find_bucket, configurations, any_object;
-  Statement put_object, remove_object, find_object, list_from, list_after;
-  Statement body_of, body_of_part, put_body, remove_body, find_body, read_body, last_body;
-  Statement put_event, outbox, delivered, sequence, reserve;
-};
-
-struct StatementText {
-  Statement Statements::*statement;
-  std::string_view sql;
-};
-
-#define OBJECT_COLUMNS "key, size, etag, last_modified, sequencer, headers, upload"
-constexpr std::array statement_texts{
-    StatementText{&Statements::put_bucket, "INSERT INTO buckets VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
-    StatementText{&Statements::remove_bucket, "DELETE FROM buckets WHERE name = ?"},
-    StatementText{&Statements::clear_configurations, "DELETE FROM configurations WHERE bucket = ?"},
-    StatementText{&Statements::put_configuration, "INSERT INTO configurations VALUES (?, ?, ?)"},
-    StatementText{&Statements::buckets, "SELECT name, region, created FROM buckets ORDER BY name"},
-    StatementText{&Statements::find_bucket, "SELECT name, region, created FROM buckets WHERE name = ?"},
-    StatementText{&Statements::configurations, "SELECT name, document FROM configurations WHERE bucket = ? ORDER BY name"},
-    StatementText{&Statements::any_object, "SELECT 1 FROM objects WHERE bucket = ? LIMIT 1"},
-    StatementText{&Statements::put_object, "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-    StatementText{&Statements::remove_object, "DELETE FROM objects WHERE bucket = ? AND key = ?"},
-    StatementText{&Statements::find_object, "SELECT " OBJECT_COLUMNS " FROM objects WHERE bucket = ? AND key = ?"},
-    StatementText{&Statements::list_from,
-                  "SELECT " OBJECT_COLUMNS " FROM objects WHERE bucket = ? AND key >= ? ORDER BY key LIMIT ?"},
-    StatementText{&Statements::list_after,
-                  "SELECT " OBJECT_COLUMNS " FROM objects WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?"},
-    StatementText{&Statements::body_of,
-                  "SELECT body, bytes IS NULL, upload FROM objects LEFT JOIN bodies ON id = body WHERE bucket = ? AND key = ?"},
-    StatementText{&Statements::body_of_part,
-                  "SELECT body, bytes IS NULL FROM parts JOIN bodies ON id = body WHERE upload = ? AND number = ?"},
-    StatementText{&Statements::put_body, "INSERT INTO bodies VALUES (?, ?)"},
-    StatementText{&Statements::remove_body, "DELETE FROM bodies WHERE id = ?"},
-    StatementText{&Statements::find_body, "SELECT 1 FROM bodies WHERE id = ? AND bytes IS NULL"},
-    StatementText{&Statements::read_body, "SELECT bytes FROM bodies WHERE id = ?"},
-    StatementText{&Statements::last_body, "SELECT COALESCE(MAX(id), 0) FROM bodies"},
-    StatementText{&Statements::put_event,
-                  "INSERT INTO outbox (destination, bucket, key, event, record) VALUES (?, ?, ?, ?, ?)"},
-    StatementText{&Statements::outbox, "SELECT id, destination, bucket, key, event, record FROM outbox ORDER BY id"},
-    StatementText{&Statements::delivered, "DELETE FROM outbox WHERE id = ?"},
-    StatementText{&Statements::sequence, "SELECT reserved FROM sequence"},
-    StatementText{&Statements::reserve, "UPDATE sequence SET reserved = ?"},
-};
-#undef OBJECT_COLUMNS
-
-// The columns of find_object and list_*.
-Object read_object(std::string_view bucket, const Statement& row) {
-  return Object{.bucket = std::string(bucket),
-                .key = std::string(row.text(0)),
-                .size = unsigned_value(row.integer(1)),
-                .etag = std::string(row.text(2)),
-                .last_modified = Instant(Duration(row.integer(3))),
-                .sequencer = std::string(row.text(4)),
-                .headers = unpack_headers(row.text(5)),
-                .upload_id = std::string(row.text(6))};
-}
 
 class SqliteStore final : public ObjectStore {
  public:
   SqliteStore(Database database, BodyFiles files, const StoreOptions& options)
-      : database_(std::move(database)), files_(std::move(files)), options_(options) {}
+      : database_(std::move(database)), bodies_(std::move(files)), options_(options) {}
 
   Result<void> start() {
     return bring_up_to_date(database_)
-        .and_then([&] { return prepare(); })
+        .and_then([&] { return buckets_.prepare(database_); })
+        .and_then([&] { return objects_.prepare(database_); })
         .and_then([&] { return uploads_.prepare(database_); })
-        .and_then([&] { return recover(); });
+        .and_then([&] { return bodies_.prepare(database_); })
+        .and_then([&] { return outbox_.prepare(database_); })
+        .and_then([&] { return outbox_.start(); })
+        .and_then([&] { return bodies_.sweep(); });
   }
 
   Result<void> put_bucket(const Bucket& bucket) override {
-    return in_transaction([&] { return write_bucket(bucket); });
+    return in_transaction([&] { return buckets_.put(bucket); });
   }
 
   Result<void> remove_bucket(std::string_view name) override {
-    bool holds_objects = false;
-    statements_.any_object.bind(1, name);
-    auto looked = each_row(statements_.any_object, [&](const Statement&) { return holds_objects = true, false; });
-    if (!looked) return looked;
-    if (holds_objects) return base::fail("bucket " + std::string(name) + " is not empty");
+    const auto any = objects_.list_versions(name, {.prefix = {}, .from_key = {}, .before_sequencer = {}, .limit = 1});
+    if (!any) return tl::unexpected(any.error());
+    if (!any->empty()) return base::fail("bucket " + std::string(name) + " is not empty");
     return removing_bodies([&](Removed& removed) {
-      return remove_uploads_of(name, removed)
-          .and_then([&] { return statements_.clear_configurations.bind(1, name).run(); })
-          .and_then([&] { return statements_.remove_bucket.bind(1, name).run(); });
+      return remove_uploads_of(name, removed).and_then([&] { return buckets_.remove(name); });
     });
   }
 
-  Result<std::vector<Bucket>> buckets() override { return read_buckets(statements_.buckets); }
+  Result<std::vector<Bucket>> buckets() override { return buckets_.all(); }
+  Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return buckets_.find(name); }
 
-  Result<std::optional<Bucket>> find_bucket(std::string_view name) override {
-    statements_.find_bucket.bind(1, name);
-    auto found = read_buckets(statements_.find_bucket);
-    if (!found) return tl::unexpected(found.error());
-    if (found->empty()) return std::nullopt;
-    return std::move(found->front());
-  }
-
-  std::unique_ptr<BodyWriter> new_body() override { return files_.new_body(options_.inline_bytes_max); }
-
-  void discard(const BodyRef& body) override {
-    if (const std::uint64_t id = body_id(body.id); id != 0) files_.remove(id);
-  }
+  std::unique_ptr<BodyWriter> new_body() override { return bodies_.new_body(options_.inline_bytes_max); }
+  void discard(const BodyRef& body) override { bodies_.discard(body); }
 
   Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
-    const auto content = content_of(object.bucket, object.key);
-    if (!content) return tl::unexpected(content.error());
-    if (!content->upload_id.empty()) return open_parts(content->upload_id);
-    if (content->body.id == 0) return base::fail("no body of " + object.bucket + "/" + object.key);
-    return open_body(content->body);
+    const auto found = find_stored(object);
+    if (!found) return tl::unexpected(found.error());
+    if (*found && !(*found)->upload_id.empty()) return open_parts((*found)->upload_id);
+    if (*found && (*found)->body.id != 0) return bodies_.open((*found)->body);
+    return base::fail("no body of " + object.bucket + "/" + object.key);
   }
 
   Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
-    return replace(object.bucket, object.key, events, [&](Removed&) {
+    return adding(object, events, [&](Removed&) {
       return expect_bucket(object.bucket)
-          .and_then([&] { return write_body(body); })
-          .and_then([&](std::int64_t id) { return write_object(object, id); });
+          .and_then([&] { return bodies_.put(body); })
+          .and_then([&](std::int64_t id) { return objects_.put_current(object, id); });
+    });
+  }
+
+  Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+    return adding(marker, events, [&](Removed&) {
+      return expect_bucket(marker.bucket)
+          .and_then([&] { return objects_.remove_current(marker.bucket, marker.key); })
+          .and_then([&] { return objects_.put_version(marker, 0); });
     });
   }
 
   Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
     return in_transaction([&]() -> Result<void> {
-      const auto content = content_of(object.bucket, object.key);
-      if (!content) return tl::unexpected(content.error());
-      if (content->body.id == 0 && content->upload_id.empty()) {
-        return base::fail("no object " + object.bucket + "/" + object.key);
+      const auto current = objects_.current(object.bucket, object.key);
+      if (!current) return tl::unexpected(current.error());
+      if (*current && (*current)->sequencer == object.sequencer) {
+        return objects_.put_current(object, (*current)->body.id).and_then([&] { return outbox_.put(events); });
       }
-      return write_object(object, content->body.id).and_then([&] { return write_events(events); });
+      const auto version = objects_.version(object.bucket, object.key, object.sequencer);
+      if (!version) return tl::unexpected(version.error());
+      if (!*version) return base::fail("no object " + object.bucket + "/" + object.key);
+      return objects_.put_version(object, (*version)->body.id).and_then([&] { return outbox_.put(events); });
     });
   }
 
-  Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
-    return replace(bucket, key, events, [&](Removed&) {
-      return statements_.remove_object.bind(1, bucket).bind(2, key).run();
+  Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
+    return removing_bodies([&](Removed& removed) {
+      return remove_version(object, removed).and_then([&] { return outbox_.put(events); });
     });
   }
 
   Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
-    std::optional<Object> found;
-    statements_.find_object.bind(1, bucket).bind(2, key);
-    const auto read = each_row(statements_.find_object, [&](const Statement& row) {
-      found = read_object(bucket, row);
-      return false;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return found;
+    return objects_.find(bucket, key);
   }
-
+  Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
+                                             std::string_view version_id) override {
+    return objects_.find_version(bucket, key, version_id);
+  }
   Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
-    const bool after = range.exclusive && range.from >= range.prefix;
-    Statement& scan = after ? statements_.list_after : statements_.list_from;
-    scan.bind(1, bucket).bind(2, std::max(range.from, range.prefix)).bind(3, signed_value(range.limit));
-    std::vector<Object> page;
-    const auto read = each_row(scan, [&](const Statement& row) {
-      if (!row.text(0).starts_with(range.prefix)) return false;
-      page.push_back(read_object(bucket, row));
-      return true;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return page;
+    return objects_.list(bucket, range);
+  }
+  Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+    return objects_.list_versions(bucket, range);
   }
 
   Result<void> put_upload(const MultipartUpload& upload) override {
@@ -209,8 +138,9 @@ class SqliteStore final : public ObjectStore {
   Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
     return removing_bodies([&](Removed& removed) {
       return expect_upload(upload.bucket, upload.key, upload.id)
-          .and_then([&] { return remove_part(upload.id, part.number, removed); })
-          .and_then([&] { return write_body(body); })
+          .and_then([&] { return uploads_.body_of_part(upload.id, part.number); })
+          .and_then([&](const StoredBody& old) { return bodies_.remove(old, removed); })
+          .and_then([&] { return bodies_.put(body); })
           .and_then([&](std::int64_t id) { return uploads_.put_part(upload.id, part, id); });
     });
   }
@@ -221,74 +151,20 @@ class SqliteStore final : public ObjectStore {
 
   Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
                         std::span<OutboxEvent> events) override {
-    return replace(object.bucket, object.key, events, [&](Removed& removed) {
+    return adding(object, events, [&](Removed& removed) {
       return expect_upload(object.bucket, object.key, object.upload_id)
           .and_then([&] { return remove_parts(object.upload_id, numbers, removed); })
           .and_then([&] { return uploads_.remove(object.bucket, object.key, object.upload_id); })
-          .and_then([&] { return write_object(object, 0); });
+          .and_then([&] { return objects_.put_current(object, 0); });
     });
   }
 
-  Result<std::vector<OutboxEvent>> outbox() override {
-    std::vector<OutboxEvent> all;
-    const auto read = each_row(statements_.outbox, [&](const Statement& row) {
-      all.push_back(OutboxEvent{.id = unsigned_value(row.integer(0)),
-                                .destination_arn = std::string(row.text(1)),
-                                .bucket = std::string(row.text(2)),
-                                .key = std::string(row.text(3)),
-                                .event_name = std::string(row.text(4)),
-                                .record_json = std::string(row.text(5))});
-      return true;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return all;
-  }
-
-  Result<void> delivered(std::uint64_t outbox_id) override {
-    return statements_.delivered.bind(1, signed_value(outbox_id)).run();
-  }
-
-  // Reserved on disk in blocks: a restart skips the rest of a block, and no put pays for a second commit.
-  Result<std::uint64_t> next_sequence() override {
-    constexpr std::uint64_t block = 1024;
-    if (sequence_ == reserved_) {
-      auto written = statements_.reserve.bind(1, signed_value(reserved_ + block)).run();
-      if (!written) return tl::unexpected(written.error());
-      reserved_ += block;
-    }
-    return ++sequence_;
-  }
+  Result<std::vector<OutboxEvent>> outbox() override { return outbox_.all(); }
+  Result<void> delivered(std::uint64_t outbox_id) override { return outbox_.delivered(outbox_id); }
+  Result<std::uint64_t> next_sequence() override { return outbox_.next_sequence(); }
 
  private:
-  Result<void> prepare() {
-    for (const StatementText& text : statement_texts) {
-      auto prepared = database_.prepare(text.sql);
-      if (!prepared) return tl::unexpected(prepared.error());
-      statements_.*text.statement = std::move(*prepared);
-    }
-    return {};
-  }
-
-  Result<void> recover() {
-    const auto last_body = one_integer(statements_.last_body);
-    const auto reserved = one_integer(statements_.sequence);
-    if (!last_body || !reserved) return tl::unexpected((last_body ? reserved : last_body).error());
-    files_.set_next_id(unsigned_value(*last_body) + 1);
-    sequence_ = reserved_ = unsigned_value(*reserved);
-    return files_.sweep([&](std::uint64_t id) {
-      bool known = false;
-      statements_.find_body.bind(1, signed_value(id));
-      return each_row(statements_.find_body, [&](const Statement&) { return known = true, false; })
-          .map([&] { return known; });
-    });
-  }
-
-  static Result<std::int64_t> one_integer(Statement& statement) {
-    std::int64_t value = 0;
-    return each_row(statement, [&](const Statement& row) { return value = row.integer(0), false; }).map([&] {
-      return value;
-    });
-  }
+  using Removed = Bodies::Removed;
 
   template <class Work>
   Result<void> in_transaction(Work work) {
@@ -297,105 +173,66 @@ class SqliteStore final : public ObjectStore {
     return work().and_then([&] { return transaction->commit(); });
   }
 
-  Result<void> write_bucket(const Bucket& bucket) {
-    statements_.put_bucket.bind(1, bucket.name).bind(2, bucket.region).bind(3, bucket.created.time_since_epoch().count());
-    auto written = statements_.put_bucket.run().and_then(
-        [&] { return statements_.clear_configurations.bind(1, bucket.name).run(); });
-    for (const auto& [name, document] : bucket.configurations) {
-      if (!written) break;
-      written = statements_.put_configuration.bind(1, bucket.name).bind(2, name).bind(3, document).run();
-    }
-    return written;
-  }
-
-  Result<std::vector<Bucket>> read_buckets(Statement& statement) {
-    std::vector<Bucket> found;
-    auto read = each_row(statement, [&](const Statement& row) {
-      found.push_back(Bucket{.name = std::string(row.text(0)),
-                             .region = std::string(row.text(1)),
-                             .created = Instant(Duration(row.integer(2)))});
-      return true;
-    });
-    for (Bucket& bucket : found) {
-      if (!read) break;
-      statements_.configurations.bind(1, bucket.name);
-      read = each_row(statements_.configurations, [&](const Statement& row) {
-        bucket.configurations.emplace(row.text(0), row.text(1));
-        return true;
-      });
-    }
-    if (!read) return tl::unexpected(read.error());
-    return found;
-  }
-
-  // Where the bytes of the object under a key are.
-  struct Content {
-    StoredBody body;
-    std::string upload_id;
-  };
-  Result<Content> content_of(std::string_view bucket, std::string_view key) {
-    Content content;
-    statements_.body_of.bind(1, bucket).bind(2, key);
-    return each_row(statements_.body_of,
-                    [&](const Statement& row) {
-                      content = {{row.integer(0), row.integer(1) != 0}, std::string(row.text(2))};
-                      return false;
-                    })
-        .map([&] { return content; });
-  }
-
-  Result<std::string> read_row(std::int64_t body) {
-    std::string bytes;
-    statements_.read_body.bind(1, body);
-    return each_row(statements_.read_body,
-                    [&](const Statement& row) {
-                      bytes = row.text(0);
-                      return false;
-                    })
-        .map([&] { return std::move(bytes); });
-  }
-
-  Result<std::unique_ptr<BodyReader>> open_body(const StoredBody& body) {
-    if (body.in_file) return files_.read(unsigned_value(body.id));
-    return read_row(body.id).map([](std::string bytes) { return read_bytes(std::move(bytes)); });
-  }
-
-  // Small parts are read at once (S3 allows a small one only at the end); files are opened when their turn comes.
-  Result<std::unique_ptr<BodyReader>> open_parts(std::string_view upload_id) {
-    const auto parts = uploads_.stored_parts(upload_id);
-    if (!parts) return tl::unexpected(parts.error());
-    std::vector<BodyPiece> pieces;
-    for (const StoredPart& part : *parts) {
-      if (part.body.in_file) {
-        pieces.push_back({part.size, files_.pinned(unsigned_value(part.body.id))});
-        continue;
-      }
-      auto bytes = read_row(part.body.id);
-      if (!bytes) return tl::unexpected(bytes.error());
-      pieces.push_back({part.size, [kept = std::move(*bytes)]() -> Result<std::unique_ptr<BodyReader>> {
-                          return read_bytes(kept);
-                        }});
-    }
-    return read_joined(std::move(pieces));
-  }
-
-  // Ids of files whose rows a transaction removes. The files go after the commit: a crash in between leaves an orphan,
-  // never a row without its file.
-  using Removed = std::vector<std::uint64_t>;
-
   template <class Work>
   Result<void> removing_bodies(Work work) {
     Removed removed;
     auto done = in_transaction([&] { return work(removed); });
-    if (!done) return done;
-    for (const std::uint64_t id : removed) files_.remove(id);
-    return {};
+    if (done) bodies_.remove_files(removed);
+    return done;
   }
 
-  Result<void> remove_body(const StoredBody& body, Removed& removed) {
-    if (body.id == 0) return {};
-    if (body.in_file) removed.push_back(unsigned_value(body.id));
-    return statements_.remove_body.bind(1, body.id).run();
+  // Makes room for a version, writes it, and the events, in one transaction.
+  template <class Write>
+  Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write) {
+    return removing_bodies([&](Removed& removed) {
+      return make_room(object, removed).and_then([&] { return write(removed); }).and_then([&] { return outbox_.put(events); });
+    });
+  }
+
+  // What is current becomes an older version; the null version makes way for the next.
+  Result<void> make_room(const Object& object, Removed& removed) {
+    const auto current = objects_.current(object.bucket, object.key);
+    if (!current) return tl::unexpected(current.error());
+    const bool is_null = object.version_id.empty();
+    if (*current && (*current)->version_id.empty() && is_null) return remove_bytes(**current, removed);
+    Result<void> kept;
+    if (*current) kept = objects_.keep_current(object.bucket, object.key);
+    if (!kept || !is_null) return kept;
+    const auto old = objects_.null_version(object.bucket, object.key);
+    if (!old) return tl::unexpected(old.error());
+    if (!*old) return {};
+    return remove_bytes(**old, removed).and_then([&] {
+      return objects_.remove_version(object.bucket, object.key, (*old)->sequencer);
+    });
+  }
+
+  Result<void> remove_version(const Object& object, Removed& removed) {
+    const auto current = objects_.current(object.bucket, object.key);
+    if (!current) return tl::unexpected(current.error());
+    if (*current && (*current)->sequencer == object.sequencer) {
+      return remove_bytes(**current, removed)
+          .and_then([&] { return objects_.remove_current(object.bucket, object.key); })
+          .and_then([&] { return objects_.promote_latest(object.bucket, object.key); });
+    }
+    const auto version = objects_.version(object.bucket, object.key, object.sequencer);
+    if (!version) return tl::unexpected(version.error());
+    if (!*version) return {};
+    auto done = remove_bytes(**version, removed).and_then([&] {
+      return objects_.remove_version(object.bucket, object.key, object.sequencer);
+    });
+    if (!done || *current) return done;
+    return objects_.promote_latest(object.bucket, object.key);
+  }
+
+  Result<std::optional<StoredVersion>> find_stored(const Object& object) {
+    auto current = objects_.current(object.bucket, object.key);
+    if (!current || (*current && (*current)->sequencer == object.sequencer)) return current;
+    return objects_.version(object.bucket, object.key, object.sequencer);
+  }
+
+  Result<void> remove_bytes(const StoredVersion& version, Removed& removed) {
+    if (version.upload_id.empty()) return bodies_.remove(version.body, removed);
+    return remove_parts(version.upload_id, {}, removed);
   }
 
   // All parts of an upload but those of `kept`, which ascend.
@@ -404,21 +241,10 @@ class SqliteStore final : public ObjectStore {
     if (!parts) return tl::unexpected(parts.error());
     for (const StoredPart& part : *parts) {
       if (std::binary_search(kept.begin(), kept.end(), part.number)) continue;
-      auto done = remove_body(part.body, removed).and_then([&] { return uploads_.remove_part(upload_id, part.number); });
+      auto done = bodies_.remove(part.body, removed).and_then([&] { return uploads_.remove_part(upload_id, part.number); });
       if (!done) return done;
     }
     return {};
-  }
-
-  Result<void> remove_part(std::string_view upload_id, std::uint32_t number, Removed& removed) {
-    StoredBody body;
-    statements_.body_of_part.bind(1, upload_id).bind(2, std::int64_t{number});
-    return each_row(statements_.body_of_part,
-                    [&](const Statement& row) {
-                      body = {row.integer(0), row.integer(1) != 0};
-                      return false;
-                    })
-        .and_then([&] { return remove_body(body, removed); });
   }
 
   Result<void> remove_uploads_of(std::string_view bucket, Removed& removed) {
@@ -435,15 +261,17 @@ class SqliteStore final : public ObjectStore {
     }
   }
 
-  // Takes away what is under the key, writes what replaces it, and the events, in one transaction.
-  template <class Write>
-  Result<void> replace(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events, Write write) {
-    return removing_bodies([&](Removed& removed) -> Result<void> {
-      const auto old = content_of(bucket, key);
-      if (!old) return tl::unexpected(old.error());
-      Result<void> cleared = old->upload_id.empty() ? remove_body(old->body, removed) : remove_parts(old->upload_id, {}, removed);
-      return cleared.and_then([&] { return write(removed); }).and_then([&] { return write_events(events); });
-    });
+  // Small parts are read at once (S3 allows a small one only at the end); files are opened when their turn comes.
+  Result<std::unique_ptr<BodyReader>> open_parts(std::string_view upload_id) {
+    const auto parts = uploads_.stored_parts(upload_id);
+    if (!parts) return tl::unexpected(parts.error());
+    std::vector<BodyPiece> pieces;
+    for (const StoredPart& part : *parts) {
+      auto open = bodies_.opener(part.body);
+      if (!open) return tl::unexpected(open.error());
+      pieces.push_back({part.size, std::move(*open)});
+    }
+    return read_joined(std::move(pieces));
   }
 
   Result<void> expect_bucket(std::string_view name) {
@@ -460,52 +288,13 @@ class SqliteStore final : public ObjectStore {
     return {};
   }
 
-  // Gives the body its row, and the row's id.
-  Result<std::int64_t> write_body(const BodyRef& body) {
-    const std::uint64_t file_id = body_id(body.id);
-    const std::int64_t id = signed_value(file_id != 0 ? file_id : files_.take_id());
-    statements_.put_body.bind(1, id);
-    if (file_id != 0) {
-      statements_.put_body.bind_null(2);
-    } else {
-      statements_.put_body.bind_blob(2, body.inline_bytes);
-    }
-    return statements_.put_body.run().map([&] { return id; });
-  }
-
-  Result<void> write_object(const Object& object, std::int64_t body) {
-    return statements_.put_object.bind(1, object.bucket)
-        .bind(2, object.key)
-        .bind(3, signed_value(object.size))
-        .bind(4, object.etag)
-        .bind(5, object.last_modified.time_since_epoch().count())
-        .bind(6, object.sequencer)
-        .bind_blob(7, pack_headers(object.headers))
-        .bind(8, body)
-        .bind(9, object.upload_id)
-        .run();
-  }
-
-  Result<void> write_events(std::span<OutboxEvent> events) {
-    for (OutboxEvent& event : events) {
-      statements_.put_event.bind(1, event.destination_arn)
-          .bind(2, event.bucket)
-          .bind(3, event.key)
-          .bind(4, event.event_name)
-          .bind(5, event.record_json);
-      if (auto written = statements_.put_event.run(); !written) return written;
-      event.id = unsigned_value(database_.last_insert_rowid());
-    }
-    return {};
-  }
-
-  Database database_;  // before the statements, which must go first
-  Statements statements_;
+  Database database_;  // before the tables, whose statements must go first
+  BucketTables buckets_;
+  ObjectTables objects_;
   UploadTables uploads_;
-  BodyFiles files_;
+  Bodies bodies_;
+  Outbox outbox_;
   StoreOptions options_;
-  std::uint64_t sequence_ = 0;
-  std::uint64_t reserved_ = 0;
 };
 
 }  // namespace

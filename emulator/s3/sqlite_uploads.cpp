@@ -26,10 +26,7 @@ MultipartUpload read_upload(std::string_view bucket, const Statement& row) {
 }  // namespace
 
 Result<void> UploadTables::prepare(sqlite::Database& database) {
-  struct Row {
-    Statement UploadTables::*statement;
-    std::string_view sql;
-  };
+  using Row = StatementRow<UploadTables>;
 #define UPLOAD_COLUMNS "key, id, initiated, headers, checksum_algorithm, checksum_type"
   constexpr std::array rows{
       Row{&UploadTables::put_, "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)"},
@@ -44,14 +41,11 @@ Result<void> UploadTables::prepare(sqlite::Database& database) {
           "ORDER BY number LIMIT ?"},
       Row{&UploadTables::stored_parts_,
           "SELECT number, size, id, bytes IS NULL FROM parts JOIN bodies ON id = body WHERE upload = ? ORDER BY number"},
+      Row{&UploadTables::body_of_part_,
+          "SELECT body, bytes IS NULL FROM parts JOIN bodies ON id = body WHERE upload = ? AND number = ?"},
   };
 #undef UPLOAD_COLUMNS
-  for (const Row& row : rows) {
-    auto prepared = database.prepare(row.sql);
-    if (!prepared) return tl::unexpected(prepared.error());
-    this->*row.statement = std::move(*prepared);
-  }
-  return {};
+  return prepare_all(database, *this, rows);
 }
 
 Result<void> UploadTables::put(const MultipartUpload& upload) {
@@ -136,6 +130,13 @@ Result<std::vector<StoredPart>> UploadTables::stored_parts(std::string_view uplo
   });
   if (!read) return tl::unexpected(read.error());
   return all;
+}
+
+Result<StoredBody> UploadTables::body_of_part(std::string_view upload_id, std::uint32_t number) {
+  StoredBody body;
+  body_of_part_.bind(1, upload_id).bind(2, std::int64_t{number});
+  const auto take = [&](const Statement& row) { return body = {row.integer(0), row.integer(1) != 0}, false; };
+  return each_row(body_of_part_, take).map([&] { return body; });
 }
 
 }  // namespace emulator::s3

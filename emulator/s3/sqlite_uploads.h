@@ -8,15 +8,10 @@
 #include <vector>
 
 #include "emulator/s3/object_store.h"
+#include "emulator/s3/sqlite_bodies.h"
 #include "emulator/sqlite/database.h"
 
 namespace emulator::s3 {
-
-// A row of the table of bodies.
-struct StoredBody {
-  std::int64_t id = 0;  // 0: none
-  bool in_file = false;
-};
 
 struct StoredPart {
   std::uint32_t number = 0;
@@ -37,10 +32,11 @@ class UploadTables {
   base::Result<void> remove_part(std::string_view upload_id, std::uint32_t number);
   base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit);
   base::Result<std::vector<StoredPart>> stored_parts(std::string_view upload_id);
+  base::Result<StoredBody> body_of_part(std::string_view upload_id, std::uint32_t number);
 
  private:
   sqlite::Statement put_, remove_, find_, list_;
-  sqlite::Statement put_part_, remove_part_, parts_, stored_parts_;
+  sqlite::Statement put_part_, remove_part_, parts_, stored_parts_, body_of_part_;
 };
 
 }  // namespace emulator::s3

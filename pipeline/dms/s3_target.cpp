@@ -113,7 +113,7 @@ s3::Result<std::uint64_t> S3Target::delete_folder(std::string_view schema, std::
     const s3::Result<s3::ListObjectsOutput> page = context_.s3.list_objects(input);
     if (!page) return tl::unexpected(page.error());
     for (const s3::Object& object : page->objects) {
-      if (s3::Result<void> done = context_.s3.delete_object(input.bucket, object.key); !done) {
+      if (const auto done = context_.s3.delete_object({.bucket = input.bucket, .key = object.key}); !done) {
         return tl::unexpected(done.error());
       }
       ++deleted;

@@ -2,7 +2,7 @@
 // one is fine, any other is refused (AWS: "Controlling ownership of objects and disabling ACLs").
 
 #include "emulator/base/xml.h"
-#include "emulator/s3/object_answer.h"
+#include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/xml_document.h"
 
@@ -18,7 +18,7 @@ std::string owners_acl(const std::string& owner) {
   return out;
 }
 
-Result<void> check_headers(const Call& call) {
+Result<void> check_grants(const Call& call) {
   for (const auto& [name, value] : call.request.headers.all()) {
     const bool grants = name.starts_with("x-amz-grant-");
     const bool opens = name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control";
@@ -48,8 +48,10 @@ Result<void> find(const Call& call) {
     if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
     return {};
   }
-  if (auto version = check_version_id(call.parameter("versionId")); !version) return version;
-  if (const auto object = call.service.head_object(call.bucket, call.key); !object) return tl::unexpected(object.error());
+  const auto version_id = requested_version(call);
+  if (!version_id) return tl::unexpected(version_id.error());
+  const auto object = call.service.head_object(call.bucket, call.key, *version_id);
+  if (!object) return tl::unexpected(object.error());
   return {};
 }
 
@@ -62,7 +64,7 @@ Result<base::HttpResponse> rest_get_acl(Call& call, const std::string&) {
 
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body) {
   if (auto found = find(call); !found) return tl::unexpected(std::move(found.error()));
-  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_grants(call); !checked) return tl::unexpected(std::move(checked.error()));
   if (body.empty() && !call.request.headers.has("x-amz-acl")) return fail(ErrorCode::missing_security_header);
   if (!body.empty()) {
     if (auto checked = check_body(call, body); !checked) return tl::unexpected(std::move(checked.error()));

@@ -18,15 +18,34 @@ Result<std::string> Service::get_bucket_document(const std::string& bucket_name,
   return stored == bucket->configurations.end() ? std::string() : stored->second;
 }
 
+namespace {
+
+// Object Lock is of versions: it needs them, and then they stay (AWS: "Object Lock considerations").
+Result<void> check_state(const Bucket& bucket, const std::string& document, const std::string& text) {
+  if (document == "object-lock" && versioning_of(bucket) != Versioning::enabled) {
+    return fail(ErrorCode::invalid_bucket_state, "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+  }
+  if (document != "versioning" || bucket.configurations.count("object-lock") == 0) return {};
+  Bucket next = bucket;
+  next.configurations[document] = text;
+  if (versioning_of(next) == Versioning::enabled) return {};
+  return fail(ErrorCode::invalid_bucket_state,
+              "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+}
+
+}  // namespace
+
 Result<void> Service::put_bucket_document(const std::string& bucket_name, const std::string& document, std::string text) {
   auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(std::move(bucket.error()));
+  if (auto may = check_state(*bucket, document, text); !may) return may;
   if (text.empty()) {
     if (bucket->configurations.erase(document) == 0) return {};
   } else {
     bucket->configurations[document] = std::move(text);
   }
   if (auto put = store_.put_bucket(*bucket); !put) return storage_failed(put.error());
+  versioning_.erase(bucket_name);
   return {};
 }
 

@@ -106,13 +106,31 @@ Result<void> check_whole(const CompleteMultipartUploadInput& input, const Multip
 
 }  // namespace
 
+// The version that the upload became, if it is there.
+Result<std::optional<Object>> Service::find_made_of(const UploadAddress& upload) {
+  auto current = find_object(upload.bucket, upload.key);
+  if (!current || (*current && (*current)->upload_id == upload.upload_id)) return current;
+  ObjectStore::VersionRange range{.prefix = upload.key, .from_key = upload.key, .before_sequencer = {}};
+  while (true) {
+    auto versions = store_.list_versions(upload.bucket, range);
+    if (!versions) return storage_failed(versions.error());
+    for (ListedVersion& version : *versions) {
+      Object& object = version.object;
+      if (object.key != upload.key) return std::nullopt;
+      if (object.upload_id == upload.upload_id) return std::move(object);
+      range.before_sequencer = object.sequencer;
+    }
+    if (versions->size() < range.limit) return std::nullopt;
+  }
+}
+
 // A client that heard no answer asks again: the object is there, and made of these parts.
 Result<Object> Service::completed_before(const CompleteMultipartUploadInput& input) {
   const UploadAddress& address = input.upload;
-  auto object = find_object(address.bucket, address.key);
+  auto object = find_made_of(address);
   if (!object) return tl::unexpected(std::move(object.error()));
   const Error gone{ErrorCode::no_such_upload, {}, {{"UploadId", address.upload_id}}};
-  if (!*object || (*object)->upload_id != address.upload_id) return tl::unexpected(gone);
+  if (!*object) return tl::unexpected(gone);
   const auto parts = object_parts(**object);
   if (!parts) return tl::unexpected(parts.error());
   const auto is_listed = [](const Part& part, const CompletedPart& listed) {
@@ -227,6 +245,7 @@ Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std:
   }
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
+  add_version_id(call.service.version_id(*object), response.headers);
   return response;
 }
 

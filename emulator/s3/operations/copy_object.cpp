@@ -24,6 +24,11 @@ std::map<std::string, std::string> copied_headers(const CopyObjectInput& input, 
   const auto& tags_from = input.replace_tags ? input.headers : source.headers;
   headers.erase(tagging_header);
   if (const auto tags = tags_from.find(tagging_header); tags != tags_from.end()) headers[tagging_header] = tags->second;
+  // So have locks, which are never copied.
+  for (const char* name : {lock_mode_header, lock_until_header, legal_hold_header}) {
+    headers.erase(name);
+    if (const auto given = input.headers.find(name); given != input.headers.end()) headers[name] = given->second;
+  }
   headers.erase("x-amz-storage-class");
   if (!input.storage_class.empty()) headers["x-amz-storage-class"] = input.storage_class;
   return headers;
@@ -36,17 +41,27 @@ const ChecksumKind* checksum_to_renew(const Object& source) {
   return stored_checksum(source);
 }
 
+// A copy of a named version is how an older one is made current again.
 bool changes_nothing(const CopyObjectInput& input) {
   return !input.replace_headers && input.storage_class.empty() && input.source_bucket == input.bucket &&
-         input.source_key == input.key;
+         input.source_key == input.key && input.source_version_id.empty();
 }
 
 }  // namespace
 
-Result<Object> Service::copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids) {
+Result<ObjectBody> Service::open_copy_source(const std::string& bucket, const std::string& key, const std::string& version_id) {
+  auto source = get_object(bucket, key, version_id);
+  if (source || source.error().code != ErrorCode::method_not_allowed) return source;
+  return fail(ErrorCode::invalid_request,
+              "The source of a copy request may not specifically refer to a delete marker by version id.");
+}
+
+Result<CopyObjectOutput> Service::copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids) {
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
-  if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
-  auto source = get_object(input.source_bucket, input.source_key);
+  const auto bucket = find_bucket(input.bucket);
+  if (!bucket) return tl::unexpected(bucket.error());
+  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may) return tl::unexpected(std::move(may.error()));
+  auto source = open_copy_source(input.source_bucket, input.source_key, input.source_version_id);
   if (!source) return tl::unexpected(std::move(source.error()));
   if (auto held = check_copy_source(input.source_conditions, source->object, now()); !held) {
     return tl::unexpected(std::move(held.error()));
@@ -75,8 +90,11 @@ Result<Object> Service::copy_object(const CopyObjectInput& input, const std::opt
   if (!body) return tl::unexpected(body.error());
   auto stored = store_object(std::move(object), *body, "ObjectCreated:Copy", ids ? *ids : new_request_ids(),
                              "copy", {{"source_bucket", input.source_bucket}, {"source_key", input.source_key}});
-  if (!stored) store_.discard(*body);
-  return stored;
+  if (!stored) {
+    store_.discard(*body);
+    return tl::unexpected(std::move(stored.error()));
+  }
+  return CopyObjectOutput{std::move(*stored), version_id(source->object)};
 }
 
 namespace {
@@ -111,6 +129,7 @@ Result<CopyObjectInput> copy_input(const Call& call) {
   if (!headers) return tl::unexpected(std::move(headers.error()));
   return CopyObjectInput{.source_bucket = std::move(source->bucket),
                          .source_key = std::move(source->key),
+                         .source_version_id = std::move(source->version_id),
                          .bucket = call.bucket,
                          .key = call.key,
                          .replace_headers = *replace,
@@ -126,8 +145,9 @@ Result<CopyObjectInput> copy_input(const Call& call) {
 Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
   const auto input = copy_input(call);
   if (!input) return tl::unexpected(input.error());
-  const auto object = call.service.copy_object(*input, call.ids);
-  if (!object) return tl::unexpected(object.error());
+  const auto copied = call.service.copy_object(*input, call.ids);
+  if (!copied) return tl::unexpected(copied.error());
+  const Object* const object = &copied->object;
   base::XmlWriter xml("CopyObjectResult", s3_namespace);
   xml.leaf("LastModified", whole_seconds(object->last_modified)).leaf("ETag", quoted(object->etag));
   if (const ChecksumKind* kind = stored_checksum(*object)) {
@@ -136,6 +156,8 @@ Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
   }
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
+  add_version_id(call.service.version_id(*object), response.headers);
+  if (!copied->source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", copied->source_version_id);
   return response;
 }
 

@@ -1,12 +1,13 @@
 #include "emulator/base/text.h"
 #include "emulator/s3/names.h"
+#include "emulator/s3/object_lock.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 #include "emulator/s3/xml_document.h"
 
 namespace emulator::s3 {
 
-Result<Bucket> Service::create_bucket(const std::string& name, const std::string& region) {
+Result<Bucket> Service::create_bucket(const std::string& name, const std::string& region, bool with_object_lock) {
   if (auto named = check_bucket_name(name); !named) return tl::unexpected(std::move(named.error()));
   auto found = store_.find_bucket(name);
   if (!found) return storage_failed(found.error());
@@ -16,7 +17,11 @@ Result<Bucket> Service::create_bucket(const std::string& name, const std::string
     if ((*found)->region == "us-east-1" && wanted == "us-east-1") return std::move(**found);
     return tl::unexpected(Error{ErrorCode::bucket_already_owned_by_you, {}, {{"BucketName", name}}});
   }
-  const Bucket bucket{.name = name, .region = wanted, .created = now()};
+  Bucket bucket{.name = name, .region = wanted, .created = now()};
+  if (with_object_lock) {
+    bucket.configurations["object-lock"] = new_object_lock();
+    bucket.configurations["versioning"] = versioning_document("Enabled");
+  }
   if (auto put = store_.put_bucket(bucket); !put) return storage_failed(put.error());
   trace_.record("s3", "create_bucket", {{"bucket", name}});
   return bucket;
@@ -57,9 +62,6 @@ Result<std::string> region_of(const std::string& constraint, const std::string& 
 }
 
 Result<void> check_headers(const Call& call) {
-  if (base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true")) {
-    return fail(ErrorCode::not_implemented, "CreateBucket: x-amz-bucket-object-lock-enabled is not implemented");
-  }
   const std::string_view ownership = call.header("x-amz-object-ownership");
   if (!ownership.empty() && ownership != "BucketOwnerEnforced") {
     return fail(ErrorCode::not_implemented,
@@ -78,7 +80,8 @@ Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& bod
   if (!constraint) return tl::unexpected(constraint.error());
   const auto region = region_of(*constraint, signing_region(call));
   if (!region) return tl::unexpected(region.error());
-  const auto bucket = call.service.create_bucket(call.bucket, *region);
+  const bool with_object_lock = base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true");
+  const auto bucket = call.service.create_bucket(call.bucket, *region, with_object_lock);
   if (!bucket) return tl::unexpected(bucket.error());
   base::HttpResponse response;
   response.headers.add("location", "/" + bucket->name);

@@ -41,7 +41,9 @@ Result<void> settle_checksum(CreateMultipartUploadInput& input) {
 Result<MultipartUpload> Service::create_multipart_upload(const CreateMultipartUploadInput& given) {
   CreateMultipartUploadInput input = given;
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
-  if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
+  const auto bucket = find_bucket(input.bucket);
+  if (!bucket) return tl::unexpected(bucket.error());
+  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may) return tl::unexpected(std::move(may.error()));
   if (auto settled = settle_checksum(input); !settled) return tl::unexpected(std::move(settled.error()));
   const auto order = next_sequencer();
   if (!order) return tl::unexpected(order.error());

@@ -1,37 +1,76 @@
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/names.h"
-#include "emulator/s3/object_answer.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
+#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 
-Result<void> Service::delete_object(const std::string& bucket_name, const std::string& key,
-                                    const Conditions& conditions, const std::optional<RequestIds>& ids) {
-  if (auto named = check_key(key); !named) return named;
-  const auto bucket = find_bucket(bucket_name);
+// AWS: "Deleting object versions from a versioning-enabled bucket".
+Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input, const std::optional<RequestIds>& ids) {
+  if (auto named = check_key(input.key); !named) return tl::unexpected(std::move(named.error()));
+  const auto bucket = find_bucket(input.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
-  auto current = find_object(bucket_name, key);
-  if (!current) return tl::unexpected(std::move(current.error()));
-  if (auto held = check_delete(conditions, *current); !held) return held;
-  if (!*current) return {};
-  Object object = std::move(**current);
+  auto found = input.version_id.empty() ? find_object(input.bucket, input.key)
+                                        : find_version(input.bucket, input.key, input.version_id);
+  if (!found) return tl::unexpected(std::move(found.error()));
+  if (auto held = check_delete(input.conditions, *found); !held) return tl::unexpected(std::move(held.error()));
+  const bool keeps_versions = versioning_of(*bucket) != Versioning::never;
+  if (input.version_id.empty() && keeps_versions) return put_delete_marker(*bucket, input, ids ? *ids : new_request_ids());
+  DeleteObjectOutput output{input.version_id, *found && (*found)->is_delete_marker};
+  if (!*found) return output;
+  if (auto may = check_is_removable(**found, now(), input.bypass_governance); !may) return tl::unexpected(std::move(may.error()));
+  if (auto done = remove_version(*bucket, std::move(**found), ids ? *ids : new_request_ids()); !done) {
+    return tl::unexpected(std::move(done.error()));
+  }
+  return output;
+}
+
+Result<DeleteObjectOutput> Service::put_delete_marker(const Bucket& bucket, const DeleteObjectInput& input,
+                                                      const RequestIds& ids) {
   auto sequencer = next_sequencer();
   if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
-  object.sequencer = std::move(*sequencer);
-  auto announcement = plan_events(*bucket, object, "ObjectRemoved:Delete", ids ? *ids : new_request_ids());
+  Object marker{.bucket = input.bucket, .key = input.key, .last_modified = now(), .sequencer = std::move(*sequencer)};
+  marker.is_delete_marker = true;
+  if (versioning_of(bucket) == Versioning::enabled) marker.version_id = new_version_id(random_, marker.sequencer);
+  auto announcement = plan_events(bucket, marker, "ObjectRemoved:DeleteMarkerCreated", ids);
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  if (auto removed = store_.remove(bucket_name, key, announcement->events); !removed) return storage_failed(removed.error());
-  announce(trace_.record("s3", "delete", {{"bucket", bucket_name}, {"key", key}}), object, *announcement);
+  if (auto put = store_.put_delete_marker(marker, announcement->events); !put) return storage_failed(put.error());
+  const std::string id = version_id(marker);
+  announce(trace_.record("s3", "delete_marker", {{"bucket", marker.bucket}, {"key", marker.key}, {"version", id}}), marker,
+           *announcement);
+  return DeleteObjectOutput{id, true};
+}
+
+Result<void> Service::remove_version(const Bucket& bucket, Object object, const RequestIds& ids) {
+  const Object stored = object;
+  auto sequencer = next_sequencer();
+  if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
+  object.sequencer = std::move(*sequencer);  // that of the event
+  auto announcement = plan_events(bucket, object, "ObjectRemoved:Delete", ids);
+  if (!announcement) return tl::unexpected(std::move(announcement.error()));
+  if (auto removed = store_.remove(stored, announcement->events); !removed) return storage_failed(removed.error());
+  std::vector<sim::Field> fields{{"bucket", object.bucket}, {"key", object.key}};
+  if (const std::string id = version_id(object); !id.empty()) fields.emplace_back("version", id);
+  announce(trace_.record("s3", "delete", std::move(fields)), object, *announcement);
   return {};
 }
 
 Result<base::HttpResponse> rest_delete_object(Call& call, const std::string&) {
-  if (auto checked = check_version_id(call.parameter("versionId")); !checked) return tl::unexpected(std::move(checked.error()));
-  const auto deleted = call.service.delete_object(call.bucket, call.key, conditions_of(call), call.ids);
+  const auto version_id = requested_version(call);
+  if (!version_id) return tl::unexpected(version_id.error());
+  const auto deleted = call.service.delete_object({.bucket = call.bucket,
+                                                   .key = call.key,
+                                                   .version_id = *version_id,
+                                                   .conditions = conditions_of(call),
+                                                   .bypass_governance = bypasses_governance(call)},
+                                                  call.ids);
   if (!deleted) return tl::unexpected(deleted.error());
-  return empty_response(204);
+  base::HttpResponse response = empty_response(204);
+  if (deleted->is_delete_marker) response.headers.add("x-amz-delete-marker", "true");
+  add_version_id(deleted->version_id, response.headers);
+  return response;
 }
 
 }  // namespace emulator::s3

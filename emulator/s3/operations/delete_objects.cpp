@@ -1,5 +1,5 @@
 #include "emulator/base/xml.h"
-#include "emulator/s3/object_answer.h"
+#include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/xml_document.h"
 
@@ -45,9 +45,17 @@ Result<Deletions> parse_deletions(const std::string& body) {
   return deletions;
 }
 
-Result<void> delete_one(Call& call, const Deletion& deletion) {
-  if (auto checked = check_version_id(deletion.version_id); !checked) return checked;
-  return call.service.delete_object(call.bucket, deletion.key, deletion.conditions, call.ids);
+Result<DeleteObjectOutput> delete_one(Call& call, const Deletion& deletion) {
+  const std::string version_id = deletion.version_id.value_or("");
+  if (!version_id.empty()) {
+    if (auto checked = check_version_id(version_id); !checked) return tl::unexpected(std::move(checked.error()));
+  }
+  return call.service.delete_object({.bucket = call.bucket,
+                                     .key = deletion.key,
+                                     .version_id = version_id,
+                                     .conditions = deletion.conditions,
+                                     .bypass_governance = bypasses_governance(call)},
+                                    call.ids);
 }
 
 void write_error(base::XmlWriter& xml, const Deletion& deletion, const Error& error) {
@@ -57,9 +65,10 @@ void write_error(base::XmlWriter& xml, const Deletion& deletion, const Error& er
   xml.leaf("Code", row.name).leaf("Message", error.message.empty() ? row.message : std::string_view(error.message)).close();
 }
 
-void write_deleted(base::XmlWriter& xml, const Deletion& deletion) {
+void write_deleted(base::XmlWriter& xml, const Deletion& deletion, const DeleteObjectOutput& output) {
   xml.open("Deleted").leaf("Key", deletion.key);
   if (deletion.version_id) xml.leaf("VersionId", *deletion.version_id);
+  if (output.is_delete_marker) xml.leaf("DeleteMarker", "true").leaf("DeleteMarkerVersionId", output.version_id);
   xml.close();
 }
 
@@ -86,7 +95,7 @@ Result<base::HttpResponse> rest_delete_objects(Call& call, const std::string& bo
     if (!deleted) {
       write_error(xml, deletion, deleted.error());
     } else if (!deletions->quiet) {
-      write_deleted(xml, deletion);
+      write_deleted(xml, deletion, *deleted);
     }
   }
   return xml_response(xml.take());

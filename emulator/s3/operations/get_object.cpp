@@ -1,11 +1,12 @@
 #include "emulator/s3/object_answer.h"
+#include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
 
-Result<ObjectBody> Service::get_object(const std::string& bucket, const std::string& key) {
-  auto object = head_object(bucket, key);
+Result<ObjectBody> Service::get_object(const std::string& bucket, const std::string& key, const std::string& version_id) {
+  auto object = head_object(bucket, key, version_id);
   if (!object) return tl::unexpected(std::move(object.error()));
   auto body = store_.open(*object);
   if (!body) return storage_failed(body.error());
@@ -38,7 +39,9 @@ class StoredBody final : public base::BodySource {
 }  // namespace
 
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string&) {
-  auto found = call.service.get_object(call.bucket, call.key);
+  const auto version_id = requested_version(call);
+  if (!version_id) return tl::unexpected(version_id.error());
+  auto found = call.service.get_object(call.bucket, call.key, *version_id);
   if (!found) return tl::unexpected(std::move(found.error()));
   auto answer = answer_object(call, found->object);
   if (!answer) return tl::unexpected(std::move(answer.error()));

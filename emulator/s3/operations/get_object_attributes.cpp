@@ -113,10 +113,11 @@ Result<std::vector<Part>> Service::object_parts(const Object& object) {
 }
 
 Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::string&) {
-  if (auto checked = check_version_id(call.parameter("versionId")); !checked) return tl::unexpected(std::move(checked.error()));
+  const auto version_id = requested_version(call);
+  if (!version_id) return tl::unexpected(version_id.error());
   const auto wanted = read_wanted(call);
   if (!wanted) return tl::unexpected(wanted.error());
-  const auto object = call.service.head_object(call.bucket, call.key);
+  const auto object = call.service.head_object(call.bucket, call.key, *version_id);
   if (!object) return tl::unexpected(object.error());
   const auto parts = call.service.object_parts(*object);
   if (!parts) return tl::unexpected(parts.error());
@@ -129,6 +130,7 @@ Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::str
   if (wanted->size) xml.leaf("ObjectSize", std::to_string(object->size));
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("last-modified", base::rfc1123(object->last_modified));
+  add_version_id(call.service.version_id(*object), response.headers);
   return response;
 }
 

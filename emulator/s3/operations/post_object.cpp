@@ -78,7 +78,7 @@ class PostObjectSink final : public BodySink {
     upload_->headers()["x-amz-checksum-type"] = "FULL_OBJECT";
     const auto stored = upload_->finish();
     if (!stored) return tl::unexpected(stored.error());
-    return answer(quoted(stored->etag));
+    return answer(quoted(stored->etag), stored->version_id);
   }
 
  private:
@@ -146,7 +146,7 @@ class PostObjectSink final : public BodySink {
     return upload_->append(bytes);
   }
 
-  base::HttpResponse answer(const std::string& etag) const {
+  base::HttpResponse answer(const std::string& etag, const std::string& version_id) const {
     const std::string location = "http://" + std::string(call_.header("host")) + call_.request.path +
                                  (call_.request.path.ends_with('/') ? "" : "/") + base::percent_encode(call_.key);
     base::HttpResponse response;
@@ -171,6 +171,7 @@ class PostObjectSink final : public BodySink {
       response.headers.add("location", location);
     }
     response.headers.add("etag", etag);
+    add_version_id(version_id, response.headers);
     response.headers.add("x-amz-server-side-encryption", "AES256");
     return response;
   }

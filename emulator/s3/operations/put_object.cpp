@@ -38,7 +38,8 @@ Result<PutObjectOutput> Service::Upload::finish() {
     service.store_.discard(*body);
     return tl::unexpected(std::move(stored.error()));
   }
-  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer)};
+  std::string version_id = service.version_id(*stored);
+  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer), std::move(version_id)};
 }
 
 // Others may have written while the body came. The first write to finish wins, so a newer object fails the condition; one
@@ -53,7 +54,9 @@ Result<void> Service::check_conditions_again(const PutObjectInput& input) {
 
 Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObjectInput& input, const RequestIds& ids) {
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
-  if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
+  const auto bucket = find_bucket(input.bucket);
+  if (!bucket) return tl::unexpected(bucket.error());
+  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may) return tl::unexpected(std::move(may.error()));
   if (input.conditions.if_match || input.conditions.if_none_match) {
     const auto current = find_object(input.bucket, input.key);
     if (!current) return tl::unexpected(current.error());
@@ -86,6 +89,7 @@ class PutObjectSink final : public BodySink {
     response.headers.add("x-amz-server-side-encryption", "AES256");
     response.headers.add(checksum.header, checksum.value);
     response.headers.add("x-amz-checksum-type", "FULL_OBJECT");
+    add_version_id(stored->version_id, response.headers);
     return response;
   }
 

@@ -20,7 +20,7 @@ constexpr std::array table{
     Operation{"GetBucketLocation", "GET", bucket, "location", "", Body::none, rest_get_bucket_location},
     Operation{"GetBucketNotificationConfiguration", "GET", bucket, "notification", "", Body::none,
               rest_get_bucket_notification_configuration},
-    Operation{"ListObjectVersions", "GET", bucket, "versions"},
+    Operation{"ListObjectVersions", "GET", bucket, "versions", "", Body::none, rest_list_object_versions},
     Operation{"ListMultipartUploads", "GET", bucket, "uploads", "", Body::none, rest_list_multipart_uploads},
     Operation{"GetBucketAccelerateConfiguration", "GET", bucket, "accelerate", "", Body::none, rest_get_bucket_document},
     Operation{"GetBucketAcl", "GET", bucket, "acl", "", Body::none, rest_get_acl},
@@ -67,7 +67,7 @@ constexpr std::array table{
     Operation{"PutBucketTagging", "PUT", bucket, "tagging", "", Body::small, rest_put_bucket_document},
     Operation{"PutBucketVersioning", "PUT", bucket, "versioning", "", Body::small, rest_put_bucket_document},
     Operation{"PutBucketWebsite", "PUT", bucket, "website", "", Body::small, rest_put_bucket_document},
-    Operation{"PutObjectLockConfiguration", "PUT", bucket, "object-lock"},
+    Operation{"PutObjectLockConfiguration", "PUT", bucket, "object-lock", "", Body::small, rest_put_bucket_document},
     Operation{"PutPublicAccessBlock", "PUT", bucket, "publicAccessBlock", "", Body::small, rest_put_bucket_document},
     Operation{"UpdateBucketMetadataInventoryTableConfiguration", "PUT", bucket, "metadataInventoryTable"},
     Operation{"UpdateBucketMetadataJournalTableConfiguration", "PUT", bucket, "metadataJournalTable"},
@@ -106,8 +106,8 @@ constexpr std::array table{
     Operation{"GetObject", "GET", object, "partNumber", "", Body::none, rest_get_object},
     Operation{"GetObjectAcl", "GET", object, "acl", "", Body::none, rest_get_acl},
     Operation{"GetObjectAttributes", "GET", object, "attributes", "", Body::none, rest_get_object_attributes},
-    Operation{"GetObjectLegalHold", "GET", object, "legal-hold"},
-    Operation{"GetObjectRetention", "GET", object, "retention"},
+    Operation{"GetObjectLegalHold", "GET", object, "legal-hold", "", Body::none, rest_get_object_legal_hold},
+    Operation{"GetObjectRetention", "GET", object, "retention", "", Body::none, rest_get_object_retention},
     Operation{"GetObjectTagging", "GET", object, "tagging", "", Body::none, rest_get_object_tagging},
     Operation{"GetObjectTorrent", "GET", object, "torrent"},
     Operation{"GetObject", "GET", object, "", "", Body::none, rest_get_object},
@@ -116,8 +116,8 @@ constexpr std::array table{
     Operation{"UploadPart", "PUT", object, "uploadId", "", Body::streamed, nullptr, rest_upload_part},
     Operation{"UploadPart", "PUT", object, "partNumber", "", Body::streamed, nullptr, rest_upload_part},
     Operation{"PutObjectAcl", "PUT", object, "acl", "", Body::small, rest_put_acl},
-    Operation{"PutObjectLegalHold", "PUT", object, "legal-hold"},
-    Operation{"PutObjectRetention", "PUT", object, "retention"},
+    Operation{"PutObjectLegalHold", "PUT", object, "legal-hold", "", Body::small, rest_put_object_legal_hold},
+    Operation{"PutObjectRetention", "PUT", object, "retention", "", Body::small, rest_put_object_retention},
     Operation{"PutObjectTagging", "PUT", object, "tagging", "", Body::small, rest_put_object_tagging},
     Operation{"RenameObject", "PUT", object, "renameObject"},
     Operation{"UpdateObjectEncryption", "PUT", object, "encryption"},
@@ -136,10 +136,10 @@ constexpr std::array table{
 };
 
 // Parameters that change an operation, or the client's bookkeeping, but select none.
-constexpr std::array<std::string_view, 19> modifiers{
+constexpr std::array<std::string_view, 20> modifiers{
     "AWSAccessKeyId", "Expires",      "Signature",  "bucket-region", "continuation-token", "delimiter", "encoding-type",
     "fetch-owner",    "key-marker",   "list-type",  "marker",        "max-buckets",        "max-keys",  "metadata",
-    "prefix",         "start-after",  "versionId",  "x-id",          "upload-id-marker",
+    "prefix",         "start-after",  "versionId",  "x-id",          "upload-id-marker",   "version-id-marker",
 };
 
 bool is_modifier(std::string_view name) {

@@ -41,7 +41,7 @@ Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput
                                                        const Conditions& source_conditions) {
   const auto upload = begin_upload_part({.upload = input.upload, .number = input.number});
   if (!upload) return tl::unexpected(upload.error());
-  const auto source = get_object(input.source_bucket, input.source_key);
+  const auto source = open_copy_source(input.source_bucket, input.source_key, input.source_version_id);
   if (!source) return tl::unexpected(source.error());
   if (auto held = check_copy_source(source_conditions, source->object, now()); !held) {
     return tl::unexpected(std::move(held.error()));
@@ -56,7 +56,7 @@ Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput
   if (auto copied = (*upload)->append_from(*source->body, *range); !copied) return tl::unexpected(std::move(copied.error()));
   auto part = (*upload)->finish();
   if (!part) return tl::unexpected(std::move(part.error()));
-  return UploadPartCopyOutput{(*upload)->upload(), std::move(*part)};
+  return UploadPartCopyOutput{(*upload)->upload(), std::move(*part), version_id(source->object)};
 }
 
 Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&) {
@@ -70,6 +70,7 @@ Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&)
   const auto copied =
       call.service.upload_part_copy({.source_bucket = std::move(source->bucket),
                                      .source_key = std::move(source->key),
+                                     .source_version_id = std::move(source->version_id),
                                      .source_range = std::string(call.header("x-amz-copy-source-range")),
                                      .upload = std::move(*address),
                                      .number = *number},
@@ -81,6 +82,7 @@ Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&)
   if (!copied->upload.checksum_algorithm.empty()) xml.leaf(checksum_element(checksum_kind(copied->upload)), part.checksum);
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
+  if (!copied->source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", copied->source_version_id);
   return response;
 }
 

@@ -31,7 +31,7 @@ Result<void> put_object(emulator::s3::Service& s3, const std::string& bucket, co
 }
 
 Result<void> delete_object(emulator::s3::Service& s3, const std::string& bucket, const std::string& key) {
-  auto removed = s3.delete_object(bucket, key);
+  auto removed = s3.delete_object({.bucket = bucket, .key = key});
   if (!removed) return tl::unexpected(error_of(removed.error(), bucket, key));
   return {};
 }

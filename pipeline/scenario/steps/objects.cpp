@@ -64,7 +64,7 @@ Result<Outcome> empty_bucket(World& world, const std::string& bucket, const Loca
   auto objects = matching(world.stack.s3(), {bucket, "*"});
   if (!objects) return s3_failed(where, objects.error());
   for (const s3::Object& object : *objects) {
-    if (auto deleted = world.stack.s3().delete_object(bucket, object.key); !deleted)
+    if (auto deleted = world.stack.s3().delete_object({.bucket = bucket, .key = object.key}); !deleted)
       return s3_failed(where, deleted.error());
   }
   return Outcome{true, counted(objects->size(), "object") + " deleted"};
@@ -90,7 +90,7 @@ Result<Action> parse_delete_object(const Value& value, const ParseContext& conte
   const ObjectName name = read_name(fields, value, context);
   if (auto done = fields.finish(); !done) return tl::unexpected<Error>(done.error());
   return Action([name, where = value.where](World& world) -> Result<Outcome> {
-    auto deleted = world.stack.s3().delete_object(name.bucket, name.key);
+    auto deleted = world.stack.s3().delete_object({.bucket = name.bucket, .key = name.key});
     if (!deleted) return s3_failed(where, deleted.error());
     return Outcome{};
   });

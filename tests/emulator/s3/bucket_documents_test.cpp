@@ -104,8 +104,8 @@ TEST(BucketDocuments, ThatWouldDoWhatIsNotHereAreRefusedByName) {
     EXPECT_EQ(answer.status, 501);
     return answer.element("Message");
   };
-  EXPECT_EQ(message("versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
-            "PutBucketVersioning: Status Enabled is not implemented");
+  EXPECT_EQ(message("versioning", "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>"),
+            "PutBucketVersioning: MfaDelete Enabled is not implemented");
   EXPECT_EQ(message("encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
                                   "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"),
             "PutBucketEncryption: SSEAlgorithm aws:kms is not implemented");

@@ -28,8 +28,8 @@ TEST(Events, ComeForEachKindOfChange) {
   world.notify("one", {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"});
   world.put("one", "a");
   ASSERT_TRUE(world.service.copy_object({.source_bucket = "one", .source_key = "a", .bucket = "one", .key = "b"}));
-  ASSERT_TRUE(world.service.delete_object("one", "a"));
-  ASSERT_TRUE(world.service.delete_object("one", "a"));
+  ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "a"}));
+  ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "a"}));
   EXPECT_FALSE(world.service.put_object({.bucket = "one", .key = "b", .conditions = {.if_none_match = "*"}}, ""));
   world.run();
   std::string names;
@@ -66,7 +66,7 @@ TEST(Events, SayWhyThereIsNoneWhereRulesAreSet) {
   EXPECT_EQ(world.lines.back().field("rule"), "rule");
   EXPECT_EQ(world.lines.back().field("event"), "ObjectCreated:Put");
   EXPECT_EQ(world.lines.back().field("why"), "the key does not begin with \"in/\"");
-  ASSERT_TRUE(world.service.delete_object("one", "out/a"));
+  ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "out/a"}));
   EXPECT_EQ(world.lines.back().field("why"),
             "it is for s3:ObjectCreated:* and this is s3:ObjectRemoved:Delete, the key does not begin with \"in/\"");
 }

@@ -20,8 +20,20 @@ class CountingStore final : public ObjectStore {
   base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
     return store_.describe(object, events);
   }
-  base::Result<void> remove(std::string_view bucket, std::string_view key, std::span<OutboxEvent> events) override {
-    return store_.remove(bucket, key, events);
+  base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+    return store_.put_delete_marker(marker, events);
+  }
+  base::Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
+    return store_.remove(object, events);
+  }
+  base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
+                                                   std::string_view version_id) override {
+    return store_.find_version(bucket, key, version_id);
+  }
+  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+    auto versions = store_.list_versions(bucket, range);
+    rows += versions->size();
+    return versions;
   }
   base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
     return store_.find(bucket, key);

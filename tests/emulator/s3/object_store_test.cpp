@@ -15,111 +15,11 @@
 #include <functional>
 
 #include "emulator/base/file.h"
-#include "emulator/s3/sqlite_store.h"
 #include "emulator/sim/random.h"
+#include "tests/emulator/s3/object_stores.h"
 
 namespace emulator::s3 {
 namespace {
-
-constexpr std::uint64_t inline_bytes_max = 64;  // small, so that both kinds of body are met
-const StoreOptions small_bodies_inline{.inline_bytes_max = inline_bytes_max};
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sluice-store-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-std::unique_ptr<ObjectStore> open_on_disk(const std::string& folder, sqlite::Sync sync = sqlite::Sync::off) {
-  auto store = sqlite_store(folder, sync, small_bodies_inline);
-  if (!store) {
-    ADD_FAILURE() << store.error().text();
-    std::abort();
-  }
-  return std::move(*store);
-}
-
-BodyRef write_body(ObjectStore& store, std::string_view bytes) {
-  auto writer = store.new_body();
-  while (!bytes.empty()) {
-    const std::string_view piece = bytes.substr(0, 50);
-    EXPECT_TRUE(writer->append(piece));
-    bytes.remove_prefix(piece.size());
-  }
-  return writer->finish().value();
-}
-
-std::string read_all(BodyReader& reader) {
-  std::string bytes;
-  std::array<char, 37> piece;
-  while (const std::size_t size = reader.read(bytes.size(), piece).value()) bytes.append(piece.data(), size);
-  return bytes;
-}
-
-Object object_named(const std::string& key, std::string_view bytes) {
-  return Object{.bucket = "lake", .key = key, .size = bytes.size(), .etag = "e-" + key, .sequencer = "00F1"};
-}
-
-OutboxEvent event_of(const std::string& key) {
-  return OutboxEvent{.destination_arn = "arn:aws:lambda:us-east-1:000000000000:function:f",
-                     .bucket = "lake",
-                     .key = key,
-                     .event_name = "ObjectCreated:Put",
-                     .record_json = "{\"Records\":[]}"};
-}
-
-void put(ObjectStore& store, const std::string& key, std::string_view bytes, std::span<OutboxEvent> events = {}) {
-  const auto done = store.put(object_named(key, bytes), write_body(store, bytes), events);
-  ASSERT_TRUE(done) << done.error().text();
-}
-
-std::string body(ObjectStore& store, const std::string& key) {
-  const auto object = store.find("lake", key).value();
-  if (!object) return "(absent)";
-  return read_all(*store.open(*object).value());
-}
-
-// "a b a/c", the keys of a listing.
-std::string keys(ObjectStore& store, const ObjectStore::Range& range) {
-  std::string text;
-  const auto page = store.list("lake", range).value();
-  for (const Object& object : page) {
-    if (!text.empty()) text += ' ';
-    text += object.key;
-  }
-  return text;
-}
-
-std::size_t files_in(const std::string& folder) {
-  const std::filesystem::directory_iterator files(folder);
-  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-}
-
-const std::string small = "0,Ada Lovelace,London\n";
-const std::string large(1000, 'x');
-
-enum class Kind { memory, sqlite };
-
-class ObjectStoreContract : public testing::TestWithParam<Kind> {
- protected:
-  ObjectStoreContract() {
-    store = GetParam() == Kind::memory ? memory_store() : open_on_disk(folder_.path());
-    EXPECT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
-  }
-
- private:
-  TemporaryFolder folder_;
-
- protected:
-  std::unique_ptr<ObjectStore> store;
-};
 
 TEST_P(ObjectStoreContract, ListsBucketsByName) {
   ASSERT_TRUE(store->put_bucket(Bucket{.name = "zebra", .region = "eu-west-1", .created = Instant(Duration(5))}));
@@ -150,7 +50,7 @@ TEST_P(ObjectStoreContract, KeepsTheObjectsOfABucketWhoseConfigurationsChange) {
 TEST_P(ObjectStoreContract, RemovesEmptyBucketsOnly) {
   put(*store, "a", small);
   EXPECT_FALSE(store->remove_bucket("lake"));
-  ASSERT_TRUE(store->remove("lake", "a", {}));
+  ASSERT_TRUE(store->remove(object_named("a", ""), {}));
   EXPECT_TRUE(store->remove_bucket("lake"));
   EXPECT_FALSE(store->find_bucket("lake").value());
   EXPECT_TRUE(store->remove_bucket("lake"));
@@ -220,7 +120,7 @@ TEST_P(ObjectStoreContract, GoesOnReadingABodyThatWasReplacedOrRemoved) {
     EXPECT_EQ(read_all(*first), bytes);
     put(*store, "k", bytes);
     const auto second = store->open(*store->find("lake", "k").value()).value();
-    ASSERT_TRUE(store->remove("lake", "k", {}));
+    ASSERT_TRUE(store->remove(object_named("k", ""), {}));
     EXPECT_EQ(read_all(*second), bytes);
   }
 }
@@ -234,7 +134,7 @@ TEST_P(ObjectStoreContract, RefusesAnObjectInABucketThatIsNotThere) {
 }
 
 TEST_P(ObjectStoreContract, RemovesAnAbsentKeyWithoutComplaint) {
-  EXPECT_TRUE(store->remove("lake", "nothing", {}));
+  EXPECT_TRUE(store->remove(object_named("nothing", ""), {}));
   EXPECT_FALSE(store->find("lake", "nothing").value());
   EXPECT_FALSE(store->open(object_named("nothing", "")));
 }
@@ -288,7 +188,7 @@ TEST_P(ObjectStoreContract, NeverGivesAnIdOfTheOutboxTwice) {
   put(*store, "a", small, first);
   ASSERT_TRUE(store->delivered(first[0].id));
   std::array second{event_of("a")};
-  ASSERT_TRUE(store->remove("lake", "a", second));
+  ASSERT_TRUE(store->remove(object_named("a", ""), second));
   EXPECT_LT(first[0].id, second[0].id);
 }
 
@@ -436,7 +336,7 @@ TEST_P(ObjectStoreContract, GoesOnReadingPartsOfAnObjectThatWasReplacedOrRemoved
     const auto first = store->open(*store->find("lake", "k").value()).value();
     const auto second = store->open(*store->find("lake", "k").value()).value();
     if (std::string_view(id) == "u1") put(*store, "k", small);
-    else ASSERT_TRUE(store->remove("lake", "k", {}));
+    else ASSERT_TRUE(store->remove(object_named("k", ""), {}));
     EXPECT_EQ(parts(*store, id), "");
     EXPECT_EQ(read_all(*first), large + large + "2" + small);
     EXPECT_EQ(read_all(*second), large + large + "2" + small);

@@ -203,7 +203,6 @@ TEST_F(PutObjectRest, HoldsConditions) {
 TEST_F(PutObjectRest, RefusesHeadersThatAskForMoreThanIsHere) {
   EXPECT_EQ(put({{"x-amz-server-side-encryption", "aws:kms"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}, "x").code(), "NotImplemented");
-  EXPECT_EQ(put({{"x-amz-object-lock-mode", "GOVERNANCE"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-acl", "public-read"}}, "x").code(), "AccessControlListNotSupported");
   EXPECT_EQ(put({{"x-amz-storage-class", "COLD"}}, "x").code(), "InvalidStorageClass");
   EXPECT_EQ(put({{"x-amz-meta-a", std::string(2048, 'v')}}, "x").code(), "MetadataTooLarge");

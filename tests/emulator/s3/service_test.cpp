@@ -31,7 +31,7 @@ TEST(DeleteBucket, NeedsAnEmptyBucket) {
   world.bucket("one");
   world.put("one", "a");
   EXPECT_EQ(outcome(world.service.delete_bucket("one")), "BucketNotEmpty");
-  ASSERT_TRUE(world.service.delete_object("one", "a"));
+  ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "a"}));
   EXPECT_EQ(outcome(world.service.delete_bucket("one")), "ok");
   EXPECT_EQ(outcome(world.service.head_bucket("one")), "NoSuchBucket");
 }
@@ -123,7 +123,7 @@ TEST(Upload, TheFirstOfTwoConditionalWritesToFinishWins) {
                    .begin_put_object({.bucket = "one", .key = "a", .conditions = {.if_match = "*"}},
                                      world.service.new_request_ids())
                    .value();
-  ASSERT_TRUE(world.service.delete_object("one", "a"));
+  ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "a"}));
   EXPECT_EQ(outcome(third->finish()), "ConditionalRequestConflict");
 }
 
@@ -140,11 +140,11 @@ TEST(DeleteObject, HoldsIfMatchAndForgivesAnAbsentKey) {
   World world;
   world.bucket("one");
   const std::string etag = world.put("one", "a").etag;
-  EXPECT_EQ(outcome(world.service.delete_object("one", "none")), "ok");
-  EXPECT_EQ(outcome(world.service.delete_object("one", "none", {.if_match = "*"})), "PreconditionFailed");
-  EXPECT_EQ(outcome(world.service.delete_object("one", "a", {.if_match = "abc"})), "PreconditionFailed");
-  EXPECT_EQ(outcome(world.service.delete_object("one", "a", {.if_match = etag})), "ok");
-  EXPECT_EQ(outcome(world.service.delete_object("none", "a")), "NoSuchBucket");
+  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "none"})), "ok");
+  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "none", .conditions = {.if_match = "*"}})), "PreconditionFailed");
+  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "a", .conditions = {.if_match = "abc"}})), "PreconditionFailed");
+  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "a", .conditions = {.if_match = etag}})), "ok");
+  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "none", .key = "a"})), "NoSuchBucket");
 }
 
 TEST(CopyObject, CopiesBodyAndHeadersOrReplacesThem) {
@@ -153,10 +153,10 @@ TEST(CopyObject, CopiesBodyAndHeadersOrReplacesThem) {
   ASSERT_TRUE(world.service.put_object(
       {.bucket = "one", .key = "a", .headers = {{"content-type", "text/csv"}, {"x-amz-checksum-crc32", "AAAA"}}}, "body"));
   CopyObjectInput input{.source_bucket = "one", .source_key = "a", .bucket = "one", .key = "b"};
-  EXPECT_EQ(world.service.copy_object(input)->headers.at("content-type"), "text/csv");
+  EXPECT_EQ(world.service.copy_object(input)->object.headers.at("content-type"), "text/csv");
   input.replace_headers = true;
   input.headers = {{"content-type", "text/plain"}};
-  const Object replaced = world.service.copy_object(input).value();
+  const Object replaced = world.service.copy_object(input)->object;
   EXPECT_EQ(replaced.headers.at("content-type"), "text/plain");
   EXPECT_EQ(replaced.headers.at("x-amz-checksum-crc32"), "AAAA");
   EXPECT_EQ(world.service.get_object("one", "b")->read_all(), "body");

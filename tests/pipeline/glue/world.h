@@ -46,7 +46,7 @@ struct World {
     scheduler.advance_by(std::chrono::milliseconds(7));
     ASSERT_TRUE(s3.put_object({.bucket = "input", .key = key}, text));
   }
-  void remove(const std::string& key, const std::string& bucket = "input") { ASSERT_TRUE(s3.delete_object(bucket, key)); }
+  void remove(const std::string& key, const std::string& bucket = "input") { ASSERT_TRUE(s3.delete_object({.bucket = bucket, .key = key})); }
 
   // What the handler does with an event; "" or Glue's error code.
   std::string start(const std::string& key, Arguments arguments = {}) {
