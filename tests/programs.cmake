@@ -18,9 +18,28 @@ if(Python3_FOUND)
   endforeach()
 endif()
 
+# The scenarios of real servers, each on the servers of this machine (label mysql).
+if(Python3_FOUND)
+  add_test(NAME scenarios_live COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/scenarios/live_test.py)
+  set_tests_properties(scenarios_live PROPERTIES LABELS mysql SKIP_RETURN_CODE 77 TIMEOUT 600
+                       ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
+endif()
+
+# Random SQL on them, from the first row to the merged table (label mysql).
+if(Python3_FOUND)
+  add_test(NAME differential_live COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/live.py)
+  set_tests_properties(differential_live PROPERTIES LABELS mysql SKIP_RETURN_CODE 77 TIMEOUT 600
+                       ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
+endif()
+
 # What a real MySQL answers today against what was recorded (label mysql): SKIPPED unless SLUICE_MYSQL names a server.
 if(Python3_FOUND)
   add_test(NAME mysql_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/record.py --check)
   set_tests_properties(mysql_differential PROPERTIES LABELS mysql SKIP_RETURN_CODE 77 TIMEOUT 300
                        ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
 endif()
+
+# A part of ./dev bench live, built when that asks for it.
+add_executable(bench_live EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/live.cpp)
+target_link_libraries(bench_live PRIVATE pipeline_rds)
+target_compile_options(bench_live PRIVATE -O2)

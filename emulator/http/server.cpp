@@ -68,6 +68,14 @@ class Server::Impl {
   void stop() {
     asio::post(io_, [this] { drain(); });
   }
+  void post(std::function<void()> task) {
+    asio::post(io_, [this, task = std::move(task)] {
+      context_.before_handling();
+      task();
+      context_.before_handling();
+      context_.after_handling();
+    });
+  }
 
  private:
   void accept() {
@@ -148,5 +156,6 @@ base::Result<std::uint16_t> Server::listen(const std::string& address, std::uint
 void Server::stop_at_signals() { impl_->stop_at_signals(); }
 void Server::run() { impl_->run(); }
 void Server::stop() { impl_->stop(); }
+void Server::post(std::function<void()> task) { impl_->post(std::move(task)); }
 
 }  // namespace emulator::http

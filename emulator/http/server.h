@@ -36,6 +36,8 @@ class Server {
   base::Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
   void stop_at_signals();  // SIGTERM and SIGINT; a second one kills
   void run();              // until stop()
+  // Runs a task on the thread of run(), between what is due before it and what it makes due. From any thread.
+  void post(std::function<void()> task);
   // Closes idle connections, lets requests under way end, and makes run() return. From any thread.
   void stop();
 

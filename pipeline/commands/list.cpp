@@ -10,6 +10,7 @@
 #include "emulator/sim/fault.h"
 #include "pipeline/commands/command.h"
 #include "pipeline/dms/s3_settings.h"
+#include "pipeline/scenario/definition.h"
 #include "pipeline/scenario/places.h"
 #include "pipeline/scenario/step.h"
 
@@ -43,6 +44,10 @@ std::vector<Entry> settings() {
   std::vector<Entry> out;
   for (const auto& row : dms::setting_rows())
     out.push_back({std::string(row.name), std::string(row.default_text), std::string(row.what)});
+  for (const auto& key : scenario::database_keys()) {
+    out.push_back({fmt::format("[database] {}", key.name), std::string(key.default_text),
+                   key.engines.empty() ? std::string(key.what) : fmt::format("{} ({})", key.what, key.engines)});
+  }
   return out;
 }
 

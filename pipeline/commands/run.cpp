@@ -7,6 +7,7 @@
 
 #include "emulator/base/file.h"
 #include "pipeline/commands/command.h"
+#include "pipeline/commands/environment.h"
 #include "pipeline/scenario/report.h"
 #include "pipeline/scenario/story.h"
 
@@ -89,7 +90,7 @@ class RunCommand {
     for (std::size_t i = 0; i < options_.repeat; ++i) {
       std::string lines;
       scenario::RunOptions run{
-          .seed = options_.seed, .trace = {}, .keep_lines = options_.story && i == 0};
+          .seed = options_.seed, .trace = {}, .keep_lines = options_.story && i == 0, .environment = environment_variable};
       const bool written = i == 0 && trace_.is_open();
       const bool compared = options_.repeat > 1;
       if (written || compared) {

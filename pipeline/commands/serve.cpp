@@ -18,6 +18,7 @@
 #include "emulator/sim/clock.h"
 #include "emulator/sqs/protocol.h"
 #include "pipeline/commands/command.h"
+#include "pipeline/commands/environment.h"
 #include "pipeline/commands/serve_endpoints.h"
 #include "pipeline/scenario/definition.h"
 #include "pipeline/scenario/stack.h"
@@ -130,7 +131,9 @@ class ServeCommand {
                                    .sync = options_.sync,
                                    .listeners = {[this](const emulator::sim::TraceLine& line) { trace_.add(line); }},
                                    .queue_policy_required = options_.verify_signatures,
-                                   .event_version = options_.event_version};
+                                   .event_version = options_.event_version,
+                                   .post = [this](std::function<void()> task) { server_.post(std::move(task)); },
+                                   .environment = environment_variable};
     auto stack = scenario::Stack::create(definition, seed_from_system(), clock_.now(), options);
     if (!stack) return tl::unexpected(stack.error());
     stack_ = std::move(*stack);
@@ -153,6 +156,7 @@ class ServeCommand {
     std::fputs(line.c_str(), stdout);
     std::fflush(stdout);
     server_.run();
+    stack_->stop_reading();
     return exit_ok;
   }
 

@@ -81,8 +81,8 @@ class SqlEndpoint {
   explicit SqlEndpoint(scenario::Stack& stack) : stack_(stack) {}
 
   Reply handle(const HttpRequest& request) {
-    if (stack_.database() == nullptr) {
-      return Reply::now(failure(404, {.code = 2003, .sqlstate = "HY000", .message = "this stack has no embedded database"}));
+    if (!stack_.runs_sql()) {
+      return Reply::now(failure(404, {.code = 2003, .sqlstate = "HY000", .message = "this stack has no database that runs SQL"}));
     }
     const std::string schema = stack_.definition().database ? stack_.definition().database->schema : std::string();
     const std::string database = request.parameter("database").value_or(schema);
@@ -95,7 +95,11 @@ class SqlEndpoint {
  private:
   HttpResponse execute(const std::string& database, std::string_view sql) {
     auto& session = sessions_[database];
-    if (!session) session = stack_.database()->connect(database);
+    if (!session) {
+      auto opened = stack_.connect(database);
+      if (!opened) return failure(400, opened.error());
+      session = std::move(*opened);
+    }
     const auto results = session->execute_script(sql);
     return results ? aws::json_response(200, results_json(*results)) : failure(400, results.error());
   }

@@ -215,8 +215,8 @@ void ChangeCapture::open_file(Table& table, const mysql::Transaction& transactio
   const S3Settings& settings = context_.options.target;
   const std::int64_t lateness =
       settings.sluice_file_time_jitter ? context_.random.between(1, most_lateness_ms) : usual_lateness_ms;
-  const base::Duration delay =
-      std::chrono::seconds(settings.cdc_max_batch_interval_s) + std::chrono::milliseconds(lateness);
+  const base::Duration interval = std::chrono::seconds(settings.cdc_max_batch_interval_s);
+  const base::Duration delay = interval == base::Duration{} ? interval : interval + std::chrono::milliseconds(lateness);
   table.open->timer = context_.after(delay, "dms.close", [this, name = table.name] { close_file(tables_.at(name)); });
 }
 

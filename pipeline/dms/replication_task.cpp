@@ -9,6 +9,7 @@
 #include "pipeline/dms/change_capture.h"
 #include "pipeline/dms/checkpoint.h"
 #include "pipeline/dms/full_load.h"
+#include "pipeline/dms/prerequisites.h"
 #include "pipeline/dms/s3_target.h"
 #include "pipeline/dms/task_context.h"
 #include "pipeline/dms/task_settings.h"
@@ -21,26 +22,6 @@ namespace s3 = emulator::s3;
 namespace sim = emulator::sim;
 
 constexpr base::Duration starting_time = std::chrono::seconds(1);  // virtual time from start to running
-
-// What a MySQL source must be set to for ongoing changes (UG-MySQL). A task finds out when it starts, not when the endpoint is tested.
-struct Prerequisite {
-  std::string_view variable;
-  std::string_view value;
-};
-constexpr Prerequisite prerequisites[] = {{"log_bin", "ON"}, {"binlog_format", "ROW"}, {"binlog_row_image", "FULL"}};
-
-std::optional<std::string> unmet_prerequisite(mysql::ChangeSource& source) {
-  for (const Prerequisite& needed : prerequisites) {
-    const std::optional<std::string> value = source.variable(needed.variable);
-    const bool met = value && (base::equals_ignoring_case(*value, needed.value) || (needed.value == "ON" && *value == "1"));
-    if (met) continue;
-    return fmt::format(
-        "Errors in MySQL server binary logging configuration. Follow all prerequisites for 'MySQL as a source in DMS': "
-        "{} is {}, it must be {}",
-        needed.variable, value ? *value : "not set", needed.value);
-  }
-  return std::nullopt;
-}
 
 bool wants_load(MigrationType type) { return type != MigrationType::cdc; }
 bool wants_changes(MigrationType type) { return type != MigrationType::full_load; }
@@ -99,6 +80,7 @@ struct ReplicationTask::Impl : TaskHost {
   void forget();
   void launch();
   void begin();
+  bool meets_prerequisites();
   bool select_tables();
   bool plan();
   bool prepare_target();
@@ -179,7 +161,7 @@ void ReplicationTask::Impl::launch() {
 
 void ReplicationTask::Impl::begin() {
   if (wants_changes(options.migration_type)) {
-    if (const std::optional<std::string> unmet = unmet_prerequisite(source)) return fail(*unmet);
+    if (!meets_prerequisites()) return;
   }
   if (const s3::Result<s3::Bucket> bucket = s3.head_bucket(options.target.bucket_name); !bucket) {
     return fail(fmt::format("Failed to reach bucket {}: {}", options.target.bucket_name, bucket.error().text()));
@@ -190,6 +172,17 @@ void ReplicationTask::Impl::begin() {
   if (record.load_done) return start_capture();
   run->load.emplace(run->context, run->target, run->tables);
   run->load->start();
+}
+
+// A task finds out when it starts, not when the endpoint is tested.
+bool ReplicationTask::Impl::meets_prerequisites() {
+  for (const Finding& finding : check_source(source)) {
+    if (finding.verdict == Finding::Verdict::warning) warn(finding.message);
+    if (finding.verdict != Finding::Verdict::failed) continue;
+    fail(finding.message);
+    return false;
+  }
+  return true;
 }
 
 bool ReplicationTask::Impl::select_tables() {
@@ -250,6 +243,7 @@ bool ReplicationTask::Impl::prepare_target() {
 
 void ReplicationTask::Impl::load_finished() {
   record.load_done = true;
+  source.release_snapshot();
   if (!save()) return;
   if (!wants_changes(options.migration_type)) return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
   if (settings.stop_before_cached_changes) return end(Status::stopped, "Stop Reason STOPPED_AFTER_FULL_LOAD");
@@ -313,6 +307,7 @@ void ReplicationTask::Impl::set_status(Status status, std::string reason) {
 
 void ReplicationTask::Impl::end(Status status, const std::string& reason) {
   if (run && run->capture) source.on_commit({});
+  source.release_snapshot();
   run.reset();
   set_status(status, reason);
   save();

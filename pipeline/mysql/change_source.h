@@ -1,6 +1,6 @@
 #pragma once
 // A MySQL server as DMS sees it: its tables, their rows, and the committed transactions after a position. Implemented by the
-// embedded engine (pipeline/rds), by recorded binlog files (recorded_source.h), and later by a live server. Never blocks.
+// embedded engine (pipeline/rds), by recorded binlog files (recorded_source.h), and by a running server (pipeline/rds/external). Waits for no commit.
 
 #include <compare>
 #include <cstdint>
@@ -61,10 +61,14 @@ class ChangeSource {
 
   // A server variable ("binlog_format", "binlog_row_image", "log_bin"...), as SHOW VARIABLES prints it; nullopt = none.
   virtual std::optional<std::string> variable(std::string_view name) = 0;
+  // What SHOW GRANTS says of the user that reads; nullopt: nobody asks for privileges here.
+  virtual std::optional<std::vector<std::string>> grants() { return std::nullopt; }
   // All base tables, by (schema, table), system schemas included.
   virtual Result<std::vector<TablePtr>> tables() = 0;
-  // The end of the log now: the position of a snapshot read at this instant.
+  // The end of the log now: the position of a snapshot read at this instant. A live server keeps the snapshot for read_table.
   virtual Result<Position> position() = 0;
+  // The reads that belonged to position() are done.
+  virtual void release_snapshot() {}
   // Every row in primary-key order (insertion order without a key). Cells hold until the callback returns; false stops.
   virtual Result<void> read_table(std::string_view schema, std::string_view table,
                                   const std::function<bool(const Row&)>& row) = 0;

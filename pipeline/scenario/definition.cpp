@@ -10,6 +10,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
 #include "pipeline/glue/output.h"
+#include "pipeline/mysql/protocol/connection.h"
 #include "pipeline/scenario/fields.h"
 #include "pipeline/scenario/places.h"
 
@@ -20,6 +21,26 @@ namespace base = emulator::base;
 namespace fs = std::filesystem;
 
 using Need = Fields::Need;
+
+constexpr DatabaseKey keys_of_databases[] = {
+    {"identifier", "database-1", "", "the DB instance's name"},
+    {"engine", "embedded", "", "embedded, recorded, mysqld (an installed server that we start) or external (one that runs)"},
+    {"schema", "", "embedded mysqld external recorded", "default database of sql steps"},
+    {"sql", "", "embedded mysqld external", "statements that are run once, when the instance is created"},
+    {"sql_file", "", "embedded mysqld external", "the same, from a file"},
+    {"parameters", "", "embedded mysqld recorded", "the parameter group: a table of server variables"},
+    {"binlogs", "", "recorded", "log files, in order"},
+    {"state", "", "recorded", "the tables before the first of them"},
+    {"truth", "", "recorded", "the tables after the last of them"},
+    {"program", "mysqld, mariadbd", "mysqld", "the server's program: a path, or a name on the PATH"},
+    {"host", "127.0.0.1", "external", "where the server is"},
+    {"port", "3306; a free one", "external mysqld", "its port"},
+    {"user", "admin", "external mysqld", "who logs in"},
+    {"password", "admin", "external mysqld", "with which password"},
+    {"password_env", "", "external mysqld", "the environment variable that has the password"},
+    {"tls", "preferred", "external", "disabled, preferred, required, verify_ca or verify_identity"},
+    {"ca_file", "", "external", "PEM file of the authority that signed the server's certificate"},
+};
 
 constexpr Instant default_start = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
@@ -64,6 +85,39 @@ void read_path(Fields& fields, std::string_view key, const std::string& folder, 
   into = path.string();
 }
 
+// The keys of the engines mysqld and external.
+void read_server(Fields& fields, const Value& table, const Reading& reading, DatabaseDefinition& out) {
+  fields.read("program", out.program);
+  fields.read("host", out.host);
+  std::int64_t port = out.port;
+  fields.read("port", port);
+  if (port > 65535) fields.refuse(table.where, fmt::format("{} is no port", port));
+  out.port = static_cast<std::uint16_t>(port);
+  fields.read("user", out.user);
+  fields.read("password", out.password);
+  fields.read("password_env", out.password_env);
+  read_path(fields, "ca_file", reading.folder, out.ca_file);
+  const Value* tls = fields.find("tls", Value::Kind::string);
+  if (tls == nullptr) return;
+  out.tls = tls->text.text;
+  if (!mysql::protocol::parse_tls_mode(out.tls)) {
+    fields.refuse(tls->where, fmt::format("unknown tls {}", out.tls),
+                  hint_for(out.tls, {"disabled", "preferred", "required", "verify_ca", "verify_identity"}));
+  }
+}
+
+// A key of this file that the engine would pass over.
+void check_keys_of_engine(Fields& fields, const Value& table, const std::string& engine) {
+  for (const auto& [name, value, where] : table.entries) {
+    for (const DatabaseKey& key : keys_of_databases) {
+      if (key.name != name || key.engines.empty()) continue;
+      const auto engines = base::split(key.engines, ' ');
+      if (std::find(engines.begin(), engines.end(), engine) == engines.end())
+        fields.refuse(where, fmt::format("{} is not for engine = \"{}\"", name, engine), fmt::format("it is for {}", key.engines));
+    }
+  }
+}
+
 Result<void> read_database(const Value& table, const Reading& reading) {
   if (!reading.into.database) reading.into.database.emplace();
   DatabaseDefinition& out = *reading.into.database;
@@ -88,10 +142,15 @@ Result<void> read_database(const Value& table, const Reading& reading) {
   read_paths(fields, "binlogs", reading.folder, out.binlogs);
   read_path(fields, "state", reading.folder, out.state);
   read_path(fields, "truth", reading.folder, out.truth);
-  if (out.engine != "embedded" && out.engine != "recorded") {
-    fields.refuse(table.where, fmt::format("unknown engine {}", out.engine),
-                  hint_for(out.engine, {"embedded", "recorded"}));
+  read_server(fields, table, reading, out);
+  const std::vector<std::string> engines = {"embedded", "recorded", "mysqld", "external"};
+  if (std::find(engines.begin(), engines.end(), out.engine) == engines.end()) {
+    fields.refuse(table.where, fmt::format("unknown engine {}", out.engine), hint_for(out.engine, engines));
+  } else {
+    check_keys_of_engine(fields, table, out.engine);
   }
+  if (out.engine == "external" && out.user.empty())
+    fields.refuse(table.where, "engine = \"external\" needs a user", "user = \"admin\"");
   if (out.engine == "recorded" && out.binlogs.empty())
     fields.refuse(table.where, "engine = \"recorded\" needs binlogs");
   if (out.engine == "recorded" && !out.sql.text.empty())
@@ -409,6 +468,8 @@ Result<std::vector<std::string>> toml_files(const std::string& folder) {
 }
 
 }  // namespace
+
+std::span<const DatabaseKey> database_keys() { return keys_of_databases; }
 
 Result<Scenario> parse_scenario(const std::string& text, const std::string& path) {
   auto root = parse_document(text, path);

@@ -4,7 +4,9 @@
 // files, orders that cannot work. Errors have file, line, column and what would be right.
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/scenario/document.h"
@@ -19,6 +21,15 @@ struct Scenario {
   StackDefinition stack;
   std::vector<Step> steps;  // none: the file is a stack
 };
+
+// The keys of [database], for `sluice list settings`.
+struct DatabaseKey {
+  std::string_view name;
+  std::string_view default_text;
+  std::string_view engines;  // with blanks between; "" = all
+  std::string_view what;
+};
+std::span<const DatabaseKey> database_keys();
 
 Result<Scenario> read_scenario(const std::string& path);
 // The same from text already read; `path` names the file and is what `use` and sql_file are

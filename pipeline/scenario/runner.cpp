@@ -42,6 +42,7 @@ Result<RunReport> run_scenario(const Scenario& scenario, const RunOptions& optio
   std::vector<TraceLine> lines;
   StackOptions stack_options;
   stack_options.listeners.push_back([&lines](const TraceLine& line) { lines.push_back(line); });
+  stack_options.environment = options.environment;
   if (options.trace) stack_options.listeners.push_back(options.trace);
   auto stack = Stack::create(scenario.stack, report.seed, scenario.stack.start, stack_options);
   if (!stack) return tl::unexpected<Error>(stack.error());

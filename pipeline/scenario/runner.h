@@ -15,6 +15,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed = {};     // instead of the file's
   emulator::sim::Trace::Listener trace = {};  // hears every line
   bool keep_lines = false;                    // for the story
+  std::function<std::optional<std::string>(const std::string&)> environment = {};
 };
 
 struct StepReport {

@@ -9,6 +9,9 @@
 #include "emulator/s3/sqlite_store.h"
 #include "pipeline/lambda/start_job_handler.h"
 #include "pipeline/mysql/recorded_source.h"
+#include "pipeline/rds/external/live_session.h"
+#include "pipeline/rds/external/live_source.h"
+#include "pipeline/rds/mysqld/server.h"
 
 namespace pipeline::scenario {
 namespace {
@@ -40,7 +43,14 @@ struct Stack::Impl {
   Result<void> open(const StackOptions& options);
   Result<void> make_buckets();
   Result<void> open_database(const StackOptions& options);
-  Result<void> set_up_database(const StackOptions& options);
+  Result<void> open_recorded();
+  Result<void> open_embedded(const StackOptions& options, bool is_set_up);
+  Result<void> start_mysqld(const StackOptions& options, bool is_set_up);
+  Result<void> open_live(const StackOptions& options);
+  Result<std::string> password(const StackOptions& options) const;
+  rds::Result<std::unique_ptr<rds::Session>> connect(const std::string& schema);
+  mysql::ChangeSource* source();
+  Result<void> set_up_database();
   Result<void> connect_function();
   void watch_input();
   Result<void> start_task();
@@ -56,6 +66,9 @@ struct Stack::Impl {
   std::unique_ptr<s3::Service> objects;
   std::unique_ptr<emulator::sqs::Service> queues;
   std::unique_ptr<rds::embedded::Engine> engine;
+  std::unique_ptr<rds::mysqld::Server> server;
+  std::unique_ptr<rds::external::LiveSource> live;
+  mysql::protocol::ConnectOptions address;  // of the live source's server
   std::unique_ptr<mysql::ChangeSource> recorded;
   std::unique_ptr<mysql::ChangeSource> recorded_truth;
   std::unique_ptr<glue::Engine> job_engine;
@@ -109,23 +122,36 @@ Result<bool> Stack::Impl::was_set_up() {
 }
 
 Result<void> Stack::Impl::open_database(const StackOptions& options) {
-  const DatabaseDefinition& database = *definition.database;
-  if (database.engine == "recorded") {
-    auto source = mysql::RecordedSource::open(
-        {.binlogs = database.binlogs, .state = database.state, .variables = database.parameters});
-    if (!source) return at(database.where, source.error());
-    recorded = std::move(*source);
-    if (database.truth.empty()) return {};
-    auto truth =
-        mysql::RecordedSource::open({.binlogs = database.binlogs, .state = database.truth});
-    if (!truth) return at(database.where, truth.error());
-    recorded_truth = std::move(*truth);
-    return {};
-  }
+  const std::string& kind = definition.database->engine;
+  if (kind == "recorded") return open_recorded();
   const auto set_up = was_set_up();
   if (!set_up) return tl::unexpected<Error>(set_up.error());
-  if (!*set_up && !options.folder.empty()) {
-    // A setup script that was cut short by a kill starts anew.
+  Result<void> opened;
+  if (kind == "embedded") opened = open_embedded(options, *set_up);
+  if (kind == "mysqld") opened = start_mysqld(options, *set_up);
+  if (opened && kind != "embedded") opened = open_live(options);
+  if (!opened || *set_up) return opened;
+  return set_up_database();
+}
+
+Result<void> Stack::Impl::open_recorded() {
+  const DatabaseDefinition& database = *definition.database;
+  auto source = mysql::RecordedSource::open(
+      {.binlogs = database.binlogs, .state = database.state, .variables = database.parameters});
+  if (!source) return at(database.where, source.error());
+  recorded = std::move(*source);
+  if (database.truth.empty()) return {};
+  auto truth =
+      mysql::RecordedSource::open({.binlogs = database.binlogs, .state = database.truth});
+  if (!truth) return at(database.where, truth.error());
+  recorded_truth = std::move(*truth);
+  return {};
+}
+
+// A setup script that was cut short by a kill starts anew: here, and in start_mysqld.
+Result<void> Stack::Impl::open_embedded(const StackOptions& options, bool is_set_up) {
+  const DatabaseDefinition& database = *definition.database;
+  if (!is_set_up && !options.folder.empty()) {
     std::error_code ignored;
     for (const char* suffix : {".sqlite", ".sqlite-wal", ".sqlite-shm", "-binlog"}) {
       std::filesystem::remove_all(options.folder + "/" + database.identifier + suffix, ignored);
@@ -138,14 +164,77 @@ Result<void> Stack::Impl::open_database(const StackOptions& options) {
                                             scheduler, trace, streams.stream("rds"));
   if (!opened) return at(database.where, opened.error());
   engine = std::move(*opened);
-  return *set_up ? Result<void>() : set_up_database(options);
+  return {};
 }
 
-Result<void> Stack::Impl::set_up_database(const StackOptions&) {
+Result<void> Stack::Impl::start_mysqld(const StackOptions& options, bool is_set_up) {
+  const DatabaseDefinition& database = *definition.database;
+  rds::mysqld::ServerOptions wanted{.program = database.program, .folder = "", .port = database.port, .parameters = database.parameters};
+  if (options.environment) wanted.search_path = options.environment("PATH").value_or("");
+  if (!options.folder.empty()) {
+    wanted.folder = options.folder + "/" + database.identifier + "-mysqld";
+    std::error_code ignored;
+    if (!is_set_up) std::filesystem::remove_all(wanted.folder, ignored);
+  }
+  const auto secret = password(options);
+  if (!secret) return tl::unexpected<Error>(secret.error());
+  if (!database.user.empty()) wanted.user = database.user;
+  if (!secret->empty()) wanted.password = *secret;
+  auto started = rds::mysqld::Server::start(std::move(wanted));
+  if (!started) return at(database.where, started.error());
+  server = std::move(*started);
+  return {};
+}
+
+Result<std::string> Stack::Impl::password(const StackOptions& options) const {
+  const DatabaseDefinition& database = *definition.database;
+  if (database.password_env.empty()) return database.password;
+  auto value = options.environment ? options.environment(database.password_env) : std::nullopt;
+  if (value) return std::move(*value);
+  return fail_at(database.where, fmt::format("the environment has no variable {}, which password_env names", database.password_env));
+}
+
+Result<void> Stack::Impl::open_live(const StackOptions& options) {
+  const DatabaseDefinition& database = *definition.database;
+  if (server) {
+    address = server->address();
+  } else {
+    const auto secret = password(options);
+    if (!secret) return tl::unexpected<Error>(secret.error());
+    address.host = database.host;
+    if (database.port != 0) address.port = database.port;
+    address.user = database.user;
+    address.password = *secret;
+    address.tls = mysql::protocol::parse_tls_mode(database.tls).value_or(address.tls);
+    address.ca_file = database.ca_file;
+  }
+  auto source = rds::external::LiveSource::connect(
+      {.server = address, .post = options.post, .note = [this](const std::string& message) {
+         trace.record("rds", "connection", {{"instance", definition.database->identifier}, {"message", message}});
+       }});
+  if (!source)
+    return fail_at(database.where, fmt::format("cannot connect to {}:{} as {}: {}", address.host, address.port, address.user, source.error().message));
+  live = std::move(*source);
+  return {};
+}
+
+mysql::ChangeSource* Stack::Impl::source() {
+  if (recorded) return recorded.get();
+  if (live) return live.get();
+  return engine.get();
+}
+
+rds::Result<std::unique_ptr<rds::Session>> Stack::Impl::connect(const std::string& schema) {
+  if (live) return rds::external::connect_session(address, schema);
+  return engine->connect(schema);
+}
+
+Result<void> Stack::Impl::set_up_database() {
   const DatabaseDefinition& database = *definition.database;
   if (!database.sql.text.empty()) {
-    auto session = engine->connect();
-    if (auto done = session->execute_script(database.sql.text); !done) {
+    auto session = connect("");
+    if (!session) return fail_at(database.where, session.error().text());
+    if (auto done = (*session)->execute_script(database.sql.text); !done) {
       return fail_at(database.sql.at(done.error().offset), done.error().text());
     }
   }
@@ -183,8 +272,7 @@ void Stack::Impl::watch_input() {
 // A task of an earlier life of the folder goes on where it was.
 Result<void> Stack::Impl::start_task() {
   const TaskDefinition& planned = *definition.task;
-  mysql::ChangeSource& source = recorded ? *recorded : *engine;
-  task = std::make_unique<dms::ReplicationTask>(planned.options, source, *objects, state, scheduler,
+  task = std::make_unique<dms::ReplicationTask>(planned.options, *source(), *objects, state, scheduler,
                                                 trace, faults, streams.stream("dms"));
   Result<void> done;
   if (task->status() != dms::Status::ready)
@@ -239,8 +327,14 @@ sim::Faults& Stack::faults() { return impl_->faults; }
 s3::Service& Stack::s3() { return *impl_->objects; }
 emulator::sqs::Service& Stack::sqs() { return *impl_->queues; }
 rds::embedded::Engine* Stack::database() { return impl_->engine.get(); }
-mysql::ChangeSource* Stack::source() {
-  return impl_->recorded ? impl_->recorded.get() : impl_->engine.get();
+mysql::ChangeSource* Stack::source() { return impl_->source(); }
+rds::Result<std::unique_ptr<rds::Session>> Stack::connect(const std::string& schema) { return impl_->connect(schema); }
+bool Stack::runs_sql() const { return impl_->engine != nullptr || impl_->live != nullptr; }
+void Stack::catch_up() {
+  if (impl_->live) impl_->live->wake();
+}
+void Stack::stop_reading() {
+  if (impl_->live) impl_->live->stop_reading();
 }
 mysql::ChangeSource* Stack::truth() {
   return impl_->recorded_truth ? impl_->recorded_truth.get() : source();

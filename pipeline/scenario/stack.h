@@ -4,6 +4,7 @@
 // the clock that paces the scheduler and the stores differ.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "pipeline/glue/service.h"
 #include "pipeline/lambda/service.h"
 #include "pipeline/rds/embedded/engine.h"
+#include "pipeline/rds/session.h"
 #include "pipeline/scenario/document.h"
 
 namespace pipeline::scenario {
@@ -33,13 +35,19 @@ struct BucketDefinition {
 };
 struct DatabaseDefinition {
   std::string identifier = "database-1";
-  std::string engine = "embedded";  // or "recorded"
+  std::string engine = "embedded";  // or recorded, mysqld, external
   std::map<std::string, std::string> parameters;
   std::string schema;                // default database of sql steps
   SourceText sql;                    // run once when the instance is created
   std::vector<std::string> binlogs;  // recorded: files, in order
   std::string state;                 // recorded: state file before the first, for the full load
   std::string truth;                 // recorded: state file after the last, for expect_equal
+  std::string program;               // mysqld: path or name; "" = what the PATH has
+  std::string host = "127.0.0.1";    // external
+  std::uint16_t port = 0;            // external: 3306 unless given; mysqld: a free one
+  std::string user, password;        // mysqld: admin, admin unless given
+  std::string password_env;          // the environment variable that has the password
+  std::string tls = "preferred", ca_file;
   Location where;
 };
 struct TaskDefinition {
@@ -75,6 +83,9 @@ struct StackOptions {
       {};  // hear the trace from its first line on
   bool queue_policy_required = false;  // before S3 may send to a queue
   std::string event_version = {};      // of S3's records; "" = AWS's own
+  // From any thread: runs a task on the stack's thread. Empty: nobody paces the stack, and a live source is waited for.
+  std::function<void(std::function<void()>)> post = {};
+  std::function<std::optional<std::string>(const std::string& name)> environment = {};
 };
 
 class Stack {
@@ -91,7 +102,14 @@ class Stack {
   emulator::sim::Faults& faults();
   emulator::s3::Service& s3();
   emulator::sqs::Service& sqs();
-  rds::embedded::Engine* database();  // null: none, or recorded
+  rds::embedded::Engine* database();  // null: none, or another engine
+  // A session of the database, which must be one that runs SQL.
+  rds::Result<std::unique_ptr<rds::Session>> connect(const std::string& schema);
+  bool runs_sql() const;
+  // Reads what a live source has committed by now.
+  void catch_up();
+  // Ends the thread of a live source: nothing is posted any more.
+  void stop_reading();
   mysql::ChangeSource* source();      // null: none
   mysql::ChangeSource* truth();  // what expectations compare with: the source, or the state after a
                                  // recording; null: none

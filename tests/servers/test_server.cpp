@@ -115,7 +115,7 @@ bool TestServer::prepare(std::string& why_not) {
   const std::string log = folder_ + "/install.log";
   std::vector<std::string> words{install_program, "--no-defaults", "--datadir=" + folder_ + "/data",
                                  "--auth-root-authentication-method=normal", "--skip-test-db",
-                                 "--skip-name-resolve",
+                                 "--skip-name-resolve", "--innodb-use-native-aio=0",
                                  "--rpm"};  // as packagers do: it leaves what is not below datadir alone
   append(words, user_option());
   const std::vector<std::string> certificate{
@@ -152,6 +152,7 @@ bool TestServer::launch(std::string& why_not) {
                                  "--character-set-server=utf8mb4",
                                  "--innodb-buffer-pool-size=32M",
                                  "--innodb-log-file-size=16M",
+                                 "--innodb-use-native-aio=0",  // many servers may run at once
                                  "--max-allowed-packet=256M",
                                  "--skip-name-resolve"};
   append(words, user_option());

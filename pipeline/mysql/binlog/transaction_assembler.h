@@ -36,6 +36,11 @@ class TransactionAssembler {
   const RowLog& committed_rows() const { return done_rows_; }
   // Whether a transaction is open: the log ended before its commit.
   bool inside_transaction() const { return open_.started; }
+  // The events that follow begin with a transaction: what is open will come again. Prepared ones are kept.
+  void forget_open_transaction() {
+    begin_group();
+    tables_.clear();
+  }
 
  private:
   struct Group {

@@ -9,7 +9,7 @@ Result<Action> parse_sql(const Value& value, const ParseContext& context) {
   if (auto checked = check_sql(value, context); !checked)
     return tl::unexpected<Error>(checked.error());
   return Action([script = value.text](World& world) -> Result<Outcome> {
-    auto results = session(world).execute_script(script.text);
+    auto results = run_script(world, script);
     if (!results) return tl::unexpected<Error>(located(results.error(), script));
     std::uint64_t rows = 0;
     for (const rds::ResultSet& result : *results) rows += result.affected_rows;

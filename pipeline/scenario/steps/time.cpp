@@ -15,12 +15,14 @@ Action run_to(Instant until, const Location& where) {
     if (until < world.stack.scheduler().now())
       return fail_at(where, "that instant has passed",
                      "it is " + emulator::base::iso_millis(world.stack.scheduler().now()));
+    world.stack.catch_up();
     world.stack.scheduler().advance_to(until);
     return Outcome{};
   };
 }
 
 Result<Outcome> run_to_idle(World& world) {
+  world.stack.catch_up();
   if (world.stack.scheduler().run_until_idle(idle_limit)) return Outcome{};
   return Outcome{false, fmt::format("after {} of virtual time there is still work under way",
                                     emulator::base::duration_text(idle_limit))};
@@ -43,6 +45,7 @@ Result<Action> parse_run_for(const Value& value, const ParseContext&) {
     return fail_at(value.where, "run_for must be a duration in quotes",
                    "\"90s\", \"2m\", \"1h30m\"");
   return Action([duration = *duration](World& world) -> Result<Outcome> {
+    world.stack.catch_up();
     world.stack.scheduler().advance_by(duration);
     return Outcome{};
   });

@@ -64,6 +64,7 @@ class Source : public mysql::ChangeSource {
   explicit Source(emulator::sim::Scheduler& scheduler) : scheduler_(scheduler) {}
 
   std::map<std::string, std::string> variables{{"log_bin", "ON"}, {"binlog_format", "ROW"}, {"binlog_row_image", "FULL"}};
+  std::optional<std::vector<std::string>> granted;  // what SHOW GRANTS answers
   std::string purged_error;  // not empty: what next_transaction answers
 
   void create(mysql::TablePtr table) { tables_[{table->schema, table->table}] = {std::move(table), {}}; }
@@ -125,6 +126,7 @@ class Source : public mysql::ChangeSource {
     const auto found = variables.find(std::string(name));
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   }
+  std::optional<std::vector<std::string>> grants() override { return granted; }
   Result<std::vector<mysql::TablePtr>> tables() override {
     std::vector<mysql::TablePtr> all;
     for (const auto& [name, table] : tables_) all.push_back(table.first);

@@ -1,0 +1,417 @@
+// A running server as a source: schema, rows, changes; and what happens when it goes away.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "pipeline/mysql/types/codec.h"
+#include "pipeline/rds/external/live_session.h"
+#include "pipeline/rds/external/live_source.h"
+#include "pipeline/rds/external/table_reader.h"
+#include "tests/servers/test_server.h"
+
+namespace pipeline::rds::external {
+namespace {
+
+using Lines = std::vector<std::string>;
+using tests::servers::TestServer;
+
+// Tasks that the source posts, run by the test's thread.
+class Loop {
+ public:
+  void post(std::function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    changed_.notify_all();
+  }
+  // Runs what comes until `done` holds; false after a minute without.
+  bool run_until(const std::function<bool()>& done) {
+    while (!done()) {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait_for(lock, std::chrono::minutes(1), [this] { return !tasks_.empty(); })) return false;
+      const auto task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+    }
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> tasks_;
+};
+
+std::string text_of(const mysql::TableSchema& table, const mysql::Row& row) {
+  std::string out;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) out += ",";
+    if (row[i].state != mysql::Cell::State::value) {
+      out += "NULL";
+      continue;
+    }
+    const auto done = mysql::types::append_text(table.columns[i], row[i].bytes, out);
+    EXPECT_TRUE(done) << table.columns[i].name << ": " << done.error().text();
+  }
+  return out;
+}
+
+void append_lines(Lines& out, const Transaction& transaction) {
+  if (transaction.schema_change) out.push_back("ddl " + transaction.schema_change->sql);
+  for (const mysql::RowChange& change : transaction.changes) {
+    const bool removed = change.operation == mysql::Operation::remove;
+    out.push_back((removed ? "D " : change.operation == mysql::Operation::insert ? "I " : "U ") +
+                  text_of(*change.table, removed ? change.before : change.after));
+  }
+}
+
+struct Server {
+  std::string why_not;
+  std::unique_ptr<TestServer> server = TestServer::start_mariadb({}, why_not);
+};
+Server& mariadb() {
+  static Server one;
+  return one;
+}
+
+class LiveSourceLive : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    tests::servers::Address address;
+    if (GetParam() == "mysql") {
+      address = tests::servers::mysql_of_environment();
+      if (address.port == 0) GTEST_SKIP() << "SKIPPED: SLUICE_MYSQL names no server";
+    } else {
+      if (!mariadb().server) GTEST_SKIP() << "SKIPPED: " << mariadb().why_not;
+      address = mariadb().server->address();
+    }
+    server_.host = address.host;
+    server_.port = address.port;
+    server_.user = address.user;
+    server_.password = address.password;
+    auto session = connect_session(server_, "");
+    ASSERT_TRUE(session) << session.error().text();
+    session_ = std::move(*session);
+    run("DROP DATABASE IF EXISTS sluice_live; CREATE DATABASE sluice_live; USE sluice_live");
+  }
+  void TearDown() override {
+    if (session_) run("DROP DATABASE IF EXISTS sluice_live");
+  }
+
+  void run(const std::string& script) {
+    const auto done = session_->execute_script(script);
+    ASSERT_TRUE(done) << script << ": " << done.error().text();
+  }
+  std::string value(const std::string& sql) {
+    const auto result = session_->execute(sql);
+    return result && !result->rows.empty() ? result->rows[0][0].value_or("NULL") : "";
+  }
+  // Waits for what is committed, as in a run on virtual time; or is woken through the loop.
+  std::unique_ptr<LiveSource> source(Loop* loop = nullptr) {
+    LiveSourceOptions options{.server = server_};
+    if (loop != nullptr) options.post = [loop](std::function<void()> task) { loop->post(std::move(task)); };
+    auto source = LiveSource::connect(std::move(options));
+    EXPECT_TRUE(source) << source.error().text();
+    return source ? std::move(*source) : nullptr;
+  }
+  static Lines changes(LiveSource& source, Position& from) {
+    Lines out;
+    while (true) {
+      auto next = source.next_transaction(from);
+      EXPECT_TRUE(next) << next.error().text();
+      if (!next || !*next) return out;
+      append_lines(out, **next);
+      from = (*next)->end;
+    }
+  }
+  static Lines rows(LiveSource& source, const std::string& name) {
+    const auto tables = source.tables();
+    EXPECT_TRUE(tables) << tables.error().text();
+    if (!tables) return {};
+    Lines out;
+    for (const mysql::TablePtr& table : *tables) {
+      if (table->name() != "sluice_live." + name) continue;
+      const auto read = source.read_table(table->schema, table->table, [&](const mysql::Row& row) {
+        out.push_back(text_of(*table, row));
+        return true;
+      });
+      EXPECT_TRUE(read) << read.error().text();
+    }
+    return out;
+  }
+
+  ConnectOptions server_;
+  std::unique_ptr<Session> session_;
+};
+INSTANTIATE_TEST_SUITE_P(, LiveSourceLive, testing::Values("mariadb", "mysql"), [](const auto& each) { return std::string(each.param); });
+
+TEST_P(LiveSourceLive, DescribesTheTables) {
+  run("CREATE TABLE t(b INT UNSIGNED NOT NULL, a VARCHAR(10) CHARACTER SET latin1, g INT AS (b + 1) STORED, PRIMARY KEY (b)) "
+      "DEFAULT CHARSET=utf8mb4; CREATE VIEW v AS SELECT 1");
+  const auto tables = source()->tables();
+  ASSERT_TRUE(tables);
+  std::vector<mysql::TablePtr> ours;
+  std::copy_if(tables->begin(), tables->end(), std::back_inserter(ours), [](const auto& table) { return table->schema == "sluice_live"; });
+  ASSERT_EQ(ours.size(), 1u);
+  const mysql::TableSchema& table = *ours[0];
+  EXPECT_EQ(table.primary_key, std::vector<std::uint32_t>{0});
+  ASSERT_EQ(table.columns.size(), 3u);
+  EXPECT_TRUE(table.columns[0].is_unsigned);
+  EXPECT_FALSE(table.columns[0].nullable);
+  EXPECT_EQ(mysql::types::charset_name(table.columns[1].collation), "latin1");
+  EXPECT_EQ(table.columns[1].length, 10u);
+  EXPECT_FALSE(table.columns[1].generated);
+  EXPECT_TRUE(table.columns[2].generated);
+}
+
+TEST_P(LiveSourceLive, GivesWhatWasCommittedAfterAPositionAndNothingElse) {
+  run("CREATE TABLE t(id INT PRIMARY KEY, name VARCHAR(20)); INSERT INTO t VALUES (1, 'before')");
+  const auto live = source();
+  auto from = live->position();
+  ASSERT_TRUE(from) << from.error().text();
+  live->release_snapshot();
+  EXPECT_EQ(changes(*live, *from), Lines{});
+  run("INSERT INTO t VALUES (2, 'Ada'); BEGIN; UPDATE t SET name='x'; ROLLBACK; DELETE FROM t WHERE id=1");
+  EXPECT_EQ(changes(*live, *from), (Lines{"I 2,Ada", "D 1,before"}));
+  EXPECT_EQ(changes(*live, *from), Lines{});
+}
+
+TEST_P(LiveSourceLive, ReadsTheTablesAsTheyWereAtThePosition) {
+  run("CREATE TABLE t(id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)");
+  const auto live = source();
+  auto from = live->position();
+  ASSERT_TRUE(from) << from.error().text();
+  run("INSERT INTO t VALUES (3); DELETE FROM t WHERE id=1");
+  EXPECT_EQ(rows(*live, "t"), (Lines{"1", "2"}));
+  live->release_snapshot();
+  EXPECT_EQ(rows(*live, "t"), (Lines{"2", "3"}));
+  EXPECT_EQ(changes(*live, *from), (Lines{"I 3", "D 1"}));
+}
+
+TEST_P(LiveSourceLive, GoesBackToAnEarlierPosition) {
+  run("CREATE TABLE t(id INT PRIMARY KEY)");
+  const auto live = source();
+  auto from = live->position();
+  ASSERT_TRUE(from);
+  live->release_snapshot();
+  const Position start = *from;
+  run("INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); FLUSH BINARY LOGS; INSERT INTO t VALUES (3)");
+  EXPECT_EQ(changes(*live, *from), (Lines{"I 1", "I 2", "I 3"}));
+  Position again = start;
+  EXPECT_EQ(changes(*live, again), (Lines{"I 1", "I 2", "I 3"}));
+}
+
+// Both ways to a value: the text of a SELECT, and the bytes of the log.
+TEST_P(LiveSourceLive, ReadsEveryTypeOfATableAsTheLogHasIt) {
+  const bool is_mysql = GetParam() == "mysql";
+  run("SET sql_mode='', time_zone='+03:00';"
+      "CREATE TABLE t(id BIGINT UNSIGNED PRIMARY KEY, ti TINYINT, su SMALLINT UNSIGNED, me MEDIUMINT, i INT ZEROFILL, f FLOAT, d DOUBLE,"
+      " fd FLOAT(10,3), dd DOUBLE(12,4), de DECIMAL(65,30), dz DECIMAL(9,0), b1 BIT(1), b9 BIT(9), b64 BIT(64), y YEAR, da DATE, t0 TIME, t6 TIME(6),"
+      " dt DATETIME, dt3 DATETIME(3), ts TIMESTAMP NULL, ts6 TIMESTAMP(6) NULL, c CHAR(20), cl CHAR(255) CHARACTER SET latin1,"
+      " v VARCHAR(300), vu VARCHAR(20) CHARACTER SET utf16, bi BINARY(5), vb VARBINARY(300), tt TINYTEXT, te TEXT CHARACTER SET latin1,"
+      " mt MEDIUMTEXT, lt LONGTEXT, bl BLOB, lb LONGBLOB, e ENUM('a','b''c','\xC3\xA9') CHARACTER SET latin1, s SET('x','y','z\xC3\xA9'), g GEOMETRY, j JSON)"
+      " DEFAULT CHARSET=utf8mb4");
+  const auto live = source();
+  auto from = live->position();
+  ASSERT_TRUE(from);
+  live->release_snapshot();
+  run("INSERT INTO t(id) VALUES (0);"
+      "INSERT INTO t VALUES (18446744073709551615, -128, 65535, -8388608, 42, 0.1, 1e300, 1234567.891, -12345678.1234,"
+      " -12345678901234567890123456789012345.123456789012345678901234567890, 999999999, 1, 257, 18446744073709551615, 2155, '9999-12-31', '-838:59:59',"
+      " '-00:00:00.000001', '1000-01-01 00:00:00', '2024-02-29 23:59:59.999', '2038-01-19 03:14:07', '1970-01-02 00:00:01.5', 'ab  ', 'caf\xC3\xA9',"
+      " REPEAT('\xF0\x9F\x98\x80', 299), '\xC3\xA4\xE2\x82\xAC', x'010000', x'00FF00', 't', 'na\xC3\xAFve', REPEAT('m', 70000), '', x'', x'FF00',"
+      " 'b''c', 'x,z\xC3\xA9', ST_GeomFromText('POINT(1 2)'), '{\"a\": 1, \"b\": [true, null, \"\xC3\xA9\"]}');"
+      "INSERT INTO t(id, f, d, de, y, da, dt, ts, c, e, s, t6) VALUES (1, 16777216.5, 0.1e0 + 0.2e0, 0, 0, '0000-00-00', '0000-00-00', '0000-00-00', '', '', '', '838:59:59');"
+      "INSERT INTO t(id, f, d, da, dt3) VALUES (2, 3.4028e38, -0e0, '2024-00-00', '2024-12-00 01:02:03.004')");
+  if (is_mysql) {
+    run("INSERT INTO t(id, j) VALUES (3, JSON_ARRAY(CAST(1.50 AS DECIMAL(5,2)), CAST('2024-01-02' AS DATE), 1e100, 18446744073709551615))");
+  } else {
+    run("CREATE TABLE m(id INT PRIMARY KEY, u UUID, i6 INET6, z VARCHAR(200) COMPRESSED);"
+        "INSERT INTO m VALUES (1, '6ccd780c-baba-1026-9564-5b8c656024db', '::ffff:1.2.3.4', REPEAT('z', 200)), (2, NULL, NULL, NULL)");
+  }
+  Lines logged = changes(*live, *from);
+  std::erase_if(logged, [](const std::string& line) { return line.rfind("ddl ", 0) == 0; });
+  for (std::string& line : logged) line.erase(0, 2);
+  Lines read = rows(*live, "t");
+  if (!is_mysql) {
+    // The log tells neither UUID nor INET6 from BINARY.
+    ASSERT_GE(logged.size(), 2u);
+    EXPECT_EQ(rows(*live, "m"), (Lines{"1,6ccd780c-baba-1026-9564-5b8c656024db,::ffff:1.2.3.4," + std::string(200, 'z'), "2,NULL,NULL,NULL"}));
+    logged.resize(logged.size() - 2);
+  }
+  std::sort(logged.begin(), logged.end());
+  std::sort(read.begin(), read.end());
+  ASSERT_EQ(read.size(), logged.size());
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const auto [a, b] = std::mismatch(read[i].begin(), read[i].end(), logged[i].begin(), logged[i].end());
+    EXPECT_TRUE(read[i] == logged[i]) << "the SELECT has " << std::string(a, read[i].end()).substr(0, 60) << ", the log "
+                                      << std::string(b, logged[i].end()).substr(0, 60);
+  }
+}
+
+TEST_P(LiveSourceLive, ReadsTablesChunkByChunk) {
+  run("CREATE TABLE t(a INT, b VARCHAR(20) CHARACTER SET latin1, d DATETIME(3), PRIMARY KEY (b, a, d)) ");
+  std::string insert = "INSERT INTO t VALUES ";
+  for (int i = 0; i < 1000; ++i)
+    insert += (i > 0 ? ",(" : "(") + std::to_string(i % 10) + ",'\xC3\xA9" + std::to_string(i / 50) + "','2024-01-01 00:00:00." + std::to_string(100 + i) + "')";
+  run(insert);
+  const auto live = source();
+  const auto tables = live->tables();
+  ASSERT_TRUE(tables);
+  const auto table = std::find_if(tables->begin(), tables->end(), [](const auto& one) { return one->name() == "sluice_live.t"; });
+  ASSERT_NE(table, tables->end());
+  auto client = SqlClient::connect(server_);
+  ASSERT_TRUE(client) << client.error().text();
+  TableReader reader(*table, 7);
+  ASSERT_TRUE(reader.is_chunked());
+  Lines read;
+  int chunks = 0;
+  for (; !reader.at_end(); ++chunks) {
+    const auto done = reader.read(**client, [&](const mysql::Row& row) {
+      read.push_back(text_of(**table, row));
+      return true;
+    });
+    ASSERT_TRUE(done) << done.error().text();
+  }
+  EXPECT_EQ(chunks, 1000 / 7 + 1);
+  EXPECT_EQ(read, rows(*live, "t"));
+  EXPECT_EQ(read.size(), 1000u);
+}
+
+TEST_P(LiveSourceLive, SaysThatAResultWasCut) {
+  run("CREATE TABLE t(id INT PRIMARY KEY, body LONGTEXT)");
+  for (int i = 0; i < 40; ++i) run("INSERT INTO t VALUES (" + std::to_string(i) + ", REPEAT('x', 1000000))");
+  auto client = SqlClient::connect(server_);
+  ASSERT_TRUE(client);
+  const auto id = (*client)->value("SELECT CONNECTION_ID()");
+  ASSERT_TRUE(id);
+  int rows = 0;
+  const auto done = (*client)->query("SELECT * FROM sluice_live.t ORDER BY id", [&](const SqlClient::Row&) {
+    if (rows++ == 0) run("KILL " + **id);
+    return true;
+  });
+  EXPECT_FALSE(done);
+  EXPECT_LT(rows, 40);
+  EXPECT_TRUE((*client)->is_lost()) << done.error().message;
+}
+
+TEST_P(LiveSourceLive, LosesNothingAndRepeatsNothingWhenItsConnectionsAreKilled) {
+  run("CREATE TABLE t(id INT PRIMARY KEY)");
+  Loop loop;
+  const auto live = source(&loop);
+  const auto from = live->position();
+  ASSERT_TRUE(from);
+  live->release_snapshot();
+  Lines seen;
+  Position at = *from;
+  live->on_commit([&] {
+    for (const std::string& line : changes(*live, at)) seen.push_back(line);
+  });
+  EXPECT_EQ(changes(*live, at), Lines{});  // starts the reader
+  Lines expected;
+  for (int i = 1; i <= 60; ++i) {
+    run("INSERT INTO t VALUES (" + std::to_string(i) + ")");
+    expected.push_back("I " + std::to_string(i));
+    if (i % 20 != 0) continue;
+    ASSERT_TRUE(loop.run_until([&] { return seen == expected; }));
+    const auto dumps = session_->execute("SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'");
+    ASSERT_TRUE(dumps);
+    for (const auto& row : dumps->rows) session_->execute("KILL " + *row[0]);
+  }
+  run("INSERT INTO t VALUES (61)");
+  expected.push_back("I 61");
+  ASSERT_TRUE(loop.run_until([&] { return seen.size() >= expected.size(); }));
+  EXPECT_EQ(seen, expected);
+  live->on_commit({});
+}
+
+TEST_P(LiveSourceLive, FailsWithError1236WhenTheLogIsPurged) {
+  if (GetParam() == "mysql") GTEST_SKIP() << "SKIPPED: the logs of a server that is not ours stay";
+  const auto live = source();
+  auto from = live->position();
+  ASSERT_TRUE(from);
+  live->release_snapshot();
+  run("RESET MASTER");
+  from->file.replace(from->file.size() - 6, 6, "000777");
+  const auto next = live->next_transaction(*from);
+  ASSERT_FALSE(next);
+  EXPECT_NE(next.error().message.find("Error 1236 (Could not find first log file name in binary log index file) reading binary log"), std::string::npos)
+      << next.error().message;
+}
+
+TEST_P(LiveSourceLive, TakesNamesAndSignsFromTheServerWhereTheLogHasNone) {
+  const std::string before = value("SELECT @@GLOBAL.binlog_row_metadata");
+  run("CREATE TABLE t(id INT UNSIGNED PRIMARY KEY, name VARCHAR(20) CHARACTER SET latin1, e ENUM('a','b')) DEFAULT CHARSET=utf8mb4");
+  run("SET GLOBAL binlog_row_metadata=MINIMAL");
+  const auto live = source();
+  auto from = live->position();
+  ASSERT_TRUE(from);
+  live->release_snapshot();
+  run("INSERT INTO t VALUES (4294967295, 'caf\xC3\xA9', 'b')");
+  const Lines seen = changes(*live, *from);
+  run("SET GLOBAL binlog_row_metadata=" + before);
+  EXPECT_EQ(seen, Lines{"I 4294967295,caf\xC3\xA9,b"});
+}
+
+TEST_P(LiveSourceLive, SaysThatThePasswordIsWrong) {
+  LiveSourceOptions options{.server = server_};
+  options.server.password = "barley";
+  const auto source = LiveSource::connect(std::move(options));
+  ASSERT_FALSE(source);
+  EXPECT_NE(source.error().message.find("1045"), std::string::npos) << source.error().message;
+  EXPECT_NE(source.error().message.find("Access denied"), std::string::npos) << source.error().message;
+}
+
+TEST(LiveSourceRestart, GoesOnWhenTheServerIsBack) {
+  std::string why_not;
+  const auto server = TestServer::start_mariadb({}, why_not);
+  if (!server) GTEST_SKIP() << "SKIPPED: " << why_not;
+  ConnectOptions address;
+  address.port = server->address().port;
+  address.user = server->address().user;
+  address.password = server->address().password;
+  const auto run = [&](const std::string& script) {
+    auto session = connect_session(address, "");
+    ASSERT_TRUE(session) << session.error().text();
+    const auto done = (*session)->execute_script(script);
+    ASSERT_TRUE(done) << done.error().text();
+  };
+  run("CREATE DATABASE d; CREATE TABLE d.t(id INT PRIMARY KEY)");
+  Loop loop;
+  LiveSourceOptions options{.server = address};
+  options.post = [&loop](std::function<void()> task) { loop.post(std::move(task)); };
+  std::vector<std::string> notes;
+  options.note = [&](const std::string& message) { notes.push_back(message); };
+  auto live = LiveSource::connect(std::move(options));
+  ASSERT_TRUE(live);
+  auto from = (*live)->position();
+  ASSERT_TRUE(from);
+  (*live)->release_snapshot();
+  Lines seen;
+  const auto read = [&] {
+    while (true) {
+      auto next = (*live)->next_transaction(*from);
+      ASSERT_TRUE(next) << next.error().text();
+      if (!*next) return;
+      append_lines(seen, **next);
+      from = (*next)->end;
+    }
+  };
+  (*live)->on_commit(read);
+  run("INSERT INTO d.t VALUES (1)");
+  read();
+  ASSERT_TRUE(loop.run_until([&] { return seen.size() == 1; }));
+  ASSERT_TRUE(server->restart(why_not)) << why_not;
+  run("INSERT INTO d.t VALUES (2)");
+  ASSERT_TRUE(loop.run_until([&] { return seen.size() == 2; }));
+  EXPECT_EQ(seen, (Lines{"I 1", "I 2"}));
+  EXPECT_FALSE(notes.empty());
+  (*live)->on_commit({});
+}
+
+}  // namespace
+}  // namespace pipeline::rds::external
