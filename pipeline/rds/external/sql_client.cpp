@@ -31,7 +31,7 @@ int seconds(base::Duration duration) {
   return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(duration).count());
 }
 
-// Connector/C++ knows one switch: encrypted or not. sslCA makes it check who signed the certificate.
+// OPT_SSL_MODE is ignored. sslVerify checks who signed the certificate and the name in it: there is no switch for the first alone.
 std::unique_ptr<::sql::Connection> open(const ConnectOptions& options, bool tls) {
   ::sql::ConnectOptionsMap map;
   map["hostName"] = ::sql::SQLString(options.host);
@@ -41,6 +41,7 @@ std::unique_ptr<::sql::Connection> open(const ConnectOptions& options, bool tls)
   map["OPT_CONNECT_TIMEOUT"] = seconds(options.connect_timeout);
   map["OPT_CHARSET_NAME"] = ::sql::SQLString("utf8mb4");
   if (tls) map["sslEnforce"] = true;
+  if (options.tls >= TlsMode::verify_ca) map["sslVerify"] = true;
   if (tls && !options.ca_file.empty()) map["sslCA"] = ::sql::SQLString(options.ca_file);
   return std::unique_ptr<::sql::Connection>(get_driver_instance()->connect(map));
 }

@@ -366,6 +366,61 @@ TEST_P(LiveSourceLive, SaysThatThePasswordIsWrong) {
   EXPECT_NE(source.error().message.find("Access denied"), std::string::npos) << source.error().message;
 }
 
+TEST_P(LiveSourceLive, TellsWhatItsUserMayDoAndWhatTheServerRefuses) {
+  run("DROP USER IF EXISTS sluice_live@'%'; CREATE USER sluice_live@'%' IDENTIFIED BY 'sesame'; GRANT SELECT ON *.* TO sluice_live@'%'");
+  const auto all = source()->grants();
+  ASSERT_TRUE(all);
+  EXPECT_NE(all->front().find(" ON *.* TO "), std::string::npos);
+  LiveSourceOptions options{.server = server_};
+  options.server.user = "sluice_live";
+  options.server.password = "sesame";
+  const auto live = LiveSource::connect(std::move(options));
+  ASSERT_TRUE(live) << live.error().message;
+  ASSERT_TRUE((*live)->grants());
+  EXPECT_EQ((*live)->grants()->front().substr(0, 35), "GRANT SELECT ON *.* TO `sluice_live");
+  const auto position = (*live)->position();
+  run("DROP USER sluice_live@'%'");
+  EXPECT_EQ(position.has_value(), GetParam() == "mariadb");  // which tells the position of a snapshot to everybody
+}
+
+TEST_P(LiveSourceLive, GoesThroughTlsIfItShould) {
+  ConnectOptions with = server_;
+  const auto version = [&](mysql::protocol::TlsMode mode) -> std::string {
+    with.tls = mode;
+    auto client = SqlClient::connect(with);
+    EXPECT_TRUE(client) << client.error().message;
+    if (!client) return "";
+    const auto rows = (*client)->rows("SHOW SESSION STATUS LIKE 'Ssl_version'");
+    return rows && !rows->empty() ? rows->front()[1].value_or("") : "";
+  };
+  EXPECT_EQ(version(mysql::protocol::TlsMode::disabled), "");
+  EXPECT_EQ(version(mysql::protocol::TlsMode::preferred).substr(0, 4), "TLSv");
+  EXPECT_EQ(version(mysql::protocol::TlsMode::required).substr(0, 4), "TLSv");
+}
+
+TEST(SqlClientTls, TrustsOnlyTheAuthorityThatItWasGiven) {
+  if (!mariadb().server) GTEST_SKIP() << "SKIPPED: " << mariadb().why_not;
+  const TestServer& server = *mariadb().server;
+  ConnectOptions with;
+  with.port = server.address().port;
+  with.user = server.address().user;
+  with.password = server.address().password;
+  with.ca_file = server.ca_file();
+  for (const auto mode : {mysql::protocol::TlsMode::verify_ca, mysql::protocol::TlsMode::verify_identity}) {
+    with.tls = mode;
+    with.ca_file = server.ca_file();
+    const auto trusted = SqlClient::connect(with);
+    EXPECT_TRUE(trusted) << trusted.error().message;
+    const std::string other = server.folder() + "/other";
+    ASSERT_EQ(tests::servers::run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=other",
+                                           "-keyout", other + "-key.pem", "-out", other + ".pem"}, other + ".log"), 0);
+    with.ca_file = other + ".pem";
+    EXPECT_FALSE(SqlClient::connect(with));
+    with.ca_file.clear();  // the system's: none of them signed it
+    EXPECT_FALSE(SqlClient::connect(with));
+  }
+}
+
 TEST(LiveSourceRestart, GoesOnWhenTheServerIsBack) {
   std::string why_not;
   const auto server = TestServer::start_mariadb({}, why_not);
