@@ -31,8 +31,12 @@ std::string whole_seconds(Instant at) {
 // 20260102T030405Z
 std::optional<Instant> parse_timestamp(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-  return base::parse_instant(fmt::format("{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2),
-                                         text.substr(9, 2), text.substr(11, 2), text.substr(13, 2)));
+  std::string iso = "0000-00-00T00:00:00Z";
+  std::size_t from = 0;
+  for (char& c : iso) {
+    if (c == '0') c = text[from == 8 ? ++from : from], ++from;
+  }
+  return base::parse_instant(iso);
 }
 
 std::string timestamp_of(Instant at) {
@@ -144,14 +148,14 @@ AuthResult<const std::string*> Authenticator::secret_of(const std::string& acces
   return refuse(AuthCode::invalid_access_key_id, {}, {{"AWSAccessKeyId", access_key}});
 }
 
-AuthResult<const std::string*> Authenticator::key_of(const Credential& credential) {
+AuthResult<SigningKey*> Authenticator::key_of(const Credential& credential) {
   const auto secret = secret_of(credential.access_key);
-  if (!secret) return secret;
+  if (!secret) return tl::unexpected(secret.error());
   const std::string name = credential.access_key + "/" + credential.scope();
   const auto known = keys_.find(name);
   if (known != keys_.end()) return &known->second;
   if (keys_.size() >= cached_keys_max) keys_.clear();  // days and regions that are gone
-  return &keys_.emplace(name, signing_key(**secret, credential)).first->second;
+  return &keys_.try_emplace(name, **secret, credential).first->second;
 }
 
 AuthResult<void> Authenticator::check_skew(std::optional<Instant> at, std::string_view text, Instant now) const {
@@ -206,14 +210,16 @@ AuthResult<void> Authenticator::check_v4(const base::HttpRequest& request, const
   const std::string scope = client.credential.scope();
   const std::string canonical = canonical_request(request, client.signed_headers, payload_hash);
   const std::string text = string_to_sign(timestamp, scope, canonical);
-  if (!equal_signatures(client.signature, hex_signature(**key, text))) {
+  if (!equal_signatures(client.signature, (*key)->hex_signature(text))) {
     return refuse(AuthCode::signature_does_not_match, {},
                   {{"AWSAccessKeyId", client.credential.access_key},
                    {"StringToSign", text},
                    {"SignatureProvided", client.signature},
                    {"CanonicalRequest", canonical}});
   }
-  identity.chunks.emplace(**key, std::string(timestamp), scope, client.signature);
+  if (payload_hash.starts_with("STREAMING-")) {
+    identity.chunks.emplace((*key)->bytes(), std::string(timestamp), scope, client.signature);
+  }
   return {};
 }
 
@@ -274,7 +280,7 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
   if (client.form == SignatureForm::v4_query) {
     const auto key = key_of(client.credential);
     if (!key) return tl::unexpected(key.error());
-    expected = hex_signature(**key, policy);
+    expected = (*key)->hex_signature(policy);
   } else {
     const auto secret = secret_of(client.credential.access_key);
     if (!secret) return tl::unexpected(secret.error());

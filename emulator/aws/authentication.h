@@ -55,10 +55,10 @@ class Authenticator {
                             const Context& context) const;
   AuthResult<void> check_skew(std::optional<base::Instant> at, std::string_view text, base::Instant now) const;
   AuthResult<const std::string*> secret_of(const std::string& access_key) const;
-  AuthResult<const std::string*> key_of(const Credential& credential);
+  AuthResult<SigningKey*> key_of(const Credential& credential);
 
   AuthenticationOptions options_;
-  std::map<std::string, std::string> keys_;  // signing keys by access key and scope: four HMACs saved a request
+  std::map<std::string, SigningKey> keys_;  // signing keys by access key and scope: four HMACs saved a request
 };
 
 }  // namespace emulator::aws

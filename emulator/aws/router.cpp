@@ -46,11 +46,12 @@ bool covers(std::string_view pattern, std::string_view path) {
   return pattern.ends_with('/') ? path.starts_with(pattern) : path == pattern;
 }
 
-// date/region/service/aws4_request, behind the access key.
+// The service in date/region/service/aws4_request, behind the access key.
 std::string scope_of_credential(std::string_view credential) {
-  const auto parts = base::split(credential, '/');
-  const bool complete = parts.size() >= 5 && parts.back() == "aws4_request";
-  return complete ? std::string(parts[parts.size() - 2]) : std::string();
+  constexpr std::string_view end = "/aws4_request";
+  if (!credential.ends_with(end) || std::count(credential.begin(), credential.end(), '/') < 4) return {};
+  credential.remove_suffix(end.size());
+  return std::string(credential.substr(credential.rfind('/') + 1));
 }
 
 }  // namespace
@@ -91,20 +92,21 @@ void Router::add_internal(std::string method, std::string path, HttpHandler hand
   internals_.push_back({std::move(method), std::move(path), std::move(handler)});
 }
 
-Reply Router::handle(const HttpRequest& request) const {
+Reply Router::handle(HttpRequest request) const {
   const std::string_view path = request.path;
-  if (path == internal_prefix || path.starts_with("/_sluice/")) return handle_internal(request, path.substr(internal_prefix.size()));
+  if (path == internal_prefix || path.starts_with("/_sluice/")) return handle_internal(std::move(request));
   const std::string scope = service_scope(request);
   const Service* service = find_service(request, scope);
-  if (service != nullptr) return service->handler(request);
+  if (service != nullptr) return service->handler(std::move(request));
   return Reply::now(no_such_service(request, scope.empty() ? request.headers.get("x-amz-target") : std::string_view(scope)));
 }
 
-Reply Router::handle_internal(const HttpRequest& request, std::string_view path) const {
+Reply Router::handle_internal(HttpRequest request) const {
+  const std::string_view path = std::string_view(request.path).substr(internal_prefix.size());
   bool known = false;
   for (const Internal& internal : internals_) {
     if (!covers(internal.path, path)) continue;
-    if (internal.method == request.method) return internal.handler(request);
+    if (internal.method == request.method) return internal.handler(std::move(request));
     known = true;
   }
   if (known) return Reply::now(failure(405, fmt::format("{} is not for {}", request.path, request.method)));

@@ -17,7 +17,7 @@ class Router {
   // An endpoint of ours: path below /_sluice ("/health"). One that ends in '/' has everything under it.
   void add_internal(std::string method, std::string path, base::HttpHandler handler);
 
-  base::Reply handle(const base::HttpRequest& request) const;
+  base::Reply handle(base::HttpRequest request) const;
 
  private:
   struct Service {
@@ -31,7 +31,7 @@ class Router {
     base::HttpHandler handler;
   };
   const Service* find_service(const base::HttpRequest& request, const std::string& scope) const;
-  base::Reply handle_internal(const base::HttpRequest& request, std::string_view path) const;
+  base::Reply handle_internal(base::HttpRequest request) const;
 
   std::vector<Service> services_;
   std::vector<Internal> internals_;

@@ -14,30 +14,31 @@ constexpr std::string_view sha256_of_nothing = "e3b0c44298fc1c149afbf4c8996fb924
 
 // Decoded and encoded again, so that it is the same however the client escaped it. A bad escape stays as it is: its
 // signature will not hold, and the address is refused later.
-std::string encoded_again(std::string_view text, bool plus_is_blank, std::string_view keep) {
+void append_encoded_again(std::string& out, std::string_view text, bool plus_is_blank, std::string_view keep) {
+  if (text.find_first_of("%+") == std::string_view::npos) return base::append_percent_encoded(out, text, keep);
   const auto decoded = base::percent_decode(text, plus_is_blank);
-  return base::percent_encode(decoded ? std::string_view(*decoded) : text, keep);
+  base::append_percent_encoded(out, decoded ? std::string_view(*decoded) : text, keep);
 }
 
-std::string canonical_query(std::string_view query) {
+void append_canonical_query(std::string& out, std::string_view query) {
   std::vector<std::string> pairs;
   for (std::string_view part : base::split(query, '&')) {
     if (part.empty()) continue;
     const std::size_t equals = part.find('=');
     const std::string_view name = part.substr(0, equals);
     if (name == "X-Amz-Signature") continue;
-    const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    // A separator below every byte of an encoded name: pairs then sort by name first, by value second.
-    pairs.push_back(encoded_again(name, true, {}) + '\x01' + encoded_again(value, true, {}));
+    std::string& pair = pairs.emplace_back();
+    pair.reserve(part.size() + 1);
+    append_encoded_again(pair, name, true, {});
+    pair += '\x01';  // below every byte of an encoded name: pairs then sort by name first, by value second
+    if (equals != std::string_view::npos) append_encoded_again(pair, part.substr(equals + 1), true, {});
   }
   std::sort(pairs.begin(), pairs.end());
-  std::string out;
   for (std::string& pair : pairs) {
-    if (!out.empty()) out += '&';
-    std::replace(pair.begin(), pair.end(), '\x01', '=');
+    if (&pair != &pairs.front()) out += '&';
+    pair[pair.find('\x01')] = '=';
     out += pair;
   }
-  return out;
 }
 
 // Without outer blanks, and each run of inner ones as one.
@@ -67,11 +68,13 @@ void append_header(std::string& out, const base::HttpRequest& request, std::stri
 
 std::string canonical_request(const base::HttpRequest& request, const std::vector<std::string>& signed_headers,
                               std::string_view payload_hash) {
-  std::string out = request.method;
+  std::string out;
+  out.reserve(512 + request.path.size() + request.query.size());
+  out += request.method;
   out += '\n';
-  out += encoded_again(request.path, false, "/");
+  append_encoded_again(out, request.path, false, "/");
   out += '\n';
-  out += canonical_query(request.query);
+  append_canonical_query(out, request.query);
   out += '\n';
   for (const std::string& name : signed_headers) append_header(out, request, name);
   out += '\n';
@@ -107,6 +110,11 @@ std::string signing_key(std::string_view secret, const Credential& credential) {
 std::string hex_signature(std::string_view key, std::string_view text) {
   return base::to_hex(base::hmac(HashKind::sha256, key, text));
 }
+
+SigningKey::SigningKey(std::string_view secret, const Credential& credential)
+    : bytes_(signing_key(secret, credential)), hmac_(HashKind::sha256, bytes_) {}
+
+std::string SigningKey::hex_signature(std::string_view text) { return base::to_hex(hmac_.of(text)); }
 
 bool equal_signatures(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;

@@ -21,6 +21,17 @@ std::string canonical_request(const base::HttpRequest& request, const std::vecto
 std::string string_to_sign(std::string_view timestamp, std::string_view scope, std::string_view canonical);
 std::string signing_key(std::string_view secret, const Credential& credential);  // raw
 std::string hex_signature(std::string_view signing_key, std::string_view text);
+// A signing key that is used again and again: all requests of a day and a region.
+class SigningKey {
+ public:
+  SigningKey(std::string_view secret, const Credential& credential);
+  std::string hex_signature(std::string_view text);
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+  base::Hmac hmac_;
+};
 // Takes the same time wherever the two differ.
 bool equal_signatures(std::string_view a, std::string_view b);
 

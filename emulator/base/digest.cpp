@@ -1,7 +1,8 @@
 #include "emulator/base/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <zlib.h>
 #ifdef SLUICE_LIBDEFLATE
 #include <libdeflate.h>
@@ -15,11 +16,15 @@
 namespace emulator::base {
 namespace {
 
+// Fetched once: EVP_sha256() and its like are looked up in OpenSSL's tables anew at each use.
 const EVP_MD* algorithm(HashKind kind) {
+  static const EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
+  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   switch (kind) {
-    case HashKind::md5: return EVP_md5();
-    case HashKind::sha1: return EVP_sha1();
-    case HashKind::sha256: return EVP_sha256();
+    case HashKind::md5: return md5;
+    case HashKind::sha1: return sha1;
+    case HashKind::sha256: return sha256;
   }
   CHECK(false);
 }
@@ -122,22 +127,45 @@ std::string Hash::finish() {
 }
 
 std::string hash(HashKind kind, std::string_view bytes) {
-  Hash running(kind);
-  running.update(bytes);
-  return running.finish();
-}
-
-std::string hmac(HashKind kind, std::string_view key, std::string_view bytes) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  CHECK(HMAC(algorithm(kind), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-             reinterpret_cast<unsigned char*>(out.data()), &size) != nullptr);
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size, algorithm(kind), nullptr) == 1);
   out.resize(size);
   return out;
 }
 
-// libdeflate's is several times as fast as Debian's zlib; the values are the same.
+struct Hmac::State {
+  EVP_MAC_CTX* context;
+  explicit State(EVP_MAC* mac) : context(EVP_MAC_CTX_new(mac)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { EVP_MAC_CTX_free(context); }
+};
+
+Hmac::Hmac(HashKind kind, std::string_view key) {
+  static EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  state_ = std::make_unique<State>(mac);
+  std::string name = EVP_MD_get0_name(algorithm(kind));
+  const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0), OSSL_PARAM_construct_end()};
+  CHECK(EVP_MAC_init(state_->context, reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data()), key.size(),
+                     parameters.data()) == 1);
+}
+Hmac::~Hmac() = default;
+Hmac::Hmac(Hmac&&) noexcept = default;
+Hmac& Hmac::operator=(Hmac&&) noexcept = default;
+
+std::string Hmac::of(std::string_view bytes) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  std::size_t size = 0;
+  CHECK(EVP_MAC_init(state_->context, nullptr, 0, nullptr) == 1);  // the same key again
+  CHECK(EVP_MAC_update(state_->context, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()) == 1);
+  CHECK(EVP_MAC_final(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) == 1);
+  out.resize(size);
+  return out;
+}
+
+std::string hmac(HashKind kind, std::string_view key, std::string_view bytes) { return Hmac(kind, key).of(bytes); }
+
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
 #ifdef SLUICE_LIBDEFLATE
   return ::libdeflate_crc32(before, bytes.data(), bytes.size());

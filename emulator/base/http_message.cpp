@@ -61,9 +61,21 @@ std::vector<std::pair<std::string, std::string>> HttpRequest::parameters() const
   return out;
 }
 
+// Only the one that is asked for is decoded: this is called for every request.
 std::optional<std::string> HttpRequest::parameter(std::string_view name) const {
-  for (auto& [key, value] : parameters())
-    if (key == name) return value;
+  std::string_view rest = query;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('&');
+    const std::string_view part = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    if (part.empty()) continue;
+    const std::size_t equals = part.find('=');
+    const std::string_view key = part.substr(0, equals);
+    const bool plain = key.find_first_of("%+") == std::string_view::npos;
+    if (plain ? key != name : percent_decode(key, true).value_or(std::string(key)) != name) continue;
+    const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    return percent_decode(value, true).value_or(std::string(value));
+  }
   return std::nullopt;
 }
 

@@ -45,11 +45,14 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> parameters() const;  // all, decoded, in order
 };
 
-// A body to be sent, read piece by piece. Zero bytes read = the end.
+// A body to be sent, piece by piece.
 class BodySource {
  public:
   virtual ~BodySource() = default;
+  // Zero bytes read = the end.
   virtual std::size_t read(std::span<char> into) = 0;
+  // The next bytes, at most bytes_max, where they lie in memory, until the next call; empty: they have to be read.
+  virtual std::string_view take(std::uint64_t bytes_max) { return static_cast<void>(bytes_max), std::string_view(); }
 };
 
 struct HttpResponse;
@@ -93,7 +96,8 @@ struct Reply {
   static Reply now(HttpResponse r) { return Reply{std::move(r), nullptr}; }
   static Reply after_body(std::unique_ptr<BodyReceiver> r) { return Reply{std::nullopt, std::move(r)}; }
 };
-using HttpHandler = std::function<Reply(const HttpRequest&)>;
+// The request is the handler's to keep.
+using HttpHandler = std::function<Reply(HttpRequest)>;
 
 // A receiver that collects the whole body (at most `bytes_max`, beyond it `too_large()` answers) and then calls `done`.
 Reply collect_body(std::size_t bytes_max, std::function<HttpResponse()> too_large,

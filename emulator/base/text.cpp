@@ -38,10 +38,12 @@ constexpr std::array<std::int8_t, 256> base64_values = [] {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
-bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
+constexpr std::array<bool, 256> unreserved = [] {
+  std::array<bool, 256> table{};
+  for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 template <class T>
 std::optional<T> parse_whole(std::string_view text) {
@@ -175,26 +177,29 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::string percent_encode(std::string_view text, std::string_view keep) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
-  for (char c : text) {
-    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
-      out.push_back(c);
-      continue;
-    }
-    auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
-  }
+  append_percent_encoded(out, text, keep);
   return out;
 }
 
+void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (unreserved[byte] || keep.find(c) != std::string_view::npos) {
+      out.push_back(c);
+      continue;
+    }
+    const std::array<char, 3> escape{'%', digits[byte >> 4], digits[byte & 15]};
+    out.append(escape.data(), escape.size());
+  }
+}
+
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  std::size_t i = std::min(text.find_first_of(plus_is_blank ? "%+" : "%"), text.size());
+  std::string out(text.substr(0, i));  // mostly all of it
+  for (; i < text.size(); ++i) {
     if (text[i] == '%') {
       if (i + 2 >= text.size()) return std::nullopt;
       int high = hex_digit(text[i + 1]);

@@ -53,6 +53,16 @@ int take_fraction(std::string_view& text) {
   return value;
 }
 
+void put_digits(std::string& out, std::size_t at, std::size_t digits, int value) {
+  for (std::size_t i = at + digits; i > at; value /= 10) out[--i] = static_cast<char>('0' + value % 10);
+}
+
+void put_clock(std::string& out, std::size_t at, const CivilTime& time) {  // HH:MM:SS
+  put_digits(out, at, 2, time.hour);
+  put_digits(out, at + 3, 2, time.minute);
+  put_digits(out, at + 6, 2, time.second);
+}
+
 }  // namespace
 
 CivilTime civil(Instant at) {
@@ -78,22 +88,33 @@ int weekday(Instant at) {
   return static_cast<int>(std::chrono::weekday(std::chrono::floor<std::chrono::days>(at)).c_encoding());
 }
 
+// By hand rather than with fmt: each answer has two dates, a page of a listing a thousand.
 std::string iso_millis(Instant at) {
-  CivilTime t = civil(at);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.year, t.month, t.day, t.hour, t.minute,
-                     t.second, t.microsecond / 1000);
+  std::string out = iso_micros(at);
+  out.replace(out.size() - 4, 4, "Z");
+  return out;
 }
 
 std::string iso_micros(Instant at) {
-  CivilTime t = civil(at);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", t.year, t.month, t.day, t.hour, t.minute,
-                     t.second, t.microsecond);
+  const CivilTime t = civil(at);
+  std::string out = "0000-00-00T00:00:00.000000Z";
+  put_digits(out, 0, 4, t.year);
+  put_digits(out, 5, 2, t.month);
+  put_digits(out, 8, 2, t.day);
+  put_clock(out, 11, t);
+  put_digits(out, 20, 6, t.microsecond);
+  return out;
 }
 
 std::string rfc1123(Instant at) {
-  CivilTime t = civil(at);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", weekday_names[static_cast<std::size_t>(weekday(at))],
-                     t.day, month_names[static_cast<std::size_t>(t.month - 1)], t.year, t.hour, t.minute, t.second);
+  const CivilTime t = civil(at);
+  std::string out = "Day, 00 Mon 0000 00:00:00 GMT";
+  out.replace(0, 3, weekday_names[static_cast<std::size_t>(weekday(at))]);
+  put_digits(out, 5, 2, t.day);
+  out.replace(8, 3, month_names[static_cast<std::size_t>(t.month - 1)]);
+  put_digits(out, 12, 4, t.year);
+  put_clock(out, 17, t);
+  return out;
 }
 
 std::string sql_time(Instant at, int fraction_digits) {

@@ -53,6 +53,7 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
   bool begun = false;
   bool stopped = false;
   bool http_1_0 = false;
+  bool expects_continue = false;  // known apart from the request, which the handler takes away
   Failure failure;
   base::HttpRequest request;
   BodySink sink;
@@ -71,6 +72,7 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
     if (hosts > 1 || (hosts == 0 && !http_1_0)) return refuse(400, "a request has one Host header");
     if (request.headers.has("transfer-encoding") && !chunked()) return refuse(501, "the only transfer encoding here is chunked");
     const auto expected = request.headers.find("expect");
+    expects_continue = expected.has_value() && !http_1_0;
     if (expected && !base::equals_ignoring_case(*expected, "100-continue")) refuse(417, "the only expectation here is 100-continue");
   }
 
@@ -150,6 +152,6 @@ void RequestParser::set_body_sink(BodySink sink) { impl_->sink = std::move(sink)
 bool RequestParser::is_stopped() const { return impl_->stopped; }
 bool RequestParser::keeps_alive() const { return impl_->keep_alive(); }
 bool RequestParser::is_http_1_0() const { return impl_->http_1_0; }
-bool RequestParser::expects_continue() const { return !impl_->http_1_0 && impl_->request.headers.has("expect"); }
+bool RequestParser::expects_continue() const { return impl_->expects_continue; }
 
 }  // namespace emulator::http

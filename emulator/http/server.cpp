@@ -1,11 +1,14 @@
 #include "emulator/http/server.h"
 
+#include <sys/resource.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/system_timer.hpp>
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -22,12 +25,28 @@ using boost::system::error_code;
 
 constexpr std::chrono::milliseconds accept_pause{50};  // when the process is out of descriptors
 
+constexpr base::Duration tick_max = std::chrono::seconds(1);
+
+// Of the deadlines of connections: short enough for the shortest time that is asked for.
+base::Duration tick_of(const ServerOptions& options) {
+  const base::Duration shortest = std::min({options.idle_time_max, options.head_time_max, options.body_time_max});
+  return std::clamp(base::Duration(shortest / 4), base::Duration(std::chrono::milliseconds(1)), tick_max);
+}
+
+// Each connection is a descriptor, and the usual limit of 1,024 is for programs that use select().
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // if it fails the old limit holds, and connections are shed earlier
+}
+
 }  // namespace
 
 class Server::Impl {
  public:
   Impl(base::HttpHandler handler, const sim::Clock& clock, const ServerOptions& options)
-      : context_{.handler = std::move(handler), .clock = clock, .options = options} {}
+      : context_{.handler = std::move(handler), .clock = clock, .options = options, .tick = tick_of(options)} {}
 
   void pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
     next_at_ = std::move(next_at);
@@ -50,6 +69,7 @@ class Server::Impl {
       acceptor_.close(ignored);
       return base::fail(fmt::format("cannot listen on {}:{}: {}", address, port, error.message()));
     }
+    allow_many_descriptors();
     accept();
     return acceptor_.local_endpoint().port();
   }
@@ -85,6 +105,7 @@ class Server::Impl {
         take_over(std::move(socket));
         return accept();
       }
+      if (error == asio::error::no_descriptors && shed_oldest_idle()) return accept();
       pause_timer_.expires_after(accept_pause);
       pause_timer_.async_wait([this](error_code cancelled) {
         if (!cancelled) accept();
@@ -94,10 +115,37 @@ class Server::Impl {
 
   void take_over(tcp::socket socket) {
     error_code lost;
-    const bool is_v6 = socket.local_endpoint(lost).address().is_v6();
+    const asio::ip::address remote = socket.remote_endpoint(lost).address();
     if (lost) return;  // the client has gone already
     const int descriptor = socket.release(lost);
-    if (!lost) std::make_shared<Session>(io_, Session::Accepted{descriptor, is_v6}, context_)->start();
+    if (lost) return;
+    std::make_shared<Session>(io_, Session::Accepted{descriptor, remote.is_v6(), remote.to_string()}, context_)->start();
+    if (!ticking_) tick();
+  }
+
+  // Out of descriptors: whoever has been silent the longest makes room for who has something to ask. false: nobody is silent.
+  bool shed_oldest_idle() {
+    Session* oldest = nullptr;
+    for (Session* session : context_.sessions) {
+      if (session->is_idle() && (oldest == nullptr || session->deadline() < oldest->deadline())) oldest = session;
+    }
+    if (oldest != nullptr) oldest->close();
+    return oldest != nullptr;
+  }
+
+  // Closes what is overdue, while there are connections at all.
+  void tick() {
+    ticking_ = true;
+    tick_timer_.expires_after(context_.tick);
+    tick_timer_.async_wait([this](error_code cancelled) {
+      if (cancelled) return;
+      ++context_.now_ticks;
+      for (Session* session : context_.sessions) {
+        if (session->is_overdue()) session->close();
+      }
+      ticking_ = false;
+      if (!context_.sessions.empty()) tick();
+    });
   }
 
   // Wakes up when the next piece of work is due.
@@ -138,6 +186,8 @@ class Server::Impl {
   asio::signal_set signals_{io_};
   asio::system_timer due_timer_{io_};
   asio::steady_timer pause_timer_{io_};
+  asio::steady_timer tick_timer_{io_};
+  bool ticking_ = false;
   asio::steady_timer drain_timer_{io_};
   std::function<std::optional<base::Instant>()> next_at_;
   std::optional<base::Instant> planned_;

@@ -5,9 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <exception>
 #include <utility>
 
@@ -20,10 +17,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr std::size_t head_read_bytes = 16 * 1024;
-constexpr std::size_t body_read_bytes = 64 * 1024;
+constexpr std::size_t scratch_bytes = 512 * 1024;
 constexpr std::size_t unparsed_bytes_max = 64 * 1024;  // the header of an HTTP chunk is never that long
-constexpr std::size_t piece_bytes = 128 * 1024;        // of a streamed response
+constexpr std::size_t piece_bytes = 128 * 1024;        // of a response that is not in memory
 // An unwanted body up to this size is read and dropped, to keep the connection.
 constexpr std::uint64_t skipped_body_bytes_max = 256 * 1024;
 // After an answer that comes before the end of the body, go on reading for a while: to close at once would reset the
@@ -41,25 +37,27 @@ base::HttpResponse plain_text(int status, std::string reason) {
 
 }  // namespace
 
+// Not Beast's tcp_stream: its timers and its executor of any kind cost more than a small request does.
 struct Session::Wire {
-  explicit Wire(asio::io_context& io) : stream(io) {}
-  boost::beast::tcp_stream stream;
-  boost::beast::flat_buffer buffer;
+  explicit Wire(asio::io_context& io) : socket(io.get_executor()) {}
+  asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type> socket;
 };
 
-Session::Session(asio::io_context& io, Accepted socket, SessionContext& context)
-    : context_(context), wire_(std::make_unique<Wire>(io)) {
+Session::Session(asio::io_context& io, Accepted accepted, SessionContext& context)
+    : context_(context), wire_(std::make_unique<Wire>(io)), remote_address_(std::move(accepted.remote_address)) {
   error_code ignored;  // a socket that cannot be used fails at its first read
-  wire_->stream.socket().assign(socket.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.descriptor, ignored);
-  wire_->stream.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  wire_->socket.assign(accepted.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor, ignored);
+  wire_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  wire_->socket.non_blocking(true, ignored);
   context_.sessions.insert(this);
+  if (context_.scratch.empty()) context_.scratch.resize(scratch_bytes);
 }
 
 Session::~Session() { context_.sessions.erase(this); }
 
 void Session::close() {
   error_code ignored;
-  wire_->stream.socket().close(ignored);
+  wire_->socket.close(ignored);
 }
 
 void Session::wind_up() {
@@ -67,27 +65,38 @@ void Session::wind_up() {
   if (pending_) guarded([&] { on_answer(pending_->give_up()); });
 }
 
+// The tick under way may be nearly over, so one more than fit.
+void Session::expire_after(base::Duration duration) {
+  deadline_ = context_.now_ticks + static_cast<std::uint64_t>((duration + context_.tick - base::Duration(1)) / context_.tick) + 1;
+}
+
 void Session::await_request() {
-  parser_.emplace();
+  parser_.reset();
   keep_alive_ = true;
-  if (wire_->buffer.size() > 0) return begin_head();  // the client did not wait for the last answer
+  if (!unparsed().empty()) {  // the client did not wait for the last answer; others may have waited longer
+    if (unparsed_.empty()) unparsed_ = fresh_;
+    fresh_ = {};
+    return asio::post(wire_->socket.get_executor(), [self = shared_from_this()] { self->begin_head(); });
+  }
   idle_ = true;
   if (context_.stopping) return close();
-  wire_->stream.expires_after(context_.options.idle_time_max);
-  read_more(head_read_bytes, &Session::begin_head, &Session::close);
+  unparsed_ = {};
+  expire_after(context_.options.idle_time_max);
+  read_more(&Session::begin_head, &Session::close);
 }
 
 // One deadline for the whole head, so that a client that sends a byte now and then does not hold the connection.
 void Session::begin_head() {
   idle_ = false;
-  wire_->stream.expires_after(context_.options.head_time_max);
+  parser_ = std::make_unique<RequestParser>();
+  expire_after(context_.options.head_time_max);
   read_head();
 }
 
 void Session::read_head() {
   parse();
   switch (parser_->stage()) {
-    case RequestParser::Stage::header: return read_more(head_read_bytes, &Session::read_head, &Session::on_input_end);
+    case RequestParser::Stage::header: return read_more(&Session::read_head, &Session::on_input_end);
     case RequestParser::Stage::failed: return refuse(parser_->failure().status, parser_->failure().reason);
     case RequestParser::Stage::body:
     case RequestParser::Stage::complete: return on_head();
@@ -96,11 +105,13 @@ void Session::read_head() {
 
 void Session::on_head() {
   keep_alive_ = parser_->keeps_alive();
-  error_code ignored;
-  parser_->request().remote_address = wire_->stream.socket().remote_endpoint(ignored).address().to_string(ignored);
+  base::HttpRequest& request = parser_->request();
+  request.remote_address = remote_address_;
+  to_head_ = request.method == "HEAD";
+  request_length_ = request.content_length;
   guarded([&] {
     context_.before_handling();
-    base::Reply reply = context_.handler(parser_->request());
+    base::Reply reply = context_.handler(std::move(request));
     context_.after_handling();
     take_reply(std::move(reply));
   });
@@ -115,7 +126,7 @@ void Session::take_reply(base::Reply reply) {
       return !response_;
     });
     if (has_all) return on_body_end();
-    if (parser_->expects_continue() && wire_->buffer.size() == 0) return send_continue();
+    if (parser_->expects_continue() && unparsed().empty()) return send_continue();
     return read_body();
   }
   CHECK(reply.response);
@@ -127,16 +138,16 @@ void Session::take_reply(base::Reply reply) {
 }
 
 bool Session::may_skip_body() const {
-  const auto length = parser_->request().content_length;
-  return keep_alive_ && !parser_->expects_continue() && length && *length <= skipped_body_bytes_max;
+  return keep_alive_ && !parser_->expects_continue() && request_length_ && *request_length_ <= skipped_body_bytes_max;
 }
 
+// The socket's buffer is empty at that moment, so it takes these few bytes at once, or the client is gone.
 void Session::send_continue() {
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  wire_->stream.expires_after(context_.options.body_time_max);
-  asio::async_write(wire_->stream, asio::buffer(go_on), [self = shared_from_this()](error_code error, std::size_t) {
-    if (!error) self->read_body();
-  });
+  error_code error;
+  if (wire_->socket.write_some(asio::buffer(go_on), error) != go_on.size()) return close();
+  expire_after(context_.options.body_time_max);
+  read_more(&Session::read_body, &Session::on_input_end);
 }
 
 void Session::read_body() {
@@ -151,9 +162,9 @@ void Session::read_body() {
       case RequestParser::Stage::failed: return refuse(parser_->failure().status, parser_->failure().reason);
       default: break;
     }
-    if (wire_->buffer.size() > unparsed_bytes_max) return refuse(400, "the header of a chunk is too long");
-    wire_->stream.expires_after(context_.options.body_time_max);
-    read_more(body_read_bytes, &Session::read_body, &Session::on_input_end);
+    if (unparsed().size() > unparsed_bytes_max) return refuse(400, "the header of a chunk is too long");
+    expire_after(context_.options.body_time_max);
+    read_more(&Session::read_body, &Session::on_input_end);
   });
 }
 
@@ -181,27 +192,43 @@ void Session::refuse(int status, std::string reason) {
   send();
 }
 
-std::size_t Session::parse() {
-  const auto bytes = wire_->buffer.data();
-  const std::size_t used = parser_->parse({static_cast<const char*>(bytes.data()), bytes.size()});
-  wire_->buffer.consume(used);
-  return used;
+std::string_view Session::unparsed() const { return unparsed_.empty() ? fresh_ : std::string_view(unparsed_); }
+
+void Session::parse() {
+  const std::size_t used = parser_->parse(unparsed());
+  if (unparsed_.empty()) {
+    fresh_.remove_prefix(used);
+  } else {
+    unparsed_.erase(0, used);
+  }
 }
 
-void Session::read_more(std::size_t bytes_max, Step next, Step at_end) {
-  wire_->stream.async_read_some(wire_->buffer.prepare(bytes_max),
-                          [self = shared_from_this(), next, at_end](error_code error, std::size_t bytes) {
-                            if (error == asio::error::eof) return (*self.*at_end)();
-                            if (error) return self->close();
-                            self->wire_->buffer.commit(bytes);
-                            (*self.*next)();
-                          });
+void Session::read_more(Step next, Step at_end) {
+  if (unparsed_.empty()) unparsed_ = fresh_;  // another session reads next
+  fresh_ = {};
+  wire_->socket.async_wait(asio::socket_base::wait_read, [self = shared_from_this(), next, at_end](error_code error) {
+    if (error) return self->close();
+    self->read_now(next, at_end);
+  });
+}
+
+void Session::read_now(Step next, Step at_end) {
+  error_code error;
+  const std::size_t size = wire_->socket.read_some(asio::buffer(context_.scratch), error);
+  if (error == asio::error::would_block || error == asio::error::interrupted) return read_more(next, at_end);
+  if (error == asio::error::eof) return (this->*at_end)();
+  if (error) return close();
+  fresh_ = {context_.scratch.data(), size};
+  if (!unparsed_.empty()) {
+    unparsed_ += fresh_;
+    fresh_ = {};
+  }
+  (this->*next)();
 }
 
 void Session::await_answer() {
   pending_ = std::move(response_->pending);
   response_.reset();
-  wire_->stream.expires_never();
   watch_for_end(Watch::input);
   pending_->start([session = weak_from_this()](base::HttpResponse answer) {
     if (const auto self = session.lock()) self->on_answer(std::move(answer));
@@ -211,13 +238,14 @@ void Session::await_answer() {
 
 // The handler holds the session while it waits.
 void Session::watch_for_end(Watch watch) {
-  using Socket = asio::ip::tcp::socket;
-  const auto wait = watch == Watch::input ? Socket::wait_read : Socket::wait_error;
-  wire_->stream.socket().async_wait(wait, [self = shared_from_this(), watch](error_code error) {
+  if (unparsed_.empty()) unparsed_ = fresh_;
+  fresh_ = {};
+  const auto wait = watch == Watch::input ? asio::socket_base::wait_read : asio::socket_base::wait_error;
+  wire_->socket.async_wait(wait, [self = shared_from_this(), watch](error_code error) {
     if (!self->pending_ || self->response_) return;  // answered
     char next = 0;
     if (!error && watch == Watch::input) {
-      self->wire_->stream.socket().receive(asio::buffer(&next, 1), Socket::message_peek, error);
+      self->wire_->socket.receive(asio::buffer(&next, 1), asio::socket_base::message_peek, error);
       if (!error) return self->watch_for_end(Watch::error);  // the next request, ahead of its time
     }
     self->pending_.reset();
@@ -229,11 +257,11 @@ void Session::watch_for_end(Watch watch) {
 void Session::on_answer(base::HttpResponse answer) {
   if (response_ || !pending_) return;
   response_ = std::move(answer);
-  asio::post(wire_->stream.get_executor(), [self = shared_from_this()] {
+  asio::post(wire_->socket.get_executor(), [self = shared_from_this()] {
     self->pending_.reset();
     error_code ignored;
-    if (!self->wire_->stream.socket().is_open()) return;
-    self->wire_->stream.socket().cancel(ignored);
+    if (!self->wire_->socket.is_open()) return;
+    self->wire_->socket.cancel(ignored);
     self->guarded([&] { self->send(); });
   });
 }
@@ -242,61 +270,81 @@ void Session::send() {
   receiver_.reset();
   if (response_->pending) return await_answer();
   keep_alive_ = keep_alive_ && !response_->close && !context_.stopping;
-  const bool to_head = parser_->request().method == "HEAD";
   head_ = render_head(*response_, HeadOptions{.now = context_.clock.now(),
                                               .keep_alive = keep_alive_,
                                               .to_http_1_0 = parser_->is_http_1_0(),
-                                              .to_head = to_head});
+                                              .to_head = to_head_});
+  piece_ = {};
   body_left_ = 0;
-  if (!has_body(response_->status, to_head)) return write({});
-  if (!response_->stream) return write(response_->body);
-  body_left_ = response_->stream_length;
-  piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, body_left_)));
-  write(next_piece());
-}
-
-std::string_view Session::next_piece() {
-  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece_.size(), body_left_));
-  const std::size_t size = wanted == 0 ? 0 : response_->stream->read(std::span<char>(piece_.data(), wanted));
-  return {piece_.data(), size};
-}
-
-void Session::write(std::string_view body) {
-  if (body_left_ > 0) {
-    // A source that ends early breaks the promised length: the client must not take it for the whole.
-    if (body.empty()) return close();
-    body_left_ -= body.size();
+  if (has_body(response_->status, to_head_)) {
+    if (response_->stream) {
+      body_left_ = response_->stream_length;
+    } else {
+      piece_ = response_->body;
+    }
   }
-  wire_->stream.expires_after(context_.options.body_time_max);
-  const std::array buffers{asio::const_buffer(head_.data(), head_.size()), asio::const_buffer(body.data(), body.size())};
-  asio::async_write(wire_->stream, buffers, [self = shared_from_this()](error_code error, std::size_t) {
-    if (error) return self->close();
-    self->write_next_piece();
-  });
+  expire_after(context_.options.body_time_max);
+  guarded([&] { write(); });
 }
 
-void Session::write_next_piece() {
-  head_.clear();
-  if (body_left_ == 0) return on_response_end();
-  guarded([&] { write(next_piece()); });
+// Fetches the next piece of a stream: where it lies in memory, or read. false: there is none, and should be.
+bool Session::fill_piece() {
+  piece_ = response_->stream->take(body_left_);
+  if (piece_.empty()) {
+    piece_bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, body_left_)));
+    piece_ = {piece_bytes_.data(), response_->stream->read(piece_bytes_)};
+  }
+  body_left_ -= piece_.size();
+  return !piece_.empty();
+}
+
+// Goes on until all is written or the socket is full; then again when it is not.
+void Session::write() {
+  while (!head_.empty() || !piece_.empty() || body_left_ > 0) {
+    // A source that ends early breaks the promised length: the client must not take it for the whole.
+    if (piece_.empty() && body_left_ > 0 && !fill_piece()) return close();
+    if (write_some()) continue;
+    if (!wire_->socket.is_open()) return;
+    if (unparsed_.empty()) unparsed_ = fresh_;
+    fresh_ = {};
+    return wire_->socket.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](error_code error) {
+      if (error) return self->close();
+      self->guarded([&] { self->write(); });
+    });
+  }
+  on_response_end();
+}
+
+bool Session::write_some() {
+  const std::array buffers{asio::const_buffer(head_.data(), head_.size()), asio::const_buffer(piece_.data(), piece_.size())};
+  error_code error;
+  const std::size_t size = wire_->socket.write_some(buffers, error);
+  if (error && error != asio::error::would_block && error != asio::error::interrupted) close();
+  if (error) return false;
+  expire_after(context_.options.body_time_max);
+  const std::size_t of_head = std::min(size, head_.size());
+  head_.erase(0, of_head);
+  piece_.remove_prefix(size - of_head);
+  return true;
 }
 
 void Session::on_response_end() {
   response_.reset();
-  piece_ = {};
+  piece_bytes_ = {};
   if (keep_alive_) return await_request();
   error_code ignored;
-  wire_->stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  wire_->socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   if (parser_->stage() == RequestParser::Stage::complete) return close();
-  wire_->stream.expires_after(lingering_time_max);
+  expire_after(lingering_time_max);
   linger();
 }
 
 void Session::linger() {
-  lingered_bytes_ += wire_->buffer.size();
-  wire_->buffer.consume(wire_->buffer.size());
+  lingered_bytes_ += unparsed().size();
+  unparsed_ = {};
+  fresh_ = {};
   if (lingered_bytes_ > lingering_bytes_max) return close();
-  read_more(body_read_bytes, &Session::linger, &Session::close);
+  read_more(&Session::linger, &Session::close);
 }
 
 template <class Work>

@@ -31,6 +31,10 @@ struct SessionContext {
   std::function<void()> after_handling = [] {};
   bool stopping = false;
   std::set<Session*> sessions = {};
+  // Deadlines are counted in ticks of the server: one timer for all connections, and no clock is read for them.
+  std::uint64_t now_ticks = 0;
+  base::Duration tick = std::chrono::seconds(1);
+  std::vector<char> scratch = {};  // what has just been read, of whichever session: none holds a buffer while it waits
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -39,11 +43,15 @@ class Session : public std::enable_shared_from_this<Session> {
   struct Accepted {
     int descriptor;
     bool is_v6;
+    std::string remote_address;
   };
-  Session(boost::asio::io_context& io, Accepted socket, SessionContext& context);
+  Session(boost::asio::io_context& io, Accepted accepted, SessionContext& context);
   ~Session();
 
   void start() { await_request(); }
+  bool is_idle() const { return idle_; }
+  bool is_overdue() const { return !pending_ && context_.now_ticks >= deadline_; }
+  std::uint64_t deadline() const { return deadline_; }
   // The server stops: an idle connection closes, one that waits for its answer gets what there is.
   void wind_up();
   void close();
@@ -63,9 +71,13 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_input_end();
   void refuse(int status, std::string reason);
   bool may_skip_body() const;
-  std::size_t parse();
-  // Reads up to bytes_max more bytes into the buffer, then goes on with `next`; at the end of input with `at_end`.
-  void read_more(std::size_t bytes_max, Step next, Step at_end);
+  void expire_after(base::Duration duration);
+  // Parses what has been read, and keeps what the parser leaves.
+  void parse();
+  std::string_view unparsed() const;
+  // Waits until there is something to read and reads it, then goes on with `next`; at the end of input with `at_end`.
+  void read_more(Step next, Step at_end);
+  void read_now(Step next, Step at_end);
 
   // Waiting for an answer that comes later: only the end of the connection is of interest meanwhile.
   enum class Watch { input, error };
@@ -75,9 +87,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Writing: the head with the first piece of the body, then the other pieces.
   void send();
-  void write(std::string_view body);
-  void write_next_piece();
-  std::string_view next_piece();
+  void write();
+  bool write_some();  // false: the socket takes no more for now, or is closed
+  bool fill_piece();
   void on_response_end();
   void linger();
 
@@ -85,19 +97,26 @@ class Session : public std::enable_shared_from_this<Session> {
   template <class Work>
   void guarded(Work work);
 
-  struct Wire;  // the stream and what was read ahead, of Beast: session.cpp
+  struct Wire;  // the socket, of Asio: session.cpp
 
   SessionContext& context_;
   std::unique_ptr<Wire> wire_;
-  std::optional<RequestParser> parser_;
+  std::unique_ptr<RequestParser> parser_;  // none between requests
   std::unique_ptr<base::BodyReceiver> receiver_;
   std::unique_ptr<base::PendingResponse> pending_;
   std::optional<base::HttpResponse> response_;
-  std::string head_;
-  std::vector<char> piece_;
-  std::uint64_t body_left_ = 0;  // of a response's stream
+  std::string remote_address_;
+  std::string unparsed_;        // was read, but not used yet
+  std::string_view fresh_;      // the same, while it still lies in the scratch
+  std::string head_;            // what is still to be written: this,
+  std::string_view piece_;      // then this, which lies in the response or in piece_bytes_,
+  std::uint64_t body_left_ = 0;  // and so much behind it, of a response's stream
+  std::vector<char> piece_bytes_;
+  std::uint64_t deadline_ = 0;  // in ticks
   std::uint64_t lingered_bytes_ = 0;
+  std::optional<std::uint64_t> request_length_;
   bool keep_alive_ = true;
+  bool to_head_ = false;
   bool idle_ = true;  // between requests
 };
 

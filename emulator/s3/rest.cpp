@@ -114,9 +114,10 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
 }
 
 // given: nullptr = any key works.
-base::Reply handle(Service& service, const base::HttpRequest& request, aws::Authenticator* given) {
-  auto call = std::make_unique<Call>(Call{service, request, service.new_request_ids(), request.parameters(), {}, {}});
-  if (!request.remote_address.empty()) call->ids.source_ip = request.remote_address;
+base::Reply handle(Service& service, base::HttpRequest request, aws::Authenticator* given) {
+  auto call = std::make_unique<Call>(Call{service, std::move(request), service.new_request_ids(), {}, {}, {}});
+  call->parameters = call->request.parameters();
+  if (!call->request.remote_address.empty()) call->ids.source_ip = call->request.remote_address;
   aws::Authenticator any_key;
   call->authenticator = given;
   const auto operation = begin(*call, given == nullptr ? any_key : *given);
@@ -131,10 +132,10 @@ base::Reply handle(Service& service, const base::HttpRequest& request, aws::Auth
 
 }  // namespace
 
-base::Reply handle_rest(Service& service, const base::HttpRequest& request) { return handle(service, request, nullptr); }
+base::Reply handle_rest(Service& service, base::HttpRequest request) { return handle(service, std::move(request), nullptr); }
 
-base::Reply handle_rest(Service& service, const base::HttpRequest& request, aws::Authenticator& authenticator) {
-  return handle(service, request, &authenticator);
+base::Reply handle_rest(Service& service, base::HttpRequest request, aws::Authenticator& authenticator) {
+  return handle(service, std::move(request), &authenticator);
 }
 
 }  // namespace emulator::s3

@@ -9,7 +9,7 @@
 namespace emulator::s3 {
 
 // Any key works: only what AWS refuses whatever the key is refused.
-base::Reply handle_rest(Service& service, const base::HttpRequest& request);
-base::Reply handle_rest(Service& service, const base::HttpRequest& request, aws::Authenticator& authenticator);
+base::Reply handle_rest(Service& service, base::HttpRequest request);
+base::Reply handle_rest(Service& service, base::HttpRequest request, aws::Authenticator& authenticator);
 
 }  // namespace emulator::s3

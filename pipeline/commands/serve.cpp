@@ -105,7 +105,7 @@ class ServeCommand {
   explicit ServeCommand(const Options& options)
       : options_(options),
         authenticator_(authentication(options)),
-        server_([this](const base::HttpRequest& request) { return router_.handle(request); }, clock_) {}
+        server_([this](base::HttpRequest request) { return router_.handle(std::move(request)); }, clock_) {}
 
   int run() {
     auto definition = read_stack(options_.stack);
@@ -137,7 +137,7 @@ class ServeCommand {
     auto stack = scenario::Stack::create(definition, seed_from_system(), clock_.now(), options);
     if (!stack) return tl::unexpected(stack.error());
     stack_ = std::move(*stack);
-    router_.add_service("s3", [this](const base::HttpRequest& request) { return s3::handle_rest(stack_->s3(), request, authenticator_); });
+    router_.add_service("s3", [this](base::HttpRequest request) { return s3::handle_rest(stack_->s3(), std::move(request), authenticator_); });
     router_.add_service("sqs", [this](const base::HttpRequest& request) { return sqs::handle_http(stack_->sqs(), request, authenticator_); },
                         "AmazonSQS.");
     add_endpoints(router_, *stack_, trace_);

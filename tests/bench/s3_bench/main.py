@@ -1,0 +1,163 @@
+"""The table of ./dev bench s3: each server in turn, nginx's static file beside each GET, about 40 s a server. Prints and asserts nothing."""
+
+import os
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+from html import unescape
+
+from client import Connection, Signer, run_wrk, send_all
+from servers import candidates, nginx
+
+SECONDS = 3
+KEYS = 10_000
+KIB, MIB = 1 << 10, 1 << 20
+COLUMNS = ["GET 1 KiB/s", "of nginx", "GET 1 MiB MB/s", "of nginx", "PUT 1 KiB/s", "PUT 8 MiB MB/s", "LIST pages/s", "start ms", "idle MiB", "loaded MiB"]
+SHAPES = ["{:,.0f}", "{:.3f}", "{:,.0f}", "{:.2f}", "{:,.0f}", "{:,.0f}", "{:,.1f}", "{:,.1f}", "{:,.1f}", "{:,.1f}"]
+# The column, what it is compared with, and how much is wanted of it. A start and memory are plain numbers, and less is better.
+GOALS = [("sluice", 1, None, 0.4), ("sluice", 3, None, 1.5), ("sluice --data", 4, "versitygw", 3), ("sluice", 5, "minio", 1.2),
+         ("sluice", 6, "versitygw", 20), ("sluice", 7, None, 15), ("sluice", 8, None, 20), ("sluice", 9, None, 40)]
+
+
+class Figures:
+    """Fills the columns of one server; a figure that cannot be had is None, and standard error says why."""
+
+    def __init__(self, server, beside):
+        self.server, self.beside, self.costs = server, beside, []
+        self.signer = Signer(server.port, *server.keys)
+        self.url = f"http://127.0.0.1:{server.port}/"
+
+    def attempt(self, name, figure):
+        try:
+            return figure()
+        except Exception as error:  # a peer that fails costs its own figure only
+            print(f"  {self.server.name}: {name}: {error}", file=sys.stderr)
+            return None
+
+    def wrk(self, name, target, connections, requests=None, seconds=SECONDS):
+        before = self.server.cpu_seconds()
+        rate = run_wrk(target, connections, seconds, requests)
+        self.costs.append(f"{name} {(self.server.cpu_seconds() - before) / (rate * seconds) * 1e6:,.0f}")
+        return rate
+
+    def send(self, requests, seconds_max=60):
+        send_all(self.server.port, requests, seconds_max)
+
+    def set_up(self):
+        put = lambda key, body: self.signer.request("PUT", f"/bench/{key}", body)
+        self.send([self.signer.request("PUT", "/bench"), self.signer.request("PUT", "/listed")][:1], 10)
+        self.send([self.signer.request("PUT", "/listed")], 10)
+        self.send([put("1k", os.urandom(KIB)), put("1m", os.urandom(MIB))], 10)
+
+    def get(self, name, connections):
+        """(rate, ratio to nginx): twice each, in turn."""
+        rates, ratios = [], []
+        for _ in range(2):
+            beside = run_wrk(f"http://127.0.0.1:{self.beside.port}/{name}", connections, SECONDS - 1)
+            rates.append(self.wrk(f"GET {name}", self.signer.presigned(f"/bench/{name}"), connections, seconds=SECONDS - 1))
+            ratios.append(rates[-1] / beside)
+        return statistics.mean(rates), statistics.mean(ratios)
+
+    def put(self, name, size, keys, connections):
+        body = os.urandom(size)
+        return self.wrk(f"PUT {name}", self.url, connections, [self.signer.request("PUT", f"/bench/put-{name}-{i}", body) for i in range(keys)])
+
+    def list(self):
+        self.send(self.signer.request("PUT", f"/listed/data/{i:06}", b"x") for i in range(KEYS))
+        pages, token, listed = [], None, 0
+        connection = Connection(self.server.port)
+        while token != "":
+            parameters = {"list-type": "2", "max-keys": "1000", **({"continuation-token": token} if token else {})}
+            pages.append(self.signer.request("GET", "/listed", parameters=parameters))
+            status, body = connection.ask(pages[-1])
+            text = body.decode()
+            if status != 200:
+                raise RuntimeError(f"status {status}: {text[:200]}")
+            listed += text.count("<Key>")
+            found = re.search("<NextContinuationToken>(.*?)</NextContinuationToken>", text)
+            token = unescape(found.group(1)) if found else ""
+        if listed != KEYS or len(pages) != KEYS // 1000:
+            raise RuntimeError(f"{listed} keys in {len(pages)} pages")
+        return self.wrk("LIST", self.url, 4, pages)
+
+    def row(self, start_ms):
+        idle = self.server.memory_mib()
+        self.set_up()
+        small = self.attempt("GET 1 KiB", lambda: self.get("1k", 32)) or (None, None)
+        large = self.attempt("GET 1 MiB", lambda: self.get("1m", 8)) or (None, None)
+        put_small = self.attempt("PUT 1 KiB", lambda: self.put("1k", KIB, 1000, 32))
+        put_large = self.attempt("PUT 8 MiB", lambda: self.put("8m", 8 * MIB, 4, 4))
+        pages = self.attempt("LIST", self.list)
+        print(f"  CPU microseconds a request: {', '.join(self.costs)}", file=sys.stderr)
+        megabytes = lambda rate, size: rate and rate * size / 1e6
+        return [*small, megabytes(large[0], MIB), large[1], put_small, megabytes(put_large, 8 * MIB), pages, start_ms, idle, self.server.memory_mib()]
+
+
+def start_time(start, name, folder):
+    """The median of up to five starts; of a slow one, of one."""
+    times = []
+    while not times or (len(times) < 5 and sum(times) < 1000):
+        server = start(name, os.path.join(folder, "start"))
+        times.append(server.start_ms)
+        server.stop()
+    return statistics.median(times)
+
+
+def measure(name, start, folder, beside):
+    start_ms = start_time(start, name, folder)
+    server = start(name, os.path.join(folder, "data"))
+    try:
+        return Figures(server, beside).row(start_ms)
+    finally:
+        server.stop()
+
+
+def show(rows):
+    print(f"{'':14} " + " ".join(f"{column:>14}" for column in COLUMNS))
+    for name, row in rows.items():
+        cells = ["-" if value is None else shape.format(value) for shape, value in zip(SHAPES, row)]
+        print(f"{name:14} " + " ".join(f"{cell:>14}" for cell in cells))
+
+
+def show_goals(rows):
+    print()
+    for name, column, peer, goal in GOALS:
+        value = rows.get(name, [None] * len(COLUMNS))[column]
+        base = 1 if peer is None else rows.get(peer, [None] * len(COLUMNS))[column]
+        text = "not measured" if value is None or base is None else f"{value / base:.2f}"
+        what = COLUMNS[column] if column not in (1, 3) else f"{COLUMNS[column - 1].rsplit(maxsplit=1)[0] if column == 3 else 'GET 1 KiB'} of nginx"
+        less = "at most " if column >= 7 else ""
+        print(f"{name}: {what}{f', times {peer}' if peer else ''}: {text} (goal {less}{goal})")
+
+
+def main():
+    sluice, peers = os.path.abspath(sys.argv[1]), sys.argv[2]
+    chosen = sys.argv[3:]
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 2 << 30 else None
+    folder = tempfile.mkdtemp(prefix="bench-s3-", dir=memory)
+    beside, rows = None, {}
+    try:
+        beside = nginx(folder, {"1k": os.urandom(KIB), "1m": os.urandom(MIB)})
+        for name, (program, start) in candidates(sluice, peers).items():
+            if chosen and name not in chosen:
+                continue
+            if not os.access(program, os.X_OK):
+                print(f"{name}: not installed, left out", file=sys.stderr)
+                continue
+            print(name, file=sys.stderr)
+            try:
+                rows[name] = measure(name, start, folder, beside)
+            except Exception as error:  # as above
+                print(f"  {name}: left out: {error}", file=sys.stderr)
+        show(rows)
+        show_goals(rows)
+    finally:
+        if beside:
+            beside.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
