@@ -1,5 +1,5 @@
 #pragma once
-// Hashes and checksums: OpenSSL's, zlib's, and two CRCs of S3 that neither has. Values are raw bytes;
+// Hashes and checksums: OpenSSL's, zlib's or libdeflate's, and two CRCs of S3 that neither has. Values are raw bytes;
 // to_hex and to_base64 (text.h) make them readable.
 
 #include <cstdint>

@@ -48,6 +48,15 @@ void WorkerPool::for_each(std::size_t count, const std::function<void(std::size_
   ended.wait(lock, [&] { return running == 0; });
 }
 
+void WorkerPool::post(std::function<void()> task) {
+  if (threads_.empty()) return task();
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+}
+
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
   while (true) {

@@ -22,6 +22,8 @@ class WorkerPool {
 
   // Runs task(0) ... task(count - 1), some at the same time, the caller's thread among the workers; returns when all have ended.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& task);
+  // Runs the task on a worker, some time; without threads now. The destructor waits for all.
+  void post(std::function<void()> task);
   // How many tasks this machine runs at once, at least 1: for choosing `threads`, never for a result.
   static std::size_t processors();
 

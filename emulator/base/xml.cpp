@@ -7,20 +7,23 @@
 namespace emulator::base {
 
 void append_xml_text(std::string& out, std::string_view text) {
-  for (char c : text) {
+  std::size_t plain = 0;  // from here to i nothing needs an escape
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool control = static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
+    if (!control && c != '&' && c != '<' && c != '>' && c != '"') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
-      default:
-        // XML 1.0 holds no other control characters; S3 writes them as references all the same.
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
-          out += fmt::format("&#x{:x};", static_cast<unsigned char>(c));
-        else
-          out.push_back(c);
+      // XML 1.0 holds no other control characters; S3 writes them as references all the same.
+      default: out += fmt::format("&#x{:x};", static_cast<unsigned char>(c));
     }
   }
+  out.append(text, plain);
 }
 
 XmlWriter::XmlWriter(std::string_view root, std::string_view xmlns)
@@ -33,22 +36,22 @@ XmlWriter::XmlWriter(std::string_view root, std::string_view xmlns)
 }
 
 XmlWriter& XmlWriter::open(std::string_view name) {
-  out_ += fmt::format("<{}>", name);
+  out_.append("<").append(name).append(">");
   open_.emplace_back(name);
   return *this;
 }
 
 XmlWriter& XmlWriter::close() {
   CHECK(!open_.empty());
-  out_ += fmt::format("</{}>", open_.back());
+  out_.append("</").append(open_.back()).append(">");
   open_.pop_back();
   return *this;
 }
 
 XmlWriter& XmlWriter::leaf(std::string_view name, std::string_view text) {
-  out_ += fmt::format("<{}>", name);
+  out_.append("<").append(name).append(">");
   append_xml_text(out_, text);
-  out_ += fmt::format("</{}>", name);
+  out_.append("</").append(name).append(">");
   return *this;
 }
 

@@ -32,6 +32,9 @@ class BytesReader final : public BodyReader {
     if (offset >= bytes_.size()) return std::size_t{0};
     return bytes_.copy(into.data(), into.size(), offset);
   }
+  std::string_view bytes(std::uint64_t offset) override {
+    return std::string_view(bytes_).substr(static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_.size())));
+  }
 
  private:
   std::string bytes_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/base/digest.h"
+#include "emulator/base/background_hash.h"
 #include "emulator/s3/checksums.h"
 #include "emulator/s3/error.h"
 #include "emulator/s3/object_store.h"
@@ -16,8 +16,8 @@ namespace emulator::s3 {
 
 class HashedBody {
  public:
-  // checksum: computed as well; nullptr: none.
-  explicit HashedBody(std::unique_ptr<BodyWriter> body, const ChecksumKind* checksum = nullptr);
+  // checksum: computed as well; nullptr: none. workers: for the MD5; nullptr: none.
+  explicit HashedBody(std::unique_ptr<BodyWriter> body, base::WorkerPool* workers, const ChecksumKind* checksum = nullptr);
 
   Result<void> append(std::string_view piece);
   Result<void> append_from(BodyReader& from, const ByteRange& range);
@@ -29,7 +29,7 @@ class HashedBody {
 
  private:
   std::unique_ptr<BodyWriter> body_;
-  base::Hash md5_{base::HashKind::md5};
+  base::BackgroundHash md5_;
   std::unique_ptr<RunningChecksum> checksum_;
 };
 

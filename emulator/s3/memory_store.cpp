@@ -36,6 +36,9 @@ class MemoryBodyReader final : public BodyReader {
     if (offset >= bytes_->size()) return std::size_t{0};
     return bytes_->copy(into.data(), into.size(), offset);
   }
+  std::string_view bytes(std::uint64_t offset) override {
+    return std::string_view(*bytes_).substr(static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_->size())));
+  }
 
  private:
   Bytes bytes_;

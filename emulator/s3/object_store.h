@@ -31,6 +31,8 @@ class BodyReader {
   virtual std::uint64_t size() const = 0;
   // Up to into.size() bytes from offset; 0 = at the end.
   virtual base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
+  // What is in memory from offset on, where it lies, as long as the reader lives; empty: it has to be read.
+  virtual std::string_view bytes(std::uint64_t offset) { return static_cast<void>(offset), std::string_view(); }
 };
 
 inline constexpr std::size_t parts_max = 10'000;  // of one upload (AWS: "Amazon S3 multipart upload limits")

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emulator/base/worker_pool.h"
 #include "emulator/s3/error.h"
 #include "emulator/s3/model.h"
 #include "emulator/s3/multipart.h"
@@ -141,6 +142,7 @@ struct ObjectBody {
 };
 
 struct ServiceOptions {
+  base::WorkerPool* workers = nullptr;  // for the hashes of large bodies; nullptr: the caller's thread
   std::string region = "us-east-1";
   std::string account = "000000000000";
   std::string virtual_host_base = {};  // "s3.example.test": BUCKET.s3.example.test is then that bucket

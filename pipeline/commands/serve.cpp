@@ -2,6 +2,7 @@
 #include <sys/random.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <map>
@@ -13,6 +14,7 @@
 #include "emulator/aws/router.h"
 #include "emulator/base/file.h"
 #include "emulator/base/text.h"
+#include "emulator/base/worker_pool.h"
 #include "emulator/http/server.h"
 #include "emulator/s3/rest.h"
 #include "emulator/sim/clock.h"
@@ -133,7 +135,8 @@ class ServeCommand {
                                    .queue_policy_required = options_.verify_signatures,
                                    .event_version = options_.event_version,
                                    .post = [this](std::function<void()> task) { server_.post(std::move(task)); },
-                                   .environment = environment_variable};
+                                   .environment = environment_variable,
+                                   .workers = &workers_};
     auto stack = scenario::Stack::create(definition, seed_from_system(), clock_.now(), options);
     if (!stack) return tl::unexpected(stack.error());
     stack_ = std::move(*stack);
@@ -164,6 +167,7 @@ class ServeCommand {
   aws::Authenticator authenticator_;
   emulator::sim::SystemClock clock_;
   TraceLog trace_;
+  base::WorkerPool workers_{std::max<std::size_t>(2, base::WorkerPool::processors()) - 1};  // before the stack, which uses it
   std::unique_ptr<scenario::Stack> stack_;
   aws::Router router_;    // its endpoints hold sessions of the stack
   http::Server server_;   // its handler is the router

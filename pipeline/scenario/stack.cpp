@@ -98,7 +98,7 @@ Result<void> Stack::Impl::open(const StackOptions& options) {
     store = std::move(*files);
   }
   objects = std::make_unique<s3::Service>(*store, scheduler, trace, faults, streams.stream("s3"),
-                                          s3::ServiceOptions{.event_version = options.event_version});
+                                          s3::ServiceOptions{.workers = options.workers, .event_version = options.event_version});
   queues = std::make_unique<emulator::sqs::Service>(
       state, scheduler, trace, streams.stream("sqs"),
       emulator::sqs::ServiceOptions{.policy_required = options.queue_policy_required});

@@ -86,6 +86,7 @@ struct StackOptions {
   // From any thread: runs a task on the stack's thread. Empty: nobody paces the stack, and a live source is waited for.
   std::function<void(std::function<void()>)> post = {};
   std::function<std::optional<std::string>(const std::string& name)> environment = {};
+  emulator::base::WorkerPool* workers = nullptr;  // for hashes; must outlive the stack
 };
 
 class Stack {

@@ -75,7 +75,7 @@ Result<CopyObjectOutput> Service::copy_object(const CopyObjectInput& input, cons
   if (!current) return tl::unexpected(current.error());
   if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
   const ChecksumKind* const checksum = checksum_to_renew(source->object);
-  HashedBody copy(store_.new_body(), checksum);
+  HashedBody copy(store_.new_body(), options_.workers, checksum);
   if (auto copied = copy.append_from(*source->body, {0, source->object.size}); !copied) {
     return tl::unexpected(std::move(copied.error()));
   }

@@ -30,6 +30,13 @@ class StoredBody final : public base::BodySource {
     return *got;
   }
 
+  std::string_view take(std::uint64_t bytes_max) override {
+    const std::uint64_t wanted = std::min(bytes_max, end_ - at_);
+    const std::string_view bytes = reader_->bytes(at_).substr(0, static_cast<std::size_t>(wanted));
+    at_ += bytes.size();
+    return bytes;
+  }
+
  private:
   std::unique_ptr<BodyReader> reader_;
   std::uint64_t at_;

@@ -15,7 +15,7 @@ struct Service::Upload::State {
 };
 
 Service::Upload::Upload(Service& service, PutObjectInput input, RequestIds ids)
-    : state_(new State{service, std::move(input), std::move(ids), HashedBody(service.store_.new_body())}) {}
+    : state_(new State{service, std::move(input), std::move(ids), HashedBody(service.store_.new_body(), service.options_.workers)}) {}
 
 Service::Upload::~Upload() = default;
 

@@ -149,8 +149,8 @@ bool is_modifier(std::string_view name) {
 
 bool has_subresource(const Call& call, std::string_view subresource) {
   const std::size_t equals = subresource.find('=');
-  const auto value = call.parameter(subresource.substr(0, equals));
-  if (!value) return false;
+  const std::string* value = aws::find_parameter(call.parameters, subresource.substr(0, equals));
+  if (value == nullptr) return false;
   return equals == std::string_view::npos || *value == subresource.substr(equals + 1);
 }
 

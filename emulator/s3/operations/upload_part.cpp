@@ -37,7 +37,7 @@ Result<void> check_checksum(const UploadPartInput& input, const MultipartUpload&
 }  // namespace
 
 Service::PartUpload::PartUpload(Service& service, UploadPartInput input, MultipartUpload upload) {
-  HashedBody body(service.store_.new_body(), checksum_to_compute(input, upload));
+  HashedBody body(service.store_.new_body(), service.options_.workers, checksum_to_compute(input, upload));
   state_.reset(new State{service, std::move(input), std::move(upload), std::move(body)});
 }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -312,6 +314,87 @@ TEST(Server, ClosesSlowAndIdleConnections) {
     ++trickled;
   }
   EXPECT_LT(trickled, 4000);
+}
+
+TEST(Server, ClosesOnAClientThatStopsReading) {
+  const auto running = serve([](const HttpRequest&) { return Reply::now(pattern(1 << 30, 1 << 30)); },
+                             {.body_time_max = std::chrono::milliseconds(30)});
+  Client client(running->port);
+  client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
+  running->finish();  // returns once the connection is gone: nobody has read from it
+  EXPECT_LT(client.hear_all().size(), std::size_t{1} << 30);
+}
+
+TEST(Server, AnswersAsManyRequestsAsAClientCaresToSendAhead) {
+  const auto running = serve([](const HttpRequest& request) { return Reply::now(text(request.path)); });
+  Client client(running->port);
+  std::string all;
+  for (int i = 0; i < 2000; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\n" + host + "\r\n";
+  client.say(all);
+  for (int i = 0; i < 2000; ++i) ASSERT_TRUE(client.hear_response().ends_with("\r\n\r\n/" + std::to_string(i)));
+}
+
+// Bytes that lie in memory, to be sent from there, and then some that have to be read.
+class MixedSource final : public base::BodySource {
+ public:
+  explicit MixedSource(std::string bytes) : bytes_(std::move(bytes)) {}
+  std::size_t read(std::span<char> into) override {
+    const std::size_t size = bytes_.copy(into.data(), std::min<std::size_t>(into.size(), 1000), at_);
+    at_ += size;
+    return size;
+  }
+  std::string_view take(std::uint64_t bytes_max) override {
+    if (at_ % 2 == 1) return {};
+    const std::string_view piece = std::string_view(bytes_).substr(at_, std::min<std::uint64_t>(bytes_max, 333'333));
+    at_ += piece.size();
+    return piece;
+  }
+
+ private:
+  std::string bytes_;
+  std::size_t at_ = 0;
+};
+
+TEST(Server, SendsABodyFromWhereItLiesInMemory) {
+  std::string bytes(5'000'000, ' ');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * i >> 7);
+  const auto running = serve([&](const HttpRequest&) {
+    HttpResponse response;
+    response.stream = std::make_unique<MixedSource>(bytes);
+    response.stream_length = bytes.size();
+    return Reply::now(std::move(response));
+  });
+  Client client(running->port);
+  for (int i = 0; i < 2; ++i) {
+    client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
+    client.hear_head();
+    EXPECT_TRUE(client.hear(bytes.size()) == bytes);
+  }
+}
+
+// The process has one descriptor left, and the client takes it: to accept, the server has to make room.
+TEST(Server, ClosesWhoWasSilentTheLongestWhenDescriptorsRunOut) {
+  const auto running = serve([](const HttpRequest& request) { return Reply::now(text(request.path)); },
+                             {.idle_time_max = std::chrono::hours(1)});
+  Client first(running->port), second(running->port);
+  for (Client* client : {&first, &second}) {
+    client->say("GET /early HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_TRUE(client->hear_response().ends_with("/early"));
+  }
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit narrow{.rlim_cur = static_cast<rlim_t>(next) + 1, .rlim_max = before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &narrow);
+  {
+    Client late(running->port);
+    late.say("GET /late HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_TRUE(late.hear_response().ends_with("/late"));
+  }
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  const bool first_went = first.hears_something_within(0), second_went = second.hears_something_within(0);
+  EXPECT_NE(first_went, second_went);  // of the same age to a tick: one of them, and no more than one
 }
 
 TEST(Server, SurvivesAHandlerThatThrows) {

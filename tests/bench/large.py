@@ -1,0 +1,196 @@
+"""Large objects and large buckets on `sluice serve --data DIR`: peak memory, what others wait meanwhile, pages a second."""
+
+import http.client
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from html import unescape
+from urllib.parse import urlencode
+
+MIB = 1 << 20
+PIECE = os.urandom(MIB)
+
+
+class Server:
+    def __init__(self, sluice, *options):
+        self.process = subprocess.Popen([sluice, "serve", "--port", "0", *options], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+        self.http = self.connection()
+
+    def connection(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+
+    def ask(self, method, path, body=None, headers=None, connection=None):
+        connection = connection or self.http
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status >= 300:
+            sys.exit(f"{method} {path}: {answer.status} {content[:300]}")
+        return answer, content
+
+    def peak_mib(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+    def forget_peak(self):
+        with open(f"/proc/{self.process.pid}/clear_refs", "w") as file:
+            file.write("5")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(60)
+
+
+class Bystander(threading.Thread):
+    """Asks for the health of the server over and over, and keeps the longest wait."""
+
+    def __init__(self, server):
+        super().__init__()
+        self.server, self.longest, self.over = server, 0.0, False
+
+    def run(self):
+        connection = self.server.connection()
+        while not self.over:
+            started = time.monotonic()
+            self.server.ask("GET", "/_sluice/health", connection=connection)
+            self.longest = max(self.longest, time.monotonic() - started)
+            time.sleep(0.002)
+
+
+def measured(server, name, size, work):
+    server.forget_peak()
+    bystander = Bystander(server)
+    bystander.start()
+    started = time.monotonic()
+    work()
+    seconds = time.monotonic() - started
+    bystander.over = True
+    bystander.join()
+    print(f"{name:34} {seconds:7.1f} s {size / seconds / 1e6:7.0f} MB/s   peak {server.peak_mib():6.1f} MiB   others waited at most "
+          f"{bystander.longest * 1000:7.1f} ms", flush=True)
+
+
+def pieces(size):
+    for _ in range(size // MIB):
+        yield PIECE
+
+
+def read_all(server, path):
+    server.http.request("GET", path)
+    answer = server.http.getresponse()
+    total = 0
+    while piece := answer.read(MIB):
+        total += len(piece)
+    return total
+
+
+def multipart(server, path, part_count, part_size):
+    _, content = server.ask("POST", f"{path}?uploads")
+    upload = re.search(b"<UploadId>(.*?)</UploadId>", content).group(1).decode()
+    tags = []
+    for number in range(1, part_count + 1):
+        answer, _ = server.ask("PUT", f"{path}?partNumber={number}&uploadId={upload}", pieces(part_size), {"Content-Length": str(part_size)})
+        tags.append(answer.headers["ETag"])
+    complete(server, path, upload, tags)
+
+
+def complete(server, path, upload, tags):
+    parts = "".join(f"<Part><PartNumber>{i + 1}</PartNumber><ETag>{tag}</ETag></Part>" for i, tag in enumerate(tags))
+    server.ask("POST", f"{path}?uploadId={upload}", f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>")
+
+
+def part_copy(server, path, source):
+    _, content = server.ask("POST", f"{path}?uploads")
+    upload = re.search(b"<UploadId>(.*?)</UploadId>", content).group(1).decode()
+    _, content = server.ask("PUT", f"{path}?partNumber=1&uploadId={upload}", headers={"x-amz-copy-source": source})
+    complete(server, path, upload, [unescape(re.search(b"<ETag>(.*?)</ETag>", content).group(1).decode())])
+
+
+def large_objects(sluice, folder, size):
+    server = Server(sluice, "--data", os.path.join(folder, "objects"), "--sync", "normal")
+    try:
+        server.ask("PUT", "/b")
+        length = {"Content-Length": str(size)}
+        measured(server, "PutObject", size, lambda: server.ask("PUT", "/b/one", pieces(size), length))
+        measured(server, "GetObject", size, lambda: read_all(server, "/b/one"))
+        measured(server, "CopyObject, of one piece", size, lambda: server.ask("PUT", "/b/copy", headers={"x-amz-copy-source": "/b/one"}))
+        server.ask("DELETE", "/b/copy")
+        measured(server, "UploadPartCopy", size, lambda: part_copy(server, "/b/copy", "/b/one"))
+        server.ask("DELETE", "/b/copy")
+        server.ask("DELETE", "/b/one")
+        part = 64 * MIB
+        measured(server, "multipart upload, parts of 64 MiB", size, lambda: multipart(server, "/b/parts", size // part, part))
+        measured(server, "GetObject, of parts", size, lambda: read_all(server, "/b/parts"))
+        measured(server, "CopyObject, of parts", size, lambda: server.ask("PUT", "/b/copy", headers={"x-amz-copy-source": "/b/parts"}))
+    finally:
+        server.stop()
+
+
+def fill(server, bucket, count):
+    """Over eight connections."""
+    def work(first):
+        connection = server.connection()
+        for i in range(first, count, 8):
+            server.ask("PUT", f"/{bucket}/data/{i // 1000:06}/{i % 1000:03}", b"x", connection=connection)
+
+    threads = [threading.Thread(target=work, args=(first,)) for first in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def pages(server, bucket, **parameters):
+    """(pages a second, keys and prefixes seen) of a walk of at most 100 pages."""
+    token, count, seen, started = None, 0, 0, time.monotonic()
+    while count < 100:
+        query = {"list-type": "2", **parameters, **({"continuation-token": token} if token else {})}
+        _, content = server.ask("GET", f"/{bucket}?{urlencode(query)}")
+        count += 1
+        seen += content.count(b"<Key>") + content.count(b"<CommonPrefixes>")
+        found = re.search(b"<NextContinuationToken>(.*?)</NextContinuationToken>", content)
+        if not found:
+            break
+        token = unescape(found.group(1).decode())
+    return count / (time.monotonic() - started), seen
+
+
+def large_buckets(sluice, folder, keys, options):
+    server = Server(sluice, *options)
+    try:
+        for bucket, count in (("small", 1000), ("large", keys)):
+            server.ask("PUT", f"/{bucket}")
+            started = time.monotonic()
+            fill(server, bucket, count)
+            rate = count / (time.monotonic() - started)
+            plain, _ = max(pages(server, bucket) for _ in range(3))
+            print(f"{count:9,} keys: put at {rate:,.0f}/s; {plain:7.1f} pages/s of 1,000 keys", end="", flush=True)
+            if count >= 100_000:
+                folded, seen = pages(server, bucket, delimiter="/", prefix="data/")
+                print(f"; with a delimiter {folded:.1f} pages/s, {seen:,} prefixes seen", end="")
+            print(f"; peak {server.peak_mib():.1f} MiB", flush=True)
+    finally:
+        server.stop()
+
+
+def main():
+    sluice = sys.argv[1]
+    size = int(float(sys.argv[2]) * 1024) * MIB if len(sys.argv) > 2 else 5 * 1024 * MIB
+    keys = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
+    with tempfile.TemporaryDirectory(dir="build") as folder:
+        if size:
+            print(f"objects of {size / MIB / 1024:g} GiB, --data DIR --sync normal")
+            large_objects(sluice, folder, size)
+        if keys:
+            for name, options in (("in memory", []), ("--data DIR", ["--data", os.path.join(folder, "keys"), "--sync", "off"])):
+                print(f"buckets, {name}")
+                large_buckets(sluice, folder, keys, options)
+
+
+if __name__ == "__main__":
+    main()
