@@ -15,9 +15,8 @@ constexpr std::string_view sha256_of_nothing = "e3b0c44298fc1c149afbf4c8996fb924
 // Decoded and encoded again, so that it is the same however the client escaped it. A bad escape stays as it is: its
 // signature will not hold, and the address is refused later.
 void append_encoded_again(std::string& out, std::string_view text, bool plus_is_blank, std::string_view keep) {
-  if (text.find_first_of("%+") == std::string_view::npos) return base::append_percent_encoded(out, text, keep);
   const auto decoded = base::percent_decode(text, plus_is_blank);
-  base::append_percent_encoded(out, decoded ? std::string_view(*decoded) : text, keep);
+  out += base::percent_encode(decoded ? std::string_view(*decoded) : text, keep);
 }
 
 void append_canonical_query(std::string& out, std::string_view query) {

@@ -8,6 +8,7 @@
 
 #include "emulator/aws/credential.h"
 #include "emulator/base/digest.h"
+#include "emulator/base/hmac.h"
 #include "emulator/base/http_message.h"
 
 namespace emulator::aws {

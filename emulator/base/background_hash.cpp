@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "emulator/base/worker_pool.h"
+
 namespace emulator::base {
 namespace {
 

@@ -7,9 +7,10 @@
 #include <string_view>
 
 #include "emulator/base/digest.h"
-#include "emulator/base/worker_pool.h"
 
 namespace emulator::base {
+
+class WorkerPool;
 
 class BackgroundHash {
  public:

@@ -1,8 +1,6 @@
 #include "emulator/base/digest.h"
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <zlib.h>
 #ifdef SLUICE_LIBDEFLATE
 #include <libdeflate.h>
@@ -13,6 +11,7 @@
 
 #include "emulator/base/check.h"
 #include "emulator/base/crc_folding.h"
+#include "emulator/base/hmac.h"
 
 namespace emulator::base {
 namespace {
@@ -141,36 +140,6 @@ std::string hash(HashKind kind, std::string_view bytes) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
   CHECK(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size, algorithm(kind), nullptr) == 1);
-  out.resize(size);
-  return out;
-}
-
-struct Hmac::State {
-  EVP_MAC_CTX* context;
-  explicit State(EVP_MAC* mac) : context(EVP_MAC_CTX_new(mac)) {}
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { EVP_MAC_CTX_free(context); }
-};
-
-Hmac::Hmac(HashKind kind, std::string_view key) {
-  static EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  state_ = std::make_unique<State>(mac);
-  std::string name = EVP_MD_get0_name(algorithm(kind));
-  const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0), OSSL_PARAM_construct_end()};
-  CHECK(EVP_MAC_init(state_->context, reinterpret_cast<const unsigned char*>(key.empty() ? "" : key.data()), key.size(),
-                     parameters.data()) == 1);
-}
-Hmac::~Hmac() = default;
-Hmac::Hmac(Hmac&&) noexcept = default;
-Hmac& Hmac::operator=(Hmac&&) noexcept = default;
-
-std::string Hmac::of(std::string_view bytes) {
-  std::string out(EVP_MAX_MD_SIZE, '\0');
-  std::size_t size = 0;
-  CHECK(EVP_MAC_init(state_->context, nullptr, 0, nullptr) == 1);  // the same key again
-  CHECK(EVP_MAC_update(state_->context, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()) == 1);
-  CHECK(EVP_MAC_final(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) == 1);
   out.resize(size);
   return out;
 }

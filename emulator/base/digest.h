@@ -1,5 +1,5 @@
 #pragma once
-// Hashes and checksums: OpenSSL's, zlib's or libdeflate's, and two CRCs of S3 that neither has. Values are raw bytes;
+// Hashes and checksums: OpenSSL's, zlib's, and two CRCs of S3 that neither has. Values are raw bytes;
 // to_hex and to_base64 (text.h) make them readable.
 
 #include <cstdint>
@@ -27,19 +27,6 @@ class Hash {
 };
 
 std::string hash(HashKind kind, std::string_view bytes);
-// HMAC with one key, of many texts: the key is worked in once.
-class Hmac {
- public:
-  Hmac(HashKind kind, std::string_view key);
-  ~Hmac();
-  Hmac(Hmac&&) noexcept;
-  Hmac& operator=(Hmac&&) noexcept;
-  std::string of(std::string_view bytes);  // raw bytes
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
 std::string hmac(HashKind kind, std::string_view key, std::string_view bytes);
 
 // Running CRCs: pass the former value on, 0 at first. crc32 is zlib's; crc32c Castagnoli's; crc64nvme NVMe's.

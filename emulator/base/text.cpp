@@ -177,14 +177,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::string percent_encode(std::string_view text, std::string_view keep) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
-  append_percent_encoded(out, text, keep);
-  return out;
-}
-
-void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (unreserved[byte] || keep.find(c) != std::string_view::npos) {
@@ -194,6 +189,7 @@ void append_percent_encoded(std::string& out, std::string_view text, std::string
     const std::array<char, 3> escape{'%', digits[byte >> 4], digits[byte & 15]};
     out.append(escape.data(), escape.size());
   }
+  return out;
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {

@@ -24,7 +24,6 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 
 // RFC 3986 percent-encoding. `keep` names bytes to leave alone beside A-Za-z0-9-._~
 std::string percent_encode(std::string_view text, std::string_view keep = {});
-void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep = {});
 // nullopt at a bad escape. plus_is_blank is for query strings and forms; in a path a + is a +.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank);
 

@@ -19,20 +19,20 @@ Result<void> HashedBody::append(std::string_view piece) {
   return {};
 }
 
-Result<void> HashedBody::append_from(BodyReader& from, const ByteRange& range) {
-  std::string buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range.size, 256 * 1024)), '\0');
-  std::uint64_t at = range.first;
-  std::uint64_t left = range.size;
-  while (left > 0) {
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer.size()));
-    const auto got = from.read(at, std::span(buffer).first(wanted));
+Result<bool> HashedBody::append_slice(BodyReader& from, ByteRange& range) {
+  constexpr std::uint64_t slice_bytes = 1024 * 1024;
+  std::string buffer(static_cast<std::size_t>(std::min(range.size, slice_bytes)), '\0');
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const auto got = from.read(range.first + filled, std::span(buffer).subspan(filled));
     if (!got) return storage_failed(got.error());
     if (*got == 0) return fail(ErrorCode::internal_error, "the stored body of the source is too short");
-    if (auto appended = append(std::string_view(buffer).substr(0, *got)); !appended) return appended;
-    at += *got;
-    left -= *got;
+    filled += *got;
   }
-  return {};
+  if (auto appended = append(buffer); !appended) return tl::unexpected(std::move(appended.error()));
+  range.first += filled;
+  range.size -= filled;
+  return range.size == 0;
 }
 
 Result<std::string> HashedBody::etag(std::string_view expected_md5) {

@@ -20,7 +20,8 @@ class HashedBody {
   explicit HashedBody(std::unique_ptr<BodyWriter> body, base::WorkerPool* workers, const ChecksumKind* checksum = nullptr);
 
   Result<void> append(std::string_view piece);
-  Result<void> append_from(BodyReader& from, const ByteRange& range);
+  // A slice of a stored body; takes it off the front of `range`. true: nothing is left of it.
+  Result<bool> append_slice(BodyReader& from, ByteRange& range);
 
   // These once, when all has come. The MD5 in hex; bad_digest if another one was expected ("" = any).
   Result<std::string> etag(std::string_view expected_md5 = {});

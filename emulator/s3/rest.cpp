@@ -20,6 +20,29 @@ base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   return response;
 }
 
+// What every answer bears, on one that comes later.
+class FinishedLater final : public base::PendingResponse {
+ public:
+  FinishedLater(std::unique_ptr<Call> call, std::unique_ptr<base::PendingResponse> answer)
+      : call_(std::move(call)), answer_(std::move(answer)) {}
+
+  void start(std::function<void(base::HttpResponse)> respond) override {
+    answer_->start([this, respond = std::move(respond)](base::HttpResponse response) { respond(finished(*call_, std::move(response))); });
+  }
+  base::HttpResponse give_up() override { return finished(*call_, answer_->give_up()); }
+
+ private:
+  std::unique_ptr<Call> call_;  // before the answer, which works on it
+  std::unique_ptr<base::PendingResponse> answer_;
+};
+
+base::Reply reply(std::unique_ptr<Call> call, Result<base::HttpResponse> answer) {
+  if (!answer || !answer->pending) return base::Reply::now(finished(*call, std::move(answer)));
+  base::HttpResponse later;
+  later.pending = std::make_unique<FinishedLater>(std::move(call), std::move(answer->pending));
+  return base::Reply::now(std::move(later));
+}
+
 // The body of an operation that wants it whole.
 class WholeBody final : public BodySink {
  public:
@@ -123,7 +146,8 @@ base::Reply handle(Service& service, base::HttpRequest request, aws::Authenticat
   const auto operation = begin(*call, given == nullptr ? any_key : *given);
   if (!operation) return base::Reply::now(finished(*call, tl::unexpected(operation.error())));
   if ((*operation)->body == Operation::Body::none) {
-    return base::Reply::now(finished(*call, (*operation)->answer(*call, {})));
+    auto answer = (*operation)->answer(*call, {});
+    return reply(std::move(call), std::move(answer));
   }
   auto reply = receive(call, **operation);
   if (!reply) return base::Reply::now(finished(*call, tl::unexpected(std::move(reply.error()))));

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "emulator/base/worker_pool.h"
 #include "emulator/s3/error.h"
 #include "emulator/s3/model.h"
 #include "emulator/s3/multipart.h"
@@ -24,6 +23,10 @@
 #include "emulator/sim/random.h"
 #include "emulator/sim/scheduler.h"
 #include "emulator/sim/trace.h"
+
+namespace emulator::base {
+class WorkerPool;
+}
 
 namespace emulator::s3 {
 
@@ -194,6 +197,22 @@ class Service {
   // Deleting what is not there is no error, and no event.
   Result<DeleteObjectOutput> delete_object(const DeleteObjectInput& input, const std::optional<RequestIds>& ids = {});
   Result<CopyObjectOutput> copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
+  // The same in slices, so that others have their turn in between: begin checks, step until it is true, finish stores.
+  class ObjectCopy {
+   public:
+    Result<bool> step();
+    Result<CopyObjectOutput> finish();
+    ~ObjectCopy();
+    ObjectCopy(const ObjectCopy&) = delete;
+    ObjectCopy& operator=(const ObjectCopy&) = delete;
+
+   private:
+    friend class Service;
+    struct State;
+    explicit ObjectCopy(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+  };
+  Result<std::unique_ptr<ObjectCopy>> begin_copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
   Result<ListObjectsOutput> list_objects(const ListObjectsInput& input);
   Result<ListObjectVersionsOutput> list_object_versions(const ListObjectVersionsInput& input);
   // Of an object that was uploaded in parts; empty for others.
@@ -213,12 +232,28 @@ class Service {
 
    private:
     friend class Service;
-    Result<void> append_from(BodyReader& from, const ByteRange& range);
+    Result<bool> append_slice(BodyReader& from, ByteRange& range);
     PartUpload(Service& service, UploadPartInput input, MultipartUpload upload);
     struct State;
     std::unique_ptr<State> state_;
   };
   Result<std::unique_ptr<PartUpload>> begin_upload_part(const UploadPartInput& input);
+  // As ObjectCopy.
+  class PartCopy {
+   public:
+    Result<bool> step();
+    Result<UploadPartCopyOutput> finish();
+    ~PartCopy();
+    PartCopy(const PartCopy&) = delete;
+    PartCopy& operator=(const PartCopy&) = delete;
+
+   private:
+    friend class Service;
+    struct State;
+    explicit PartCopy(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+  };
+  Result<std::unique_ptr<PartCopy>> begin_upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
   Result<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
   // Again with the same parts: succeeds again, as long as the object is there.
   Result<Object> complete_multipart_upload(const CompleteMultipartUploadInput& input, const Conditions& conditions = {},
@@ -251,6 +286,7 @@ class Service {
 
   RequestIds new_request_ids();
   sim::Instant now() const { return scheduler_.now(); }
+  sim::Scheduler& scheduler() { return scheduler_; }
   const ServiceOptions& options() const { return options_; }
   sim::Link& notification_link() { return notification_link_; }  // "s3.notification"
 

@@ -7,6 +7,7 @@
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
+#include "emulator/s3/sliced_answer.h"
 #include "emulator/s3/tags.h"
 #include "emulator/s3/upload_request.h"
 
@@ -56,7 +57,22 @@ Result<ObjectBody> Service::open_copy_source(const std::string& bucket, const st
               "The source of a copy request may not specifically refer to a delete marker by version id.");
 }
 
-Result<CopyObjectOutput> Service::copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids) {
+struct Service::ObjectCopy::State {
+  Service& service;
+  CopyObjectInput input;
+  RequestIds ids;
+  Object source;
+  const ChecksumKind* checksum;
+  HashedBody body;
+  std::unique_ptr<BodyReader> from;
+  ByteRange left;
+};
+
+Service::ObjectCopy::ObjectCopy(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Service::ObjectCopy::~ObjectCopy() = default;
+
+Result<std::unique_ptr<Service::ObjectCopy>> Service::begin_copy_object(const CopyObjectInput& input,
+                                                                        const std::optional<RequestIds>& ids) {
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
   const auto bucket = find_bucket(input.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
@@ -75,26 +91,46 @@ Result<CopyObjectOutput> Service::copy_object(const CopyObjectInput& input, cons
   if (!current) return tl::unexpected(current.error());
   if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
   const ChecksumKind* const checksum = checksum_to_renew(source->object);
-  HashedBody copy(store_.new_body(), options_.workers, checksum);
-  if (auto copied = copy.append_from(*source->body, {0, source->object.size}); !copied) {
-    return tl::unexpected(std::move(copied.error()));
-  }
+  const ByteRange all{0, source->object.size};
+  return std::unique_ptr<ObjectCopy>(new ObjectCopy(std::make_unique<ObjectCopy::State>(
+      ObjectCopy::State{*this, input, ids ? *ids : new_request_ids(), std::move(source->object), checksum,
+                        HashedBody(store_.new_body(), options_.workers, checksum), std::move(source->body), all})));
+}
+
+Result<bool> Service::ObjectCopy::step() { return state_->body.append_slice(*state_->from, state_->left); }
+
+Result<CopyObjectOutput> Service::ObjectCopy::finish() {
+  Service& service = state_->service;
+  const CopyObjectInput& input = state_->input;
+  // Others may have written while it was copied.
+  const auto current = service.find_object(input.bucket, input.key);
+  if (!current) return tl::unexpected(current.error());
+  if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
   // The ETag of a copy is the md5 of its bytes, also where the source came in parts.
-  Object object{.bucket = input.bucket, .key = input.key, .etag = copy.etag().value()};
-  object.headers = copied_headers(input, source->object);
-  if (checksum != nullptr) {
-    object.headers[std::string(checksum->header)] = copy.checksum();
+  Object object{.bucket = input.bucket, .key = input.key, .etag = state_->body.etag().value()};
+  object.headers = copied_headers(input, state_->source);
+  if (state_->checksum != nullptr) {
+    object.headers[std::string(state_->checksum->header)] = state_->body.checksum();
     object.headers["x-amz-checksum-type"] = full_object;
   }
-  const auto body = copy.finish();
+  const auto body = state_->body.finish();
   if (!body) return tl::unexpected(body.error());
-  auto stored = store_object(std::move(object), *body, "ObjectCreated:Copy", ids ? *ids : new_request_ids(),
-                             "copy", {{"source_bucket", input.source_bucket}, {"source_key", input.source_key}});
+  auto stored = service.store_object(std::move(object), *body, "ObjectCreated:Copy", state_->ids, "copy",
+                                     {{"source_bucket", input.source_bucket}, {"source_key", input.source_key}});
   if (!stored) {
-    store_.discard(*body);
+    service.store_.discard(*body);
     return tl::unexpected(std::move(stored.error()));
   }
-  return CopyObjectOutput{std::move(*stored), version_id(source->object)};
+  return CopyObjectOutput{std::move(*stored), service.version_id(state_->source)};
+}
+
+Result<CopyObjectOutput> Service::copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids) {
+  auto copy = begin_copy_object(input, ids);
+  if (!copy) return tl::unexpected(std::move(copy.error()));
+  Result<bool> done = (*copy)->step();
+  while (done && !*done) done = (*copy)->step();
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return (*copy)->finish();
 }
 
 namespace {
@@ -142,23 +178,36 @@ Result<CopyObjectInput> copy_input(const Call& call) {
 
 }  // namespace
 
-Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
-  const auto input = copy_input(call);
-  if (!input) return tl::unexpected(input.error());
-  const auto copied = call.service.copy_object(*input, call.ids);
-  if (!copied) return tl::unexpected(copied.error());
-  const Object* const object = &copied->object;
+namespace {
+
+base::HttpResponse copied(Service& service, const CopyObjectOutput& output) {
+  const Object& object = output.object;
   base::XmlWriter xml("CopyObjectResult", s3_namespace);
-  xml.leaf("LastModified", whole_seconds(object->last_modified)).leaf("ETag", quoted(object->etag));
-  if (const ChecksumKind* kind = stored_checksum(*object)) {
-    xml.leaf(checksum_element(*kind), object->headers.at(std::string(kind->header)));
+  xml.leaf("LastModified", whole_seconds(object.last_modified)).leaf("ETag", quoted(object.etag));
+  if (const ChecksumKind* kind = stored_checksum(object)) {
+    xml.leaf(checksum_element(*kind), object.headers.at(std::string(kind->header)));
     xml.leaf("ChecksumType", full_object);
   }
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
-  add_version_id(call.service.version_id(*object), response.headers);
-  if (!copied->source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", copied->source_version_id);
+  add_version_id(service.version_id(object), response.headers);
+  if (!output.source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;
+}
+
+}  // namespace
+
+Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
+  const auto input = copy_input(call);
+  if (!input) return tl::unexpected(input.error());
+  auto begun = call.service.begin_copy_object(*input, call.ids);
+  if (!begun) return tl::unexpected(std::move(begun.error()));
+  const std::shared_ptr<Service::ObjectCopy> copy = std::move(*begun);  // shared by the two that work on it
+  return answer_in_slices(
+      call, [copy] { return copy->step(); },
+      [copy, &service = call.service] {
+        return copy->finish().map([&](const CopyObjectOutput& output) { return copied(service, output); });
+      });
 }
 
 }  // namespace emulator::s3

@@ -47,8 +47,8 @@ const MultipartUpload& Service::PartUpload::upload() const { return state_->uplo
 
 Result<void> Service::PartUpload::append(std::string_view piece) { return state_->body.append(piece); }
 
-Result<void> Service::PartUpload::append_from(BodyReader& from, const ByteRange& range) {
-  return state_->body.append_from(from, range);
+Result<bool> Service::PartUpload::append_slice(BodyReader& from, ByteRange& range) {
+  return state_->body.append_slice(from, range);
 }
 
 Result<Part> Service::PartUpload::finish(const std::string& checksum) {

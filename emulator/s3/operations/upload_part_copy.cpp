@@ -6,6 +6,7 @@
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
+#include "emulator/s3/sliced_answer.h"
 #include "emulator/s3/upload_request.h"
 
 namespace emulator::s3 {
@@ -37,11 +38,21 @@ constexpr std::uint64_t copied_bytes_max = std::uint64_t{5} << 30;
 
 }  // namespace
 
-Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput& input,
-                                                       const Conditions& source_conditions) {
-  const auto upload = begin_upload_part({.upload = input.upload, .number = input.number});
+struct Service::PartCopy::State {
+  std::unique_ptr<PartUpload> upload;
+  std::unique_ptr<BodyReader> from;
+  ByteRange left;
+  std::string source_version_id;
+};
+
+Service::PartCopy::PartCopy(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Service::PartCopy::~PartCopy() = default;
+
+Result<std::unique_ptr<Service::PartCopy>> Service::begin_upload_part_copy(const UploadPartCopyInput& input,
+                                                                           const Conditions& source_conditions) {
+  auto upload = begin_upload_part({.upload = input.upload, .number = input.number});
   if (!upload) return tl::unexpected(upload.error());
-  const auto source = open_copy_source(input.source_bucket, input.source_key, input.source_version_id);
+  auto source = open_copy_source(input.source_bucket, input.source_key, input.source_version_id);
   if (!source) return tl::unexpected(source.error());
   if (auto held = check_copy_source(source_conditions, source->object, now()); !held) {
     return tl::unexpected(std::move(held.error()));
@@ -53,11 +64,42 @@ Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput
     return fail(ErrorCode::invalid_request, "The specified copy source is larger than the maximum allowable size for a "
                                             "copy source: " + std::to_string(copied_bytes_max));
   }
-  if (auto copied = (*upload)->append_from(*source->body, *range); !copied) return tl::unexpected(std::move(copied.error()));
-  auto part = (*upload)->finish();
-  if (!part) return tl::unexpected(std::move(part.error()));
-  return UploadPartCopyOutput{(*upload)->upload(), std::move(*part), version_id(source->object)};
+  std::string source_version_id = version_id(source->object);
+  return std::unique_ptr<PartCopy>(new PartCopy(std::make_unique<PartCopy::State>(
+      PartCopy::State{std::move(*upload), std::move(source->body), *range, std::move(source_version_id)})));
 }
+
+Result<bool> Service::PartCopy::step() { return state_->upload->append_slice(*state_->from, state_->left); }
+
+Result<UploadPartCopyOutput> Service::PartCopy::finish() {
+  auto part = state_->upload->finish();
+  if (!part) return tl::unexpected(std::move(part.error()));
+  return UploadPartCopyOutput{state_->upload->upload(), std::move(*part), std::move(state_->source_version_id)};
+}
+
+Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions) {
+  auto copy = begin_upload_part_copy(input, source_conditions);
+  if (!copy) return tl::unexpected(std::move(copy.error()));
+  Result<bool> done = (*copy)->step();
+  while (done && !*done) done = (*copy)->step();
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return (*copy)->finish();
+}
+
+namespace {
+
+base::HttpResponse copied(const UploadPartCopyOutput& output) {
+  const Part& part = output.part;
+  base::XmlWriter xml("CopyPartResult", s3_namespace);
+  xml.leaf("LastModified", whole_seconds(part.last_modified)).leaf("ETag", quoted(part.etag));
+  if (!output.upload.checksum_algorithm.empty()) xml.leaf(checksum_element(checksum_kind(output.upload)), part.checksum);
+  base::HttpResponse response = xml_response(xml.take());
+  response.headers.add("x-amz-server-side-encryption", "AES256");
+  if (!output.source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
+  return response;
+}
+
+}  // namespace
 
 Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&) {
   if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
@@ -67,23 +109,17 @@ Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&)
   if (!address) return tl::unexpected(std::move(address.error()));
   const auto number = part_number(call);
   if (!number) return tl::unexpected(number.error());
-  const auto copied =
-      call.service.upload_part_copy({.source_bucket = std::move(source->bucket),
-                                     .source_key = std::move(source->key),
-                                     .source_version_id = std::move(source->version_id),
-                                     .source_range = std::string(call.header("x-amz-copy-source-range")),
-                                     .upload = std::move(*address),
-                                     .number = *number},
-                                    conditions_of(call, "x-amz-copy-source-"));
-  if (!copied) return tl::unexpected(copied.error());
-  const Part& part = copied->part;
-  base::XmlWriter xml("CopyPartResult", s3_namespace);
-  xml.leaf("LastModified", whole_seconds(part.last_modified)).leaf("ETag", quoted(part.etag));
-  if (!copied->upload.checksum_algorithm.empty()) xml.leaf(checksum_element(checksum_kind(copied->upload)), part.checksum);
-  base::HttpResponse response = xml_response(xml.take());
-  response.headers.add("x-amz-server-side-encryption", "AES256");
-  if (!copied->source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", copied->source_version_id);
-  return response;
+  auto begun = call.service.begin_upload_part_copy({.source_bucket = std::move(source->bucket),
+                                                    .source_key = std::move(source->key),
+                                                    .source_range = std::string(call.header("x-amz-copy-source-range")),
+                                                    .upload = std::move(*address),
+                                                    .number = *number},
+                                                   conditions_of(call, "x-amz-copy-source-"));
+  if (!begun) return tl::unexpected(std::move(begun.error()));
+  const std::shared_ptr<Service::PartCopy> copy = std::move(*begun);  // shared by the two that work on it
+  return answer_in_slices(
+      call, [copy] { return copy->step(); },
+      [copy] { return copy->finish().map([](const UploadPartCopyOutput& output) { return copied(output); }); });
 }
 
 }  // namespace emulator::s3

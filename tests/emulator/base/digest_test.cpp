@@ -5,7 +5,9 @@
 #include <string>
 
 #include "emulator/base/background_hash.h"
+#include "emulator/base/hmac.h"
 #include "emulator/base/text.h"
+#include "emulator/base/worker_pool.h"
 
 namespace emulator::base {
 namespace {
