@@ -1,4 +1,4 @@
-"""`aws s3` moves files: version 2 as Debian has it, version 1 from PyPI. (aws_cli_test.py: the tutorial's commands.)"""
+"""`aws s3` moves files: version 2 as Debian has it and a current one, version 1 from PyPI. (aws_cli_test.py: the tutorial's commands.)"""
 
 import json
 import os
@@ -65,12 +65,17 @@ class Version2(Client):
     program = ["/usr/bin/aws"]
 
 
+class Current2(Client):
+    program = sluice.program("awscli2", "aws")
+
+
 class Version1(Client):
     program = sluice.program("awscli", "aws")
 
 
 Version1AnyKey, Version1Verified = every_client.tests(Version1, verified_many=30)
 Version2AnyKey, Version2Verified = every_client.tests(Version2, verified_many=30)
+Current2AnyKey, Current2Verified = every_client.tests(Current2, verified_many=30)
 
 if __name__ == "__main__":
     sluice.main()

@@ -8,7 +8,7 @@ import sluice
 
 
 class Client(command_line.Driver):
-    program = ["node", os.path.join(sluice.folder_of("js-sdk"), "driver.mjs")]
+    program = [os.path.join(sluice.folder_of("js-sdk"), name) for name in ("node", "driver.mjs")]
 
 
 AnyKey, Verified = every_client.tests(Client)

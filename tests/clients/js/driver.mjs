@@ -1,6 +1,7 @@
 // AWS SDK for JavaScript v3 for the client tests: each call of every_client.py is a command (see command_line.py), `extras` what is
 // typical of it.
 import assert from "node:assert/strict";
+import dns from "node:dns";
 import { createReadStream, createWriteStream, readFileSync, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,7 +13,10 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
-const s3 = new S3Client({ endpoint: process.env.SLUICE_URL, region: "us-east-1", forcePathStyle: true, maxAttempts: 1 });
+const virtualHost = process.env.SLUICE_VIRTUAL_HOST !== undefined;
+const { lookup } = dns;
+if (virtualHost) dns.lookup = (host, ...more) => lookup(host.endsWith(".localhost") ? "127.0.0.1" : host, ...more);
+const s3 = new S3Client({ endpoint: process.env.SLUICE_URL, region: "us-east-1", forcePathStyle: !virtualHost, maxAttempts: 1 });
 const [command, Bucket, ...rest] = process.argv.slice(2);
 
 const lines = (file) => readFileSync(file, "utf8").split("\n");
