@@ -1,9 +1,11 @@
 #include "pipeline/commands/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "pipeline/commands/command.h"
+#include "pipeline/commands/usage.h"
 
 namespace pipeline::commands {
 namespace {
@@ -36,8 +38,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return app.exit(error);  // --help and --version: standard output
-    std::fprintf(stderr, "sluice: %s\nTry: sluice --help, or sluice COMMAND --help\n",
-                 error.what());
+    const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    std::fputs(explain_usage(app, error, words).c_str(), stderr);
     return exit_usage;
   }
   return chosen();

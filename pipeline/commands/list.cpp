@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "emulator/s3/operations/table.h"
 #include "emulator/sim/fault.h"
 #include "pipeline/commands/command.h"
+#include "pipeline/commands/usage.h"
 #include "pipeline/dms/s3_settings.h"
 #include "pipeline/scenario/definition.h"
 #include "pipeline/scenario/places.h"
@@ -113,9 +115,10 @@ std::function<int()> declare_list(CLI::App& command) {
   auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
   std::vector<std::string> names;
   for (const Listing& listing : listings) names.emplace_back(listing.name);
-  command.add_option("what", options->what, "What to list")
+  command.add_option("WHAT", options->what, "What to list")
       ->required()
-      ->check(CLI::IsMember(names));
+      ->type_name(fmt::format("{}", fmt::join(names, "|")))
+      ->check(one_of(names));
   command.add_flag("--json", options->json, "As a JSON array");
   return [options] {
     for (const Listing& listing : listings) {

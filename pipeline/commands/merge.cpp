@@ -53,11 +53,11 @@ int merge(Options& options) {
 std::function<int()> declare_merge(CLI::App& command) {
   auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
   options->input.threads = static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
-  command.add_option("base", options->input.base, "The rows so far")
+  command.add_option("BASE", options->input.base, "The rows so far")
       ->required()
       ->type_name("BASE.csv");
   command
-      .add_option("changes", options->input.changes,
+      .add_option("CHANGES", options->input.changes,
                   "Change files as DMS writes them (I, U or D first), oldest first")
       ->required()
       ->type_name("CHANGES.csv");

@@ -155,7 +155,7 @@ class RunCommand {
 
 std::function<int()> declare_run(CLI::App& command) {
   auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
-  command.add_option("paths", options->paths, "Scenario files, or folders of them")
+  command.add_option("FILE", options->paths, "Scenario files, or folders of them")
       ->required()
       ->type_name("FILE|DIR");
   command.add_option("--seed", options->seed, "Seed, instead of each file's")->type_name("N");

@@ -22,6 +22,7 @@
 #include "pipeline/commands/command.h"
 #include "pipeline/commands/environment.h"
 #include "pipeline/commands/serve_endpoints.h"
+#include "pipeline/commands/usage.h"
 #include "pipeline/scenario/definition.h"
 #include "pipeline/scenario/stack.h"
 
@@ -181,8 +182,12 @@ std::function<int()> declare_serve(CLI::App& command) {
   command.add_option("--data", options->data, "Keep everything in this folder")->capture_default_str()->type_name("DIR|:memory:");
   command.add_option("--bind", options->address, "Address to listen on")->capture_default_str()->type_name("ADDR");
   command.add_option("--ready-file", options->ready_file, "Write the ready line there too")->type_name("FILE");
-  command.add_option("--sync", options->sync, "What a write survives: full a power cut, normal and off kill -9")
-      ->transform(CLI::CheckedTransformer(sync_names))
+  command
+      .add_option_function<std::string>(
+          "--sync", [options](const std::string& word) { options->sync = sync_names.at(word); },
+          "What a write survives: full a power cut, normal and off kill -9")
+      ->check(one_of({"full", "normal", "off"}))
+      ->default_str("full")
       ->type_name("full|normal|off");
   command.add_option("--stack", options->stack, "Bring up the buckets, database, task, function and job of this file")->type_name("FILE");
   auto* verify = command.add_flag("--verify-signatures", options->verify_signatures,

@@ -148,7 +148,7 @@ std::function<int()> declare_sql(CLI::App& command) {
   command.add_option("--port", options->port, "HTTP port of the server")->capture_default_str()->type_name("N");
   command.add_option("--database", options->database, "Default database, instead of the stack's")->type_name("NAME");
   command.add_flag("--json", options->json, "Print the server's answer as JSON");
-  command.add_option("statement", options->statement, "One or more statements; without any they are read from standard input")
+  command.add_option("STATEMENT", options->statement, "One or more statements; without any they are read from standard input")
       ->type_name("STATEMENT");
   return [options] { return SqlCommand(*options).run(); };
 }

@@ -78,7 +78,7 @@ class Driver(CommandLine):
         self.run_it("extras", self.bucket)
 
     def test_addresses_buckets_by_host(self):
-        """A driver told so knows that bucket.localhost is 127.0.0.1."""
+        # A driver that is told so knows that bucket.localhost is 127.0.0.1.
         self.connect(SLUICE_URL=self.url.replace("127.0.0.1", "localhost"), SLUICE_VIRTUAL_HOST="yes")
         self.run_it("extras", self.bucket)
         self.put("a b/é.csv", b"by host")

@@ -82,6 +82,37 @@ TEST_F(CommandLine, RunAnswersTwoToAMissingFileAndABadOption) {
   EXPECT_EQ(sluice({}), exit_usage);
 }
 
+TEST_F(CommandLine, GuessesWhatAMistypedWordWasMeantToBe) {
+  EXPECT_EQ(sluice({"sevre"}), exit_usage);
+  EXPECT_EQ(err_, "sluice: there is no command sevre; did you mean serve?\nTry: sluice --help\n");
+  EXPECT_EQ(sluice({"--verison"}), exit_usage);
+  EXPECT_NE(err_.find("no option --verison; did you mean --version?"), std::string::npos) << err_;
+  EXPECT_EQ(sluice({"serve", "--prot", "1"}), exit_usage);
+  EXPECT_EQ(err_,
+            "sluice serve: there is no option --prot; did you mean --port?\n"
+            "Try: sluice serve --help\n");
+  EXPECT_EQ(sluice({"run", "--repaet=3"}), exit_usage);
+  EXPECT_NE(err_.find("no option --repaet; did you mean --repeat?"), std::string::npos) << err_;
+  EXPECT_EQ(sluice({"serve", "--sync", "ful"}), exit_usage);
+  EXPECT_NE(err_.find("'ful' is none of full, normal, off; did you mean full?"), std::string::npos)
+      << err_;
+  EXPECT_EQ(sluice({"list", "operaions"}), exit_usage);
+  EXPECT_NE(err_.find("did you mean operations?"), std::string::npos) << err_;
+}
+
+TEST_F(CommandLine, SaysWhatIsMissingOrTooMuch) {
+  EXPECT_EQ(sluice({}), exit_usage);
+  EXPECT_EQ(err_.substr(0, 22), "sluice: which command?");
+  EXPECT_EQ(sluice({"frobnicate"}), exit_usage);
+  EXPECT_NE(err_.find("no command frobnicate; the commands are run, serve"), std::string::npos) << err_;
+  EXPECT_EQ(sluice({"run"}), exit_usage);
+  EXPECT_EQ(err_, "sluice run: FILE is required\nTry: sluice run --help\n");
+  EXPECT_EQ(sluice({"run", good(), "--seed", "x"}), exit_usage);
+  EXPECT_NE(err_.find("--seed takes N, not 'x'"), std::string::npos) << err_;
+  EXPECT_EQ(sluice({"serve", "extra"}), exit_usage);
+  EXPECT_NE(err_.find("'extra' is one word too many"), std::string::npos) << err_;
+}
+
 TEST_F(CommandLine, RunAnswersFourWhereItCannotWrite) {
   EXPECT_EQ(sluice({"run", good(), "--trace", (folder_ / "no" / "t.jsonl").string()}),
             exit_environment);
