@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "pipeline/mysql/binlog/event.h"
 #include "pipeline/mysql/binlog/row_log.h"
@@ -82,7 +81,7 @@ class TransactionAssembler {
   Transaction done_;
   RowLog done_rows_;
   std::vector<std::pair<std::uint64_t, MappedTablePtr>> tables_;  // by table id, within a statement
-  std::unordered_map<std::uint64_t, Seen> seen_;                  // by table id: a statement's map is mostly the one before
+  std::map<std::uint64_t, Seen> seen_;                            // by table id: a statement's map is mostly the one before
   std::map<std::string, MappedTablePtr, std::less<>> known_;      // by the bytes of their TABLE_MAP: equal maps share one schema
   std::map<std::string, RowLog> prepared_;                        // by xid
 };
