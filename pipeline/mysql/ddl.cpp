@@ -1,6 +1,5 @@
 #include "pipeline/mysql/ddl.h"
 
-#include <algorithm>
 #include <array>
 
 #include "emulator/base/text.h"
@@ -9,105 +8,12 @@ namespace pipeline::mysql {
 
 namespace {
 
-using emulator::base::equals_ignoring_case;
 using Kind = SqlTokens::Kind;
-
-bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
-}
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
-
-// Past the comment that starts at `at`, or `at` itself. "/*!80000" and "/*M!" open text that the server runs: only the mark is passed over.
-std::size_t skip_comment(std::string_view sql, std::size_t at) {
-  const std::string_view left = sql.substr(at);
-  const auto line_end = [&] { return std::min(sql.find('\n', at), sql.size()); };
-  if (left[0] == '#') return line_end();
-  if (left.substr(0, 2) == "--" && (left.size() == 2 || is_blank(left[2]))) return line_end();
-  if (left.substr(0, 2) == "*/") return at + 2;
-  if (left.substr(0, 2) != "/*") return at;
-  const bool runs = left.substr(0, 3) == "/*!" || left.substr(0, 4) == "/*M!";
-  if (runs) {
-    at += left[2] == '!' ? 3 : 4;
-    while (at < sql.size() && is_digit(sql[at])) ++at;
-    return at;
-  }
-  const std::size_t end = sql.find("*/", at + 2);
-  return end == std::string_view::npos ? sql.size() : end + 2;
-}
-
-// A quoted text from its opening quote on: doubled quotes, and backslashes in strings.
-std::size_t read_quoted(std::string_view sql, std::size_t at, std::string& out) {
-  const char quote = sql[at++];
-  for (; at < sql.size(); ++at) {
-    if (sql[at] == '\\' && quote != '`' && at + 1 < sql.size()) {
-      ++at;
-    } else if (sql[at] == quote) {
-      if (at + 1 == sql.size() || sql[at + 1] != quote) return at + 1;
-      ++at;
-    }
-    out.push_back(sql[at]);
-  }
-  return at;
-}
-
-}  // namespace
-
-bool SqlTokens::Token::is(std::string_view word) const {
-  return (kind == Kind::word || kind == Kind::sign) && equals_ignoring_case(text, word);
-}
-
-SqlTokens::SqlTokens(std::string_view sql) : sql_(sql) {
-  std::size_t at = 0;
-  while (at < sql.size()) {
-    if (is_blank(sql[at])) {
-      ++at;
-      continue;
-    }
-    if (const std::size_t past = skip_comment(sql, at); past != at) {
-      at = past;
-      continue;
-    }
-    Token token{Kind::sign, {}, at};
-    const char c = sql[at];
-    if (c == '`' || c == '\'' || c == '"') {
-      token.kind = c == '`' ? Kind::quoted_name : Kind::string;
-      at = read_quoted(sql, at, token.text);
-    } else if (is_word_byte(c)) {
-      const std::size_t start = at;
-      while (at < sql.size() && is_word_byte(sql[at])) ++at;
-      token.text = sql.substr(start, at - start);
-      token.kind = std::all_of(token.text.begin(), token.text.end(), is_digit) ? Kind::number : Kind::word;
-    } else {
-      token.text = sql[at++];
-    }
-    tokens_.push_back(std::move(token));
-  }
-  tokens_.push_back(Token{Kind::end, {}, sql.size()});
-}
-
-const SqlTokens::Token& SqlTokens::peek(std::size_t ahead) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
-
-SqlTokens::Token SqlTokens::next() {
-  Token token = peek();
-  if (at_ + 1 < tokens_.size()) ++at_;
-  return token;
-}
-
-bool SqlTokens::take(std::string_view word) {
-  if (!peek().is(word)) return false;
-  next();
-  return true;
-}
-
-std::string_view SqlTokens::rest() const { return sql_.substr(peek().offset); }
-
-namespace {
 
 // Scans one statement; every function reads on from where the last one stopped.
 class Scanner {
  public:
-  Scanner(std::string_view sql, std::string_view default_schema) : in_(sql), default_schema_(default_schema) {}
+  Scanner(std::string_view sql, std::string_view default_schema, const Dialect& dialect) : in_(sql, dialect), default_schema_(default_schema) {}
 
   Statement scan() {
     const std::string verb = emulator::base::to_upper(in_.next().text);
@@ -283,9 +189,9 @@ const std::array<Scanner::Verb, 18> Scanner::verbs{{
 
 }  // namespace
 
-Statement scan_statement(std::string_view sql, std::string_view default_schema) {
+Statement scan_statement(std::string_view sql, std::string_view default_schema, const Dialect& dialect) {
   constexpr std::size_t scanned_max = 1u << 20;  // names and verbs come first; what follows may be megabytes of rows
-  return Scanner(sql.substr(0, scanned_max), default_schema).scan();
+  return Scanner(sql.substr(0, scanned_max), default_schema, dialect).scan();
 }
 
 }  // namespace pipeline::mysql

@@ -8,33 +8,9 @@
 #include <vector>
 
 #include "pipeline/mysql/change_source.h"
+#include "pipeline/mysql/ddl/tokens.h"
 
 namespace pipeline::mysql {
-
-// SQL cut into words, quoted names, strings, numbers and signs; blanks and comments are left out, what is inside /*! ... */ is kept.
-class SqlTokens {
- public:
-  enum class Kind : std::uint8_t { end, word, quoted_name, string, number, sign };
-  struct Token {
-    Kind kind = Kind::end;
-    std::string text = {};   // quotes removed; words as written
-    std::size_t offset = 0;  // in the SQL
-    bool is(std::string_view word) const;  // a bare word, in any case, or a sign
-    bool is_name() const { return kind == Kind::word || kind == Kind::quoted_name; }
-  };
-
-  explicit SqlTokens(std::string_view sql);
-  const Token& peek(std::size_t ahead = 0) const;
-  Token next();
-  bool take(std::string_view word);  // if it comes next
-  bool at_end() const { return peek().kind == Kind::end; }
-  std::string_view rest() const;     // the SQL from the next token on
-
- private:
-  std::string_view sql_;
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
-};
 
 struct Statement {
   enum class Kind : std::uint8_t {
@@ -51,6 +27,6 @@ struct Statement {
   std::string dropped_schema;                                // DROP DATABASE
 };
 
-Statement scan_statement(std::string_view sql, std::string_view default_schema);
+Statement scan_statement(std::string_view sql, std::string_view default_schema, const Dialect& dialect = {});
 
 }  // namespace pipeline::mysql

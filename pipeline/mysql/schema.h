@@ -44,6 +44,7 @@ enum class ColumnType : std::uint8_t {
   geometry = 255,
 };
 
+inline constexpr std::uint32_t collation_unknown = 0;  // neither log nor schema tells: text if it is UTF-8, else as binary
 inline constexpr std::uint32_t collation_binary = 63;
 inline constexpr std::uint32_t collation_utf8mb4 = 255;  // utf8mb4_0900_ai_ci, MySQL 8's default
 
@@ -53,7 +54,7 @@ struct Column {
   // By type. decimal: precision, scale. varchar, string, varchar_compressed: length in bytes. blob, json, geometry, vector: width of the
   // length prefix, 1 to 4. bit: number of bits. enumeration, set: pack size in bytes. time, timestamp, datetime: fraction digits.
   std::uint32_t length = 0;
-  std::uint8_t scale = 0;
+  std::uint8_t scale = 0;  // of decimal; of the old temporal types: fraction digits, in MariaDB's own form
   bool is_unsigned = false;
   bool nullable = true;
   bool visible = true;

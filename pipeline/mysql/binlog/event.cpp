@@ -67,12 +67,13 @@ void read_status(std::string_view block, QueryEvent& out) {
   while (in.left() > 0 && !in.failed()) {
     switch (in.u8()) {
       case 0: in.skip(4); break;   // flags2
-      case 1: in.skip(8); break;   // sql_mode
+      case 1: out.sql_mode = in.u64(); break;
       case 2: in.skip(in.u8()); in.skip(1); break;  // catalog with a zero byte
       case 3: in.skip(4); break;   // auto_increment
       case 4:
         out.client_collation = in.u16();
-        in.skip(4);
+        in.skip(2);
+        out.server_collation = in.u16();
         break;
       case 5: in.skip(in.u8()); break;  // time zone
       case 6: in.skip(in.u8()); break;  // catalog

@@ -63,6 +63,7 @@ inline constexpr std::size_t checksum_bytes = 4;
 
 namespace event_flag {
 inline constexpr std::uint16_t in_use = 0x1;  // of FORMAT_DESCRIPTION: the file was not closed
+inline constexpr std::uint16_t thread_specific = 0x4;  // of a statement that uses temporary tables
 inline constexpr std::uint16_t suppress_use = 0x8;
 inline constexpr std::uint16_t artificial = 0x20;
 inline constexpr std::uint16_t ignorable = 0x80;
@@ -139,6 +140,8 @@ Result<MariadbGtidEvent> parse_mariadb_gtid(std::string_view body);
 struct QueryEvent {
   std::uint32_t thread_id = 0;
   std::uint32_t client_collation = 0;  // of the SQL's bytes; 0 = not said
+  std::uint32_t server_collation = 0;  // collation_server of its session; 0 = not said
+  std::uint64_t sql_mode = 0;
   std::uint32_t microseconds = 0;      // of the header's second
   std::string_view schema = {};
   std::string_view sql = {};

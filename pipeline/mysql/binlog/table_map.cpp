@@ -130,8 +130,12 @@ bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value, bo
       map.has_signedness = true;
       read_bits(table, value, is_numeric, [](Column& c, bool bit) { c.is_unsigned = bit; });
       return true;
-    case Metadata::default_charset: return read_default_charset(those(table, counts_charset), in);
-    case Metadata::column_charsets: return read_charsets(those(table, counts_charset), in);
+    case Metadata::default_charset:
+      map.has_charsets = true;
+      return read_default_charset(those(table, counts_charset), in);
+    case Metadata::column_charsets:
+      map.has_charsets = true;
+      return read_charsets(those(table, counts_charset), in);
     case Metadata::column_names:
       for (Column& column : table.columns) column.name = in.take(read_lenenc(in));
       return !in.failed();
@@ -143,8 +147,12 @@ bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value, bo
       return !in.failed();
     case Metadata::primary_key: return read_primary_key(table, in, false);
     case Metadata::primary_key_with_prefix: return read_primary_key(table, in, true);
-    case Metadata::label_default_charset: return read_default_charset(those(table, is_labelled), in);
-    case Metadata::label_column_charsets: return read_charsets(those(table, is_labelled), in);
+    case Metadata::label_default_charset:
+      map.has_label_charsets = true;
+      return read_default_charset(those(table, is_labelled), in);
+    case Metadata::label_column_charsets:
+      map.has_label_charsets = true;
+      return read_charsets(those(table, is_labelled), in);
     case Metadata::visibility:
       read_bits(table, value, [](const Column&) { return true; }, [](Column& c, bool bit) { c.visible = bit; });
       return true;

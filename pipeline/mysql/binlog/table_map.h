@@ -60,7 +60,10 @@ struct TableMapEvent {
   std::uint64_t table_id = 0;
   std::uint16_t flags = 0;
   TableSchema table;
-  bool has_signedness = false;  // false: integers are taken as signed (MariaDB's NO_LOG)
+  // Which optional metadata there was; columns without it have their defaults. MySQL before 8.0 and MariaDB's NO_LOG have none.
+  bool has_signedness = false;
+  bool has_charsets = false;
+  bool has_label_charsets = false;
 };
 
 // Reads a TABLE_MAP body. `mariadb` decides which column families the charset lists count.

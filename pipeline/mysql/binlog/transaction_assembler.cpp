@@ -76,6 +76,9 @@ TransactionAssembler::Completed TransactionAssembler::take(const Event& event, c
       return false;
     case EventType::begin_load_query:
     case EventType::execute_load_query: return statement_format(event, "LOAD DATA");
+    case EventType::format_description:
+      dialect_ = {0, format.is_mariadb(), server_version_number(format.server_version)};
+      return false;
     case EventType::incident: return fail("the server lost changes here (an INCIDENT event): only a new full load helps");
     default:
       if (event_name(type).empty() && (event.header.flags & event_flag::ignorable) == 0)
@@ -134,7 +137,8 @@ TransactionAssembler::Completed TransactionAssembler::query(const Event& event) 
 
 TransactionAssembler::Completed TransactionAssembler::statement(const Event& event, const QueryEvent& query, std::string sql) {
   using Kind = Statement::Kind;
-  Statement scanned = scan_statement(sql, query.schema);
+  dialect_.sql_mode = query.sql_mode;
+  Statement scanned = scan_statement(sql, query.schema, dialect_);
   switch (scanned.kind) {
     case Kind::begin:
     case Kind::xa_start: open_.begun = true; return false;
@@ -160,6 +164,8 @@ TransactionAssembler::Completed TransactionAssembler::statement(const Event& eve
 
 TransactionAssembler::Completed TransactionAssembler::schema_change(const Event& event, const QueryEvent& query, Statement scanned,
                                                                     std::string sql) {
+  // What cannot be followed is reported by describe(), if rows come that need it.
+  (void)schema_.apply({sql, query.schema, dialect_, query.server_collation, (event.header.flags & event_flag::thread_specific) != 0});
   if (!scanned.temporary)
     open_.transaction.schema_change = SchemaChange{scanned.change, std::string(query.schema), std::move(sql), std::move(scanned.tables)};
   if (open_.begun) return false;  // CREATE TABLE ... SELECT: its rows follow
@@ -208,14 +214,16 @@ TransactionAssembler::Completed TransactionAssembler::payload(const Event& event
   return completed;
 }
 
-Result<MappedTablePtr> TransactionAssembler::table_of(std::string_view body, std::string_view description, const FormatDescriptionEvent& format) {
+Result<MappedTablePtr> TransactionAssembler::table_of(const Event& event, std::string_view description, const FormatDescriptionEvent& format) {
   constexpr std::size_t known_max = 4096;  // a long log with many ALTERs must not fill the memory
   auto known = known_.find(description);
   if (known != known_.end()) return known->second;
-  auto parsed = parse_table_map(body, table_id_bytes(format), format.is_mariadb());
+  auto parsed = parse_table_map(event.body, table_id_bytes(format), format.is_mariadb());
   if (!parsed) return tl::unexpected(parsed.error());
+  SchemaTracker::Described described = schema_.describe(std::move(*parsed));
+  if (warn_ && !described.warning.empty()) warn_({file_, event.offset}, described.warning);
   if (known_.size() >= known_max) known_.clear();
-  auto table = std::make_shared<const MappedTable>(map_table(std::make_shared<const TableSchema>(std::move(parsed->table))));
+  auto table = std::make_shared<const MappedTable>(map_table(std::make_shared<const TableSchema>(std::move(described.table))));
   known_.emplace(description, table);
   return table;
 }
@@ -227,9 +235,14 @@ Result<void> TransactionAssembler::table_map(const Event& event, const FormatDes
   if (event.body.size() < head) return fail("a TABLE_MAP event that is cut short");
   const std::uint64_t id = emulator::base::ByteReader(event.body).le(id_bytes);
   const std::string_view description = event.body.substr(head);
+  if (known_version_ != schema_.version()) {  // equal maps may mean other names now
+    known_.clear();
+    seen_.clear();
+    known_version_ = schema_.version();
+  }
   auto seen = seen_.find(id);
   if (seen == seen_.end() || seen->second.description != description) {
-    auto table = table_of(event.body, description, format);
+    auto table = table_of(event, description, format);
     if (!table) return tl::unexpected(table.error());
     if (seen_.size() >= seen_max) seen_.clear();
     seen = seen_.insert_or_assign(id, Seen{std::string(description), *table}).first;

@@ -13,6 +13,7 @@
 #include "pipeline/mysql/binlog/rows.h"
 #include "pipeline/mysql/change_source.h"
 #include "pipeline/mysql/ddl.h"
+#include "pipeline/mysql/schema_tracker.h"
 
 namespace pipeline::mysql::binlog {
 
@@ -33,6 +34,8 @@ class TransactionAssembler {
   Result<bool> take(const Event& event, const FormatDescriptionEvent& format);
   const Transaction& committed() const { return done_; }
   const RowLog& committed_rows() const { return done_rows_; }
+  // Follows the log's DDL and completes its TABLE_MAPs. Seed it before the first event; take it along where a stream starts again.
+  SchemaTracker& schema() { return schema_; }
   // Whether a transaction is open: the log ended before its commit.
   bool inside_transaction() const { return open_.started; }
   // The events that follow begin with a transaction: what is open will come again. Prepared ones are kept.
@@ -64,7 +67,7 @@ class TransactionAssembler {
   Completed xa_prepare(const Event& event);
   Completed payload(const Event& event, const FormatDescriptionEvent& format);
   Result<void> table_map(const Event& event, const FormatDescriptionEvent& format);
-  Result<MappedTablePtr> table_of(std::string_view body, std::string_view description, const FormatDescriptionEvent& format);
+  Result<MappedTablePtr> table_of(const Event& event, std::string_view description, const FormatDescriptionEvent& format);
   Result<void> rows(const Event& event, const FormatDescriptionEvent& format);
   const MappedTablePtr* mapped(std::uint64_t table_id) const;
   Completed complete(const Event& event);
@@ -84,6 +87,9 @@ class TransactionAssembler {
   std::map<std::uint64_t, Seen> seen_;                            // by table id: a statement's map is mostly the one before
   std::map<std::string, MappedTablePtr, std::less<>> known_;      // by the bytes of their TABLE_MAP: equal maps share one schema
   std::map<std::string, RowLog> prepared_;                        // by xid
+  Dialect dialect_;                                               // of the server that wrote the file
+  SchemaTracker schema_;
+  std::uint64_t known_version_ = 0;                               // of schema_ when known_ was begun
 };
 
 // The rows of what committed, as cells that view the transaction's storage.

@@ -286,6 +286,7 @@ bool append_encoded(std::string& out, const Charset& charset, char32_t c) {
 }  // namespace
 
 Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
+  if (collation == collation_unknown) return emulator::base::is_utf8(bytes) ? std::string(bytes) : "0x" + emulator::base::to_upper_hex(bytes);
   const Charset* charset = charset_of(collation);
   if (!charset || (charset->coding == Coding::iconv && !charset->iconv_name)) return unsupported(collation, charset);
   std::string out;

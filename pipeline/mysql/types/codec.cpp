@@ -17,6 +17,10 @@ template <std::uint32_t bytes>
 Layout fixed_layout(const Column&) { return fixed(bytes); }
 template <std::uint32_t bytes>
 Layout fraction_layout(const Column& column) { return fixed(bytes + (column.length + 1) / 2); }
+// The old temporal types: without a fraction, and with 1 to 6 digits of one (MariaDB, see temporal_hires.cpp).
+template <const std::array<std::uint8_t, 7>& bytes>
+Layout old_temporal_layout(const Column& column) { return column.scale <= 6 ? fixed(bytes[column.scale]) : Layout{}; }
+constexpr std::array<std::uint8_t, 7> time_old_bytes{3, 4, 4, 5, 5, 5, 6}, datetime_old_bytes{8, 6, 6, 7, 7, 7, 8}, timestamp_old_bytes{4, 5, 5, 6, 6, 7, 7};
 Layout string_layout(const Column& column) { return prefixed(column.length < 256 ? 1 : 2); }  // by the declared length
 Layout blob_layout(const Column& column) { return column.length >= 1 && column.length <= 4 ? prefixed(column.length) : Layout{}; }
 Layout bit_layout(const Column& column) { return fixed((column.length + 7) / 8); }
@@ -32,7 +36,7 @@ struct ColumnCodec {
   std::string_view name;
   Layout (*layout)(const Column&);
   Decoder* decode;
-  Encoder* encode;  // null: the type is only read
+  Encoder* encode;
 };
 
 constexpr std::array codecs{
@@ -50,14 +54,14 @@ constexpr std::array codecs{
     ColumnCodec{ColumnType::time, "TIME", fraction_layout<3>, decode_time, encode_time},
     ColumnCodec{ColumnType::datetime, "DATETIME", fraction_layout<5>, decode_datetime, encode_datetime},
     ColumnCodec{ColumnType::timestamp, "TIMESTAMP", fraction_layout<4>, decode_timestamp, encode_timestamp},
-    ColumnCodec{ColumnType::time_old, "TIME (before 5.6)", fixed_layout<3>, decode_time_old, encode_time_old},
-    ColumnCodec{ColumnType::datetime_old, "DATETIME (before 5.6)", fixed_layout<8>, decode_datetime_old, encode_datetime_old},
-    ColumnCodec{ColumnType::timestamp_old, "TIMESTAMP (before 5.6)", fixed_layout<4>, decode_timestamp_old, encode_timestamp_old},
+    ColumnCodec{ColumnType::time_old, "TIME (before 5.6)", old_temporal_layout<time_old_bytes>, decode_time_old, encode_time_old},
+    ColumnCodec{ColumnType::datetime_old, "DATETIME (before 5.6)", old_temporal_layout<datetime_old_bytes>, decode_datetime_old, encode_datetime_old},
+    ColumnCodec{ColumnType::timestamp_old, "TIMESTAMP (before 5.6)", old_temporal_layout<timestamp_old_bytes>, decode_timestamp_old, encode_timestamp_old},
     ColumnCodec{ColumnType::string, "CHAR", string_layout, decode_string, encode_string},
     ColumnCodec{ColumnType::varchar, "VARCHAR", string_layout, decode_text, encode_text},
     ColumnCodec{ColumnType::blob, "BLOB", blob_layout, decode_text, encode_text},
-    ColumnCodec{ColumnType::varchar_compressed, "VARCHAR COMPRESSED", string_layout, decode_compressed, nullptr},
-    ColumnCodec{ColumnType::blob_compressed, "BLOB COMPRESSED", blob_layout, decode_compressed, nullptr},
+    ColumnCodec{ColumnType::varchar_compressed, "VARCHAR COMPRESSED", string_layout, decode_compressed, encode_compressed},
+    ColumnCodec{ColumnType::blob_compressed, "BLOB COMPRESSED", blob_layout, decode_compressed, encode_compressed},
     ColumnCodec{ColumnType::enumeration, "ENUM", pack_layout, decode_enum, encode_enum},
     ColumnCodec{ColumnType::set, "SET", pack_layout, decode_set, encode_set},
     ColumnCodec{ColumnType::json, "JSON", blob_layout, decode_json, encode_json},
@@ -113,7 +117,6 @@ Result<void> append_text(const Column& column, std::string_view packed, std::str
 Result<void> append_packed(const Column& column, std::string_view text, std::string& out) {
   const ColumnCodec* codec = codec_of(column);
   if (!codec) return unknown_type(column);
-  if (!codec->encode) return fail("writing a value of type " + std::string(codec->name) + " is not supported");
   if (codec->layout(column).kind == Layout::Kind::unknown) return unknown_type(column);
   return codec->encode(column, text, out);
 }

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emulator/base/result.h"
 #include "pipeline/mysql/schema.h"
@@ -22,6 +23,17 @@ emulator::base::Result<void> append_packed(const Column& column, std::string_vie
 
 // The column's type as information_schema.COLUMNS.COLUMN_TYPE writes it, as far as the column tells: "int unsigned", "varchar(255)".
 std::string type_name(const Column& column);
+
+// A declared type cut into its pieces: varchar, {255}; enum, {a, b}; int, {}, " unsigned".
+struct TypeDeclaration {
+  std::string name = {};                     // lower case
+  std::vector<std::uint64_t> numbers = {};
+  std::vector<std::string> labels = {};
+  std::string rest = {};                     // lower case
+  std::string text() const;                  // as COLUMN_TYPE writes it
+};
+// A column of that type (name "", nullable). `collation` is for what has a charset; an Error if the type is not known.
+emulator::base::Result<Column> make_column(const TypeDeclaration& type, std::uint32_t collation);
 
 // From COLUMN_TYPE text and charset to a Column (name "", nullable): "int(11)", "varchar(255)", "enum('a','b')", "decimal(10,2) unsigned".
 emulator::base::Result<Column> parse_column_type(std::string_view declared, std::string_view charset = "utf8mb4");

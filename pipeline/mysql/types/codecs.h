@@ -23,7 +23,7 @@ Decoder decode_integer, decode_year, decode_bit, decode_float32, decode_float64,
     decode_enum, decode_set, decode_json, decode_geometry, decode_vector;
 Encoder encode_integer, encode_year, encode_bit, encode_float32, encode_float64, encode_decimal,
     encode_date, encode_time, encode_datetime, encode_timestamp, encode_time_old,
-    encode_datetime_old, encode_timestamp_old, encode_string, encode_text, encode_enum, encode_set,
+    encode_datetime_old, encode_timestamp_old, encode_string, encode_text, encode_compressed, encode_enum, encode_set,
     encode_json, encode_geometry, encode_vector;
 
 // A value with its length prefix, and back.

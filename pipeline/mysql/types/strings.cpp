@@ -139,6 +139,14 @@ Result<void> decode_compressed(const Column& column, std::string_view packed, st
   return append_bytes(column, *bytes, out);
 }
 
+// Stored as it is, which a value too short to compress is too.
+Result<void> encode_compressed(const Column& column, std::string_view text, std::string& out) {
+  auto bytes = bytes_of(column, text);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!bytes->empty()) bytes->insert(0, 1, '\0');
+  return append_prefixed(column, *bytes, out);
+}
+
 Result<void> decode_enum(const Column& column, std::string_view packed, std::string& out) {
   const std::uint64_t index = ByteReader(packed).le(static_cast<int>(packed.size()));
   if (index == 0) return {};  // '' of a value that was not in the list

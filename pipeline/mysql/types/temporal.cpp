@@ -112,6 +112,10 @@ void write_fraction(std::string& out, const Column& column, std::uint32_t micros
   append_be(out, micros / micros_per_unit[static_cast<std::size_t>(bytes)], bytes);
 }
 
+tl::unexpected<emulator::base::Error> only_read(std::string_view type) {
+  return fail("writing a " + std::string(type) + " with a fraction in MariaDB's old form is not supported");
+}
+
 constexpr std::uint32_t time_hours_max = 838;
 constexpr std::int64_t datetime_bias = 0x8000000000;
 
@@ -257,7 +261,8 @@ Result<void> encode_timestamp(const Column& column, std::string_view text, std::
   return {};
 }
 
-Result<void> decode_time_old(const Column&, std::string_view packed, std::string& out) {
+Result<void> decode_time_old(const Column& column, std::string_view packed, std::string& out) {
+  if (column.scale > 0) return append_hires_time(column, packed, out), Result<void>();
   const std::uint64_t raw = ByteReader(packed).le(3);
   const std::int64_t value = static_cast<std::int64_t>(raw << 40) >> 40;  // HHMMSS in decimal, signed
   const auto size = static_cast<std::uint32_t>(value < 0 ? -value : value);
@@ -266,7 +271,8 @@ Result<void> decode_time_old(const Column&, std::string_view packed, std::string
   return {};
 }
 
-Result<void> encode_time_old(const Column&, std::string_view text, std::string& out) {
+Result<void> encode_time_old(const Column& column, std::string_view text, std::string& out) {
+  if (column.scale > 0) return only_read("TIME");
   Fields in(text);
   const bool negative = in.take('-');
   Civil at;
@@ -277,7 +283,8 @@ Result<void> encode_time_old(const Column&, std::string_view text, std::string& 
   return {};
 }
 
-Result<void> decode_datetime_old(const Column&, std::string_view packed, std::string& out) {
+Result<void> decode_datetime_old(const Column& column, std::string_view packed, std::string& out) {
+  if (column.scale > 0) return append_hires_datetime(column, packed, out), Result<void>();
   const std::uint64_t raw = ByteReader(packed).le(8);  // YYYYMMDDhhmmss in decimal
   const std::uint64_t date = raw / 1000000, clock = raw % 1000000;
   const auto part = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
@@ -285,7 +292,8 @@ Result<void> decode_datetime_old(const Column&, std::string_view packed, std::st
   return {};
 }
 
-Result<void> encode_datetime_old(const Column&, std::string_view text, std::string& out) {
+Result<void> encode_datetime_old(const Column& column, std::string_view text, std::string& out) {
+  if (column.scale > 0) return only_read("DATETIME");
   Civil at;
   if (!read_datetime(text, 0, at)) return not_a("DATETIME", text);
   const std::uint64_t date = at.year * 10000 + at.month * 100 + at.day;
@@ -293,12 +301,14 @@ Result<void> encode_datetime_old(const Column&, std::string_view text, std::stri
   return {};
 }
 
-Result<void> decode_timestamp_old(const Column&, std::string_view packed, std::string& out) {
-  append_timestamp(out, static_cast<std::uint32_t>(ByteReader(packed).le(4)), 0, 0);
+Result<void> decode_timestamp_old(const Column& column, std::string_view packed, std::string& out) {
+  const std::uint32_t micros = column.scale > 0 ? hires_timestamp_micros(column, packed) : 0;
+  append_timestamp(out, static_cast<std::uint32_t>(ByteReader(packed).le(4)), micros, column.scale);
   return {};
 }
 
-Result<void> encode_timestamp_old(const Column&, std::string_view text, std::string& out) {
+Result<void> encode_timestamp_old(const Column& column, std::string_view text, std::string& out) {
+  if (column.scale > 0) return only_read("TIMESTAMP");
   Civil at;
   const std::int64_t seconds = read_datetime(text, 0, at) ? timestamp_seconds(at) : -1;
   if (seconds < 0) return not_a("TIMESTAMP", text);

@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "pipeline/mysql/schema.h"
 
 namespace pipeline::mysql::types {
 
@@ -18,5 +21,10 @@ void append_date_text(std::string& out, const Civil& at);
 void append_clock_text(std::string& out, const Civil& at, std::uint32_t digits);
 void append_datetime_text(std::string& out, const Civil& at, std::uint32_t digits);
 void append_fraction_text(std::string& out, std::uint32_t micros, std::uint32_t digits);
+
+// Values of the old types that have fractions (MariaDB; Column::scale digits).
+void append_hires_time(const Column& column, std::string_view packed, std::string& out);
+void append_hires_datetime(const Column& column, std::string_view packed, std::string& out);
+std::uint32_t hires_timestamp_micros(const Column& column, std::string_view packed);
 
 }  // namespace pipeline::mysql::types

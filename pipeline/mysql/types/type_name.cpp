@@ -106,14 +106,6 @@ void append_quoted_label(std::string& out, std::string_view label) {
   out.push_back('\'');
 }
 
-// "varchar(10) unsigned" cut into its pieces.
-struct Declared {
-  std::string name;
-  std::vector<std::uint64_t> numbers;
-  std::vector<std::string> labels;
-  std::string rest;  // lower case
-};
-
 // 'it''s' or 'it\'s'; `at` is behind the opening quote and ends behind the closing one.
 bool read_label(std::string_view text, std::size_t& at, std::string& label) {
   for (; at < text.size(); ++at) {
@@ -128,7 +120,7 @@ bool read_label(std::string_view text, std::size_t& at, std::string& label) {
   return false;
 }
 
-bool read_list(std::string_view text, std::size_t& at, Declared& out) {
+bool read_list(std::string_view text, std::size_t& at, TypeDeclaration& out) {
   while (at < text.size()) {
     while (at < text.size() && (text[at] == ' ' || text[at] == ',')) ++at;
     if (at == text.size()) return false;
@@ -148,8 +140,8 @@ bool read_list(std::string_view text, std::size_t& at, Declared& out) {
   return false;
 }
 
-Result<Declared> cut(std::string_view declared) {
-  Declared out;
+Result<TypeDeclaration> cut(std::string_view declared) {
+  TypeDeclaration out;
   const std::string_view text = emulator::base::trim(declared);
   std::size_t at = std::min(text.find('('), text.size());
   std::string_view head = text.substr(0, at);
@@ -171,7 +163,7 @@ std::uint32_t pack_bytes(const Column& column) {
   return n <= 8 ? 1 : n <= 16 ? 2 : n <= 24 ? 3 : n <= 32 ? 4 : 8;
 }
 
-Result<void> fill(Column& column, const TypeRow& row, const Declared& declared, std::uint32_t collation) {
+Result<void> fill(Column& column, const TypeRow& row, const TypeDeclaration& declared, std::uint32_t collation) {
   const auto number = [&](std::size_t i, std::uint64_t otherwise) {
     return static_cast<std::uint32_t>(i < declared.numbers.size() ? declared.numbers[i] : otherwise);
   };
@@ -256,24 +248,47 @@ std::string type_name(const Column& column) {
   return out;
 }
 
-Result<Column> parse_column_type(std::string_view declared, std::string_view charset) {
-  auto pieces = cut(declared);
-  if (!pieces) return tl::unexpected(pieces.error());
+std::string TypeDeclaration::text() const {
+  std::string out = name;
+  for (std::size_t i = 0; i < numbers.size(); ++i) out += (i == 0 ? "(" : ",") + std::to_string(numbers[i]);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    out.push_back(i == 0 ? '(' : ',');
+    append_quoted_label(out, labels[i]);
+  }
+  if (!numbers.empty() || !labels.empty()) out.push_back(')');
+  return out + rest;
+}
+
+Result<Column> make_column(const TypeDeclaration& type, std::uint32_t collation) {
   Column column;
-  column.declared = emulator::base::trim(declared);
-  if (const MariadbType* type = mariadb_type_named(pieces->name)) {
+  column.declared = type.text();
+  if (const MariadbType* mariadb = mariadb_type_named(type.name)) {
     column.type = ColumnType::string;
-    column.length = type->size;
+    column.length = mariadb->size;
     column.collation = collation_binary;
     return column;
   }
-  const auto row = std::find_if(type_rows.begin(), type_rows.end(), [&](const TypeRow& r) { return r.name == pieces->name; });
+  const auto row = std::find_if(type_rows.begin(), type_rows.end(), [&](const TypeRow& r) { return r.name == type.name; });
   if (row == type_rows.end()) return fail("column type '" + column.declared + "' is not supported");
+  column.type = row->type;
+  column.is_unsigned = type.rest.find("unsigned") != std::string::npos || type.rest.find("zerofill") != std::string::npos;
+  if (auto done = fill(column, *row, type, collation); !done) return tl::unexpected(done.error());
+  const bool compressed = type.rest.find("compressed") != std::string::npos;  // MariaDB
+  if (compressed && column.type == ColumnType::blob) column.type = ColumnType::blob_compressed;
+  if (compressed && column.type == ColumnType::varchar) {
+    column.type = ColumnType::varchar_compressed;
+    ++column.length;  // the byte that tells how
+  }
+  return column;
+}
+
+Result<Column> parse_column_type(std::string_view declared, std::string_view charset) {
+  auto pieces = cut(declared);
+  if (!pieces) return tl::unexpected(pieces.error());
   auto collation = charset.empty() ? collation_utf8mb4 : default_collation(charset);
   if (!collation) return fail("charset '" + std::string(charset) + "' is not supported");
-  column.type = row->type;
-  column.is_unsigned = pieces->rest.find("unsigned") != std::string::npos || pieces->rest.find("zerofill") != std::string::npos;
-  if (auto done = fill(column, *row, *pieces, *collation); !done) return tl::unexpected(done.error());
+  auto column = make_column(*pieces, *collation);
+  if (column) column->declared = emulator::base::trim(declared);
   return column;
 }
 
