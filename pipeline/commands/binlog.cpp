@@ -1,4 +1,4 @@
-// sluice binlog FILE... [--json] [--stats]: what committed, in commit order. Files are read in pieces, so a log of any size will do.
+// sluice binlog FILE... [--json] [--stats] [--schema DUMP.sql]: what committed, in commit order. Files are read in pieces, so a log of any size will do.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,6 +14,7 @@
 #include "pipeline/mysql/binlog/reader.h"
 #include "pipeline/mysql/binlog/statistics.h"
 #include "pipeline/mysql/binlog/transaction_assembler.h"
+#include "pipeline/mysql/schema_file.h"
 
 namespace pipeline::commands {
 
@@ -27,6 +28,7 @@ constexpr std::size_t piece_bytes = 1 << 20;
 
 struct Options {
   std::vector<std::string> files;
+  std::vector<std::string> schemas;  // dumps with the tables as they were before the files
   bool json = false;
   bool stats = false;
 };
@@ -37,6 +39,8 @@ class Printer {
       : options_(options), assembler_([](const mysql::Position& at, const std::string& message) {
           std::fprintf(stderr, "sluice binlog: warning: %s at %llu: %s\n", at.file.c_str(), static_cast<unsigned long long>(at.offset), message.c_str());
         }) {}
+
+  Result<void> seed(const std::string& dump) { return mysql::seed_from_file(assembler_.schema(), dump); }
 
   Result<void> print(const std::string& path) {
     Reader reader(path == "-" ? "-" : mysql::binlog::log_name(path));
@@ -115,12 +119,13 @@ class Printer {
 
 int print_binlogs(const Options& options) {
   Printer printer(options);
-  for (const std::string& path : options.files) {
-    if (auto done = printer.print(path); !done) {
-      printer.flush();
-      std::fprintf(stderr, "sluice binlog: %s\n", done.error().text().c_str());
-      return exit_usage;
-    }
+  Result<void> done;
+  for (std::size_t i = 0; done && i < options.schemas.size(); ++i) done = printer.seed(options.schemas[i]);
+  for (std::size_t i = 0; done && i < options.files.size(); ++i) done = printer.print(options.files[i]);
+  if (!done) {
+    printer.flush();
+    std::fprintf(stderr, "sluice binlog: %s\n", done.error().text().c_str());
+    return exit_usage;
   }
   printer.finish();
   return exit_ok;
@@ -132,6 +137,7 @@ std::function<int()> declare_binlog(CLI::App& command) {
   auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
   command.add_option("FILE", options->files, "binlog files in log order, plain or gzipped; - reads standard input")->required();
   command.add_flag("--json", options->json, "a JSON line a row change or DDL statement");
+  command.add_option("--schema", options->schemas, "DDL of the tables as they were before the files (mysqldump --no-data), for logs without column names");
   command.add_flag("--stats", options->stats, "counts of events and rows only");
   return [options] { return print_binlogs(*options); };
 }

@@ -196,6 +196,8 @@ void ChangeCapture::apply_row(const mysql::Transaction& transaction, const mysql
 }
 
 void ChangeCapture::write(Table& table, const mysql::Transaction& transaction, const mysql::RowChange& change) {
+  if (!change.table->columns.empty() && change.table->columns[0].name.empty())
+    return suspend(table, "the log does not name its columns (binlog_row_metadata is not FULL), and its DDL could not be followed");
   if (table.open && !table.open->fits(change.table)) close_file(table);
   if (!table.open) open_file(table, transaction, change.table);
   const Result<void> added = table.open->add(change, commit_text_, sequence_);

@@ -82,9 +82,7 @@ std::optional<std::string> RecordedSource::variable(std::string_view name) {
 }
 
 Result<std::vector<TablePtr>> RecordedSource::tables() {
-  std::vector<TablePtr> out;
-  for (const auto& [name, table] : tables_) out.push_back(table);
-  return out;
+  return assembler_.schema().tables();
 }
 
 Result<Position> RecordedSource::position() { return Position{files_[0].name, binlog::magic.size()}; }
@@ -106,8 +104,7 @@ void RecordedSource::rewind() {
   reader_.reset();
   assembler_ = binlog::TransactionAssembler();
   read_to_ = {files_[0].name, binlog::magic.size()};
-  tables_.clear();
-  for (const auto& [name, table] : state_) tables_[name] = table.schema;
+  for (const auto& [name, table] : state_) assembler_.schema().set_table(*table.schema, collation_unknown);
 }
 
 Result<void> RecordedSource::check_position(const Position& from) const {
@@ -125,7 +122,6 @@ Result<std::optional<Transaction>> RecordedSource::next_transaction(const Positi
   while (true) {
     auto transaction = read_transaction();
     if (!transaction || !*transaction) return transaction;
-    follow(**transaction);
     read_to_ = (*transaction)->end;
     if (order((*transaction)->start) >= order(from)) return transaction;
   }
@@ -151,31 +147,6 @@ Result<std::optional<Transaction>> RecordedSource::read_transaction() {
     if (*completed) return completed;
   }
   return std::nullopt;
-}
-
-// Keeps tables() up with what the log says.
-void RecordedSource::follow(const Transaction& transaction) {
-  if (transaction.schema_change) {
-    const SchemaChange& change = *transaction.schema_change;
-    if (change.kind == SchemaChange::Kind::drop_table)
-      for (const auto& name : change.tables) tables_.erase(name);
-    if (change.kind == SchemaChange::Kind::rename_table) {
-      for (std::size_t i = 0; i + 1 < change.tables.size(); i += 2) {
-        auto table = tables_.extract(change.tables[i]);
-        if (table.empty()) continue;
-        TableSchema renamed = *table.mapped();
-        renamed.schema = change.tables[i + 1].first;
-        renamed.table = change.tables[i + 1].second;
-        tables_[change.tables[i + 1]] = std::make_shared<const TableSchema>(std::move(renamed));
-      }
-    }
-    if (change.kind == SchemaChange::Kind::other) {
-      const std::string dropped = scan_statement(change.sql, change.schema).dropped_schema;
-      for (auto table = tables_.begin(); !dropped.empty() && table != tables_.end();)
-        table = table->first.first == dropped ? tables_.erase(table) : std::next(table);
-    }
-  }
-  for (const RowChange& change : transaction.changes) tables_[{change.table->schema, change.table->table}] = change.table;
 }
 
 }  // namespace pipeline::mysql

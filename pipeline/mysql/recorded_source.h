@@ -26,7 +26,7 @@ class RecordedSource final : public ChangeSource {
   static Result<std::unique_ptr<RecordedSource>> open(const RecordedOptions& options);
 
   std::optional<std::string> variable(std::string_view name) override;
-  // Those of the state, then as the transactions handed out so far have changed them. A table made by the log is known from its first row on.
+  // Those of the state, then as the transactions handed out so far have changed them.
   Result<std::vector<TablePtr>> tables() override;
   Result<Position> position() override;
   // The rows of the state: what a full load that begins at position() reads.
@@ -52,11 +52,9 @@ class RecordedSource final : public ChangeSource {
   std::size_t file_index(const std::string& name) const;  // files_.size() = none
   void rewind();
   Result<std::optional<Transaction>> read_transaction();
-  void follow(const Transaction& transaction);
 
   std::vector<LogFile> files_;
   std::map<Name, Table> state_;
-  std::map<Name, TablePtr> tables_;
   std::map<std::string, std::string, std::less<>> variables_;
 
   // The cursor: transactions come off it once, in order; going back starts over.

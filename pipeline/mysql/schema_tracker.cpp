@@ -113,6 +113,7 @@ struct SchemaTracker::Applying {
   }
 
   Result<void> operator()(const ddl::AlterTable& change) {
+    if (statement.on_temporary_table) return {};
     auto at = tracker.find_entry(change.name);
     if (at == tracker.tables_.end()) return other_tables(change, change.name), Result<void>();  // made before the log begins
     ddl::TrackedTable& table = at->second;
@@ -199,7 +200,6 @@ struct SchemaTracker::Applying {
 };
 
 Result<void> SchemaTracker::apply(const Statement& statement) {
-  if (statement.on_temporary_table) return {};
   auto definition = ddl::parse(statement.sql, statement.schema, statement.dialect);
   if (definition && std::holds_alternative<ddl::NothingTracked>(*definition)) return {};
   ++version_;

@@ -26,7 +26,7 @@ class SchemaTracker {
     std::string_view schema;  // that unqualified names belong to
     Dialect dialect = {};
     std::uint32_t server_collation = collation_unknown;  // of a CREATE DATABASE that says none
-    bool on_temporary_table = false;                     // event_flag::thread_specific
+    bool on_temporary_table = false;                     // event_flag::thread_specific: of an ALTER; MariaDB sets it on every DROP
   };
 
   // ---- Seeds: what holds at the position where the log is read from ----

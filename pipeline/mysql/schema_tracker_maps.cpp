@@ -49,12 +49,20 @@ bool agree(const Column& tracked, const Column& logged, bool has_charsets) {
 
 std::string column_text(const Column& column) { return column.declared.empty() ? types::type_name(column) : column.declared; }
 
+// MariaDB adds a hidden BIGINT, a hash, for every UNIQUE key that is too long for an index, at the end.
+std::size_t hash_columns(const TrackedTable& tracked, const TableMapEvent& map) {
+  std::size_t n = 0;
+  const auto& logged = map.table.columns;
+  while (map.mariadb && logged.size() - n > tracked.schema.columns.size() && logged[logged.size() - n - 1].type == ColumnType::bigint) ++n;
+  return n;
+}
+
 // "" = the schema describes this map; else what is different.
 std::string difference(const TrackedTable& tracked, const TableMapEvent& map) {
   const auto& ours = tracked.schema.columns;
   const auto& logged = map.table.columns;
-  if (ours.size() != logged.size()) return fmt::format("it has {} columns in the log, {} by the statements before", logged.size(), ours.size());
-  for (std::size_t i = 0; i < logged.size(); ++i)
+  if (ours.size() + hash_columns(tracked, map) != logged.size()) return fmt::format("it has {} columns in the log, {} by the statements before", logged.size(), ours.size());
+  for (std::size_t i = 0; i < ours.size(); ++i)
     if (!agree(ours[i], logged[i], map.has_charsets))
       return fmt::format("column {} is of type {} in the log, {} {} by the statements before", i + 1, column_text(logged[i]), ours[i].name, column_text(ours[i]));
   return {};
@@ -70,6 +78,12 @@ void take_declared(Column& logged, const Column& ours) {
 void take_all(TableMapEvent& map, const TrackedTable& known) {
   for (std::size_t i = 0; i < map.table.columns.size(); ++i) {
     Column& column = map.table.columns[i];
+    if (i >= known.schema.columns.size()) {
+      column.name = fmt::format("DB_ROW_HASH_{}", i - known.schema.columns.size() + 1);
+      column.is_unsigned = true;
+      column.visible = false;
+      continue;
+    }
     const Column& ours = known.schema.columns[i];
     take_declared(column, ours);
     column.name = ours.name;
@@ -114,7 +128,7 @@ SchemaTracker::Described SchemaTracker::describe(TableMapEvent map) {
 void SchemaTracker::learn(const TableMapEvent& map, TrackedTable* known) {
   if (known && known->unknown.empty() && difference(*known, map).empty()) {
     const auto same_name = [](const Column& ours, const Column& logged) { return ours.name == logged.name; };
-    if (std::equal(known->schema.columns.begin(), known->schema.columns.end(), map.table.columns.begin(), same_name)) return;
+    if (std::equal(known->schema.columns.begin(), known->schema.columns.end(), map.table.columns.begin(), same_name)) return;  // hashes behind
   }
   TrackedTable learned;
   learned.schema = map.table;

@@ -177,6 +177,7 @@ Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
   const auto cut_short = [] { return fail("a TABLE_MAP event that is cut short"); };
   ByteReader in(body);
   TableMapEvent map;
+  map.mariadb = mariadb;
   map.table_id = in.le(table_id_bytes);
   map.flags = in.u16();
   map.table.schema = in.take(in.u8());

@@ -60,6 +60,7 @@ struct TableMapEvent {
   std::uint64_t table_id = 0;
   std::uint16_t flags = 0;
   TableSchema table;
+  bool mariadb = false;
   // Which optional metadata there was; columns without it have their defaults. MySQL before 8.0 and MariaDB's NO_LOG have none.
   bool has_signedness = false;
   bool has_charsets = false;

@@ -58,6 +58,7 @@ class Alteration {
     if (auto done = each(actions, &Alteration::present_columns); !done) return done;
     settle();
     if (auto done = each(actions, &Alteration::placed_columns); !done) return done;
+    std::stable_partition(columns().begin(), columns().end(), [](const Column& c) { return !is_row_time(c); });  // MariaDB's own come last
     if (auto done = each(actions, &Alteration::keys); !done) return done;
     return set_primary_key(table_.schema, key_);
   }

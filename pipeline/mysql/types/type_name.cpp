@@ -99,10 +99,14 @@ const TypeRow* row_of(const Column& column) {
 
 void append_quoted_label(std::string& out, std::string_view label) {
   out.push_back('\'');
-  for (const char c : label) {
-    if (c == '\'') out.push_back('\'');
-    out.push_back(c);
-  }
+  for (const char c : label) switch (c) {
+      case '\'': out += "''"; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\0': out += "\\0"; break;
+      default: out.push_back(c);
+    }
   out.push_back('\'');
 }
 
@@ -110,8 +114,11 @@ void append_quoted_label(std::string& out, std::string_view label) {
 bool read_label(std::string_view text, std::size_t& at, std::string& label) {
   for (; at < text.size(); ++at) {
     if (text[at] == '\\' && at + 1 < text.size()) {
-      ++at;
-    } else if (text[at] == '\'') {
+      const char c = text[++at];
+      label.push_back(c == 'n' ? '\n' : c == 'r' ? '\r' : c == '0' ? '\0' : c);
+      continue;
+    }
+    if (text[at] == '\'') {
       if (at + 1 == text.size() || text[at + 1] != '\'') return ++at, true;
       ++at;
     }
