@@ -9,7 +9,7 @@ namespace {
 
 struct Prerequisites : testing::Test {
   emulator::sim::Scheduler scheduler{emulator::base::Instant{}};
-  Source source{scheduler};
+  pipeline::dms::test::Source source{scheduler};
 
   // "check: verdict" of what is not passed.
   std::vector<std::string> findings() {
