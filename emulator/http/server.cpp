@@ -105,11 +105,23 @@ class Server::Impl {
         take_over(std::move(socket));
         return accept();
       }
-      if (error == asio::error::no_descriptors && shed_oldest_idle()) return accept();
-      pause_timer_.expires_after(accept_pause);
-      pause_timer_.async_wait([this](error_code cancelled) {
-        if (!cancelled) accept();
-      });
+      if (error == asio::error::no_descriptors) return accept_by_making_room();
+      accept_later();
+    });
+  }
+
+  // accept() takes a descriptor before it looks who is there, so it fails without one even when nobody is: wait for somebody.
+  void accept_by_making_room() {
+    acceptor_.async_wait(tcp::acceptor::wait_read, [this](error_code error) {
+      if (error || !acceptor_.is_open()) return;
+      shed_oldest_idle() ? accept() : accept_later();
+    });
+  }
+
+  void accept_later() {
+    pause_timer_.expires_after(accept_pause);
+    pause_timer_.async_wait([this](error_code cancelled) {
+      if (!cancelled) accept();
     });
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Speaks S3's REST protocol to a World without a socket: send("PUT", "/one/a", {{"content-type", "text/csv"}}, "body").
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,9 +60,19 @@ struct RestWorld : World {
     return send(request, body);
   }
 
+  // An answer that comes later comes while the scheduler runs.
+  Answer wait_for(base::HttpResponse response) {
+    if (!response.pending) return read_all(std::move(response));
+    std::optional<base::HttpResponse> later;
+    response.pending->start([&](base::HttpResponse answer) { later = std::move(answer); });
+    while (!later && scheduler.step()) continue;
+    EXPECT_TRUE(later.has_value());
+    return later ? read_all(std::move(*later)) : Answer{};
+  }
+
   Answer send(const base::HttpRequest& request, std::string_view body) {
     base::Reply reply = handle_rest(service, request);
-    if (reply.response) return read_all(std::move(*reply.response));
+    if (reply.response) return wait_for(std::move(*reply.response));
     for (std::size_t at = 0; at < body.size(); at += piece_bytes) {
       if (auto early = reply.receiver->data(body.substr(at, piece_bytes))) return read_all(std::move(*early));
     }
