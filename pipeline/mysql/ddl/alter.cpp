@@ -82,8 +82,16 @@ class Alteration {
     table_.collation = {*collation, false};
     if (!conversion) return {};
     for (Column& column : columns()) convert(column, *collation);
+    conversion_ = *collation;
     table_.charset_assumed = false;
     return {};
+  }
+
+  // A conversion is for the columns that the statement defines, too, whatever charset they name (tried on both servers).
+  Result<Column> defined(ColumnDefinition definition) {
+    if (conversion_ != collation_unknown && resolve(definition.charset, conversion_).value_or(collation_unknown) != collation_binary)
+      definition.charset = {std::string(types::charset_name(conversion_))};
+    return make_column(definition, table_.collation, dialect_, table_.charset_assumed);
   }
 
   Result<void> no_column(const std::string& name) { return fail("column '" + name + "' is not known"); }
@@ -119,7 +127,7 @@ class Alteration {
   Result<void> change_in_place(const ChangeColumn& change) {
     const auto at = find_original(change.from);
     if (!at) return change.if_exists ? Result<void>() : no_column(change.from);
-    auto column = make_column(change.column, table_.collation, dialect_, table_.charset_assumed);
+    auto column = defined(change.column);
     if (!column) return tl::unexpected(column.error());
     column->name = columns()[*at].name;
     columns()[*at] = std::move(*column);
@@ -144,7 +152,7 @@ class Alteration {
   Result<void> placed_columns(const AlterAction& action) {
     if (const auto* add = std::get_if<AddColumn>(&action)) {
       if (find_column(table_.schema, add->column.name)) return add->if_not_exists ? Result<void>() : fail("column '" + add->column.name + "' is there already");
-      auto column = make_column(add->column, table_.collation, dialect_, table_.charset_assumed);
+      auto column = defined(add->column);
       if (!column) return tl::unexpected(column.error());
       return place(std::move(*column), add->position);
     }
@@ -186,6 +194,7 @@ class Alteration {
   TrackedTable& table_;
   const DefaultCollation& database_;
   const Dialect& dialect_;
+  std::uint32_t conversion_ = collation_unknown;
   ColumnNames key_;
   std::vector<std::uint32_t> dropped_;
   std::vector<std::pair<std::uint32_t, std::string>> renamed_;

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "emulator/base/text.h"
+#include "pipeline/mysql/types/charset_exceptions.h"
 #include "pipeline/mysql/types/codec.h"
 
 namespace pipeline::mysql::types {
@@ -246,6 +247,12 @@ tl::unexpected<emulator::base::Error> unsupported(std::uint32_t collation, const
   return fail("the charset of collation " + std::to_string(collation) + " is not known");
 }
 
+// MySQL's sjis and ujis have the wide backslash as a plain one.
+void replace_wide_backslash(std::string& text) {
+  constexpr std::string_view wide = "\xEF\xBC\xBC";
+  for (std::size_t at = text.find(wide); at != std::string::npos; at = text.find(wide, at + 1)) text.replace(at, wide.size(), "\\");
+}
+
 tl::unexpected<emulator::base::Error> not_in(const Charset& charset) {
   return fail("the text has a character that charset " + std::string(charset.name) + " has not");
 }
@@ -309,7 +316,15 @@ Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
   }
   Converter converter("UTF-8", charset->iconv_name);
   if (!converter.ok()) return unsupported(collation, charset);
+  if (has_exceptions(charset->name)) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const auto exception = exception_of(charset->name, static_cast<unsigned char>(bytes[i]));
+      exception ? append_utf8(out, *exception) : static_cast<void>(converter.run(bytes.substr(i, 1), true, out));
+    }
+    return out;
+  }
   converter.run(bytes, true, out);
+  if (charset->name == "sjis" || charset->name == "ujis") replace_wide_backslash(out);
   return out;
 }
 

@@ -113,6 +113,20 @@ bool fits(const NamedRow& row, const NamedRow& wanted) {
   });
 }
 
+bool equals(const NamedRow& row, const NamedRow& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& value) {
+    const auto at = row.find(value.first);
+    return at != row.end() && at->second == value.second;
+  });
+}
+
+// The row itself, or else one that may be it.
+std::vector<NamedRow>::iterator find_row(std::vector<NamedRow>& rows, const NamedRow& wanted) {
+  const auto same = std::find_if(rows.begin(), rows.end(), [&](const NamedRow& row) { return equals(row, wanted); });
+  if (same != rows.end()) return same;
+  return std::find_if(rows.begin(), rows.end(), [&](const NamedRow& row) { return fits(row, wanted); });
+}
+
 std::string describe(const NamedRow& row) {
   std::string out;
   for (const auto& [name, value] : row) out += fmt::format(" {}={}", name, value ? value->substr(0, 80) : "NULL");
@@ -137,7 +151,7 @@ void apply(Tables& tables, const RowChange& change, std::vector<std::string>& pr
     if (!is_history(change)) rows.push_back(after);
     return;
   }
-  const auto at = std::find_if(rows.begin(), rows.end(), [&](const NamedRow& row) { return fits(row, before); });
+  const auto at = find_row(rows, before);
   if (at == rows.end()) return problems.push_back("no such row in " + change.table->name() + ":" + describe(before));
   if (change.operation == Operation::remove || is_history(change)) return void(rows.erase(at));
   for (const auto& [name, value] : after) (*at)[name] = value;
@@ -148,7 +162,7 @@ void compare(const Tables& copy, const Tables& truth, std::vector<std::string>& 
     const auto at = copy.find(name);
     std::vector<NamedRow> left = at == copy.end() ? std::vector<NamedRow>() : at->second;
     for (const NamedRow& row : rows) {
-      const auto found = std::find_if(left.begin(), left.end(), [&](const NamedRow& one) { return fits(one, row); });
+      const auto found = find_row(left, row);
       if (found == left.end())
         problems.push_back(name + " lacks" + describe(row) + (left.empty() ? "" : "\n   has " + describe(left.front())));
       else

@@ -142,6 +142,8 @@ TEST_F(Tracker, FollowsCharsets) {
             "a varchar(10) latin1, b tinytext latin1, c text latin1, d enum('x') latin1, e blob, f char(3) ascii, g char utf8mb4");
   EXPECT_EQ(after({"ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"}),
             "a varchar(10) utf8mb4, b text utf8mb4, c mediumtext utf8mb4, d enum('x') utf8mb4, e blob, f char(3) utf8mb4, g char(1) utf8mb4");
+  EXPECT_EQ(after({create, "ALTER TABLE t DROP b, DROP c, DROP d, DROP e, DROP f, CONVERT TO CHARSET utf8mb4, ADD x CHAR(2) CHARACTER SET latin1, ADD y TEXT(100) ASCII, ADD z CHAR(2) BYTE"}),
+            "a varchar(10) utf8mb4, x char(2) utf8mb4, y text utf8mb4, z binary(2)");
   EXPECT_EQ(after({"ALTER DATABASE d CHARACTER SET cp1251", "CREATE TABLE u (a CHAR(1), b TEXT COLLATE utf8_bin)"}, "u"), "a char(1) cp1251, b text utf8mb3");
   EXPECT_EQ(after({"CREATE DATABASE x /*!40100 DEFAULT CHARACTER SET koi8r */", "CREATE TABLE x.t (a CHAR(1))", "RENAME TABLE x.t TO d.v"}, "v"), "a char(1) koi8r");
   EXPECT_TRUE(failures.empty()) << failures[0];

@@ -178,6 +178,14 @@ TEST(Codec, NamesTypesAsInformationSchemaDoes) {
 TEST(Codec, RefusesTypesAndCharsetsByName) {
   EXPECT_EQ(parse_column_type("hyperint").error().message, "column type 'hyperint' is not supported");
   EXPECT_EQ(parse_column_type("char(3)", "klingon").error().message, "charset 'klingon' is not supported");
+  // MySQL's own characters, where iconv's are others.
+  EXPECT_EQ(to_utf8("\xA2\xFF", default_collation("armscii8").value()).value(), "§'");
+  EXPECT_EQ(to_utf8("a\xFC", default_collation("cp866").value()).value(), "aⁿ");
+  EXPECT_EQ(to_utf8("\x81\x5F", default_collation("sjis").value()).value(), "\\");
+  EXPECT_EQ(to_utf8("\x81\x5F", default_collation("cp932").value()).value(), "＼");
+  EXPECT_EQ(to_utf8("\x85\xDB", default_collation("tis620").value()).value(), "\xC2\x85\xEF\xBF\xBD");
+  EXPECT_EQ(to_utf8("a\xE9", collation_unknown).value(), "0x61E9");
+  EXPECT_EQ(to_utf8("é", collation_unknown).value(), "é");
   EXPECT_EQ(to_utf8("a", 37).error().message, "charset keybcs2 is not supported");
   EXPECT_EQ(to_utf8("a", 999).error().message, "the charset of collation 999 is not known");
   for (const char* bad : {"decimal(66,1)", "decimal(3,4)", "bit(65)", "time(7)", "enum()", "varchar(", "enum('a"})
