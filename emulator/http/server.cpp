@@ -58,7 +58,7 @@ class Server::Impl {
   base::Result<std::uint16_t> listen(const std::string& address, std::uint16_t port) {
     error_code error;
     const auto ip = asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
-    if (error) return base::fail(fmt::format("{} is not an IP address", address));
+    if (error) return base::fail(fmt::format("{} is not an IP address", address), "127.0.0.1 is this machine alone");
     const tcp::endpoint endpoint(ip, port);
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);

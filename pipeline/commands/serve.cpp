@@ -116,7 +116,7 @@ class ServeCommand {
     // The port before the data: a taken port must not touch anything.
     auto port = server_.listen(options_.address, options_.port);
     if (!port) {
-      port.error().hint = "is another sluice running there? --port N takes another port, --port 0 any free one";
+      if (port.error().hint.empty()) port.error().hint = "is another sluice running there? --port N takes another port, --port 0 any free one";
       return complain(port.error(), exit_environment);
     }
     if (!is_loopback(options_.address)) {

@@ -502,7 +502,7 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& path
 
 Result<Scenario> read_scenario(const std::string& path) {
   auto text = base::read_file(path);
-  if (!text) return fail_at({path, 0, 0}, text.error().message);
+  if (!text) return tl::unexpected(text.error());
   return parse_scenario(*text, path);
 }
 
