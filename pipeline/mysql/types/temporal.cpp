@@ -302,8 +302,11 @@ Result<void> encode_datetime_old(const Column& column, std::string_view text, st
 }
 
 Result<void> decode_timestamp_old(const Column& column, std::string_view packed, std::string& out) {
-  const std::uint32_t micros = column.scale > 0 ? hires_timestamp_micros(column, packed) : 0;
-  append_timestamp(out, static_cast<std::uint32_t>(ByteReader(packed).le(4)), micros, column.scale);
+  ByteReader in(packed);
+  if (column.scale > 0)  // MariaDB's form is the other way round
+    append_timestamp(out, static_cast<std::uint32_t>(in.be(4)), hires_timestamp_micros(column, packed), column.scale);
+  else
+    append_timestamp(out, static_cast<std::uint32_t>(in.le(4)), 0, 0);
   return {};
 }
 
