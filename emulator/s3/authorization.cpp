@@ -85,11 +85,20 @@ constexpr std::array action_table{
     ActionRow{"ListObjectVersions", "s3:ListBucketVersions"},
 };
 
-std::string action_of(const Operation& operation) {
+// A named version wants a permission of its own: s3:GetObjectVersion, s3:GetObjectVersionTagging. Locks do not.
+std::string with_version(std::string action) {
+  constexpr std::string_view object = "Object";
+  const std::size_t at = action.find(object);
+  if (at == std::string::npos || action.ends_with("Retention") || action.ends_with("LegalHold")) return action;
+  return action.insert(at + object.size(), "Version");
+}
+
+std::string action_of(const Call& call) {
+  std::string action = "s3:" + std::string(call.operation->name);
   for (const ActionRow& row : action_table) {
-    if (row.operation == operation.name) return std::string(row.action);
+    if (row.operation == call.operation->name) action = row.action;
   }
-  return "s3:" + std::string(operation.name);
+  return call.parameter("versionId") ? with_version(std::move(action)) : action;
 }
 
 }  // namespace
@@ -123,7 +132,7 @@ Result<void> check_anonymous(Call& call, const aws::Authenticator& authenticator
   const bool restricted = block && block->find("<RestrictPublicBuckets>true<") != std::string::npos;
   std::string resource = "arn:aws:s3:::" + call.bucket;
   if (!call.key.empty()) resource += "/" + call.key;
-  if (policy && !restricted && allows_anyone(*policy, action_of(*call.operation), resource)) return {};
+  if (policy && !restricted && allows_anyone(*policy, action_of(call), resource)) return {};
   return fail(ErrorCode::access_denied);
 }
 

@@ -156,6 +156,7 @@ TEST(StrictMode, LetsAnyoneDoWhatThePolicyAllows) {
   };
   EXPECT_EQ(anonymous("GET", "/one/public/a"), 200);
   EXPECT_EQ(anonymous("HEAD", "/one/public/a"), 200);
+  EXPECT_EQ(anonymous("GET", "/one/public/a?versionId=null"), 403) << "s3:GetObjectVersion is another permission";
   EXPECT_EQ(anonymous("GET", "/one/private/a"), 403);
   EXPECT_EQ(anonymous("PUT", "/one/public/b"), 403);
   EXPECT_EQ(anonymous("GET", "/one"), 403);

@@ -155,6 +155,30 @@ TEST(ListObjects, SeeksPastACommonPrefix) {
   EXPECT_LT(counting.rows, 30u);
 }
 
+TEST(ListObjects, ReadsNoRowOfVersionsThatAreNotCurrent) {
+  World world;
+  world.bucket("one");
+  ASSERT_TRUE(world.service.put_bucket_document("one", "versioning", versioning_document("Enabled")));
+  for (int i = 0; i < 300; ++i) world.put("one", i % 2 == 0 ? "a" : "b");
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "b"}));
+  CountingStore counting(*world.store);
+  Service service(counting, world.scheduler, world.trace, world.faults, sim::Random(1, "other"));
+  EXPECT_EQ(describe(service.list_objects({.bucket = "one"}).value()), "a");
+  EXPECT_EQ(counting.rows, 1u);
+}
+
+TEST(ListObjectVersions, SeeksPastACommonPrefix) {
+  World world;
+  world.bucket("one");
+  ASSERT_TRUE(world.service.put_bucket_document("one", "versioning", versioning_document("Enabled")));
+  for (int i = 0; i < 900; ++i) world.put("one", "dir" + std::to_string(i % 3) + "/a");
+  CountingStore counting(*world.store);
+  Service service(counting, world.scheduler, world.trace, world.faults, sim::Random(1, "other"));
+  const ListObjectVersionsOutput output = service.list_object_versions({.bucket = "one", .delimiter = "/"}).value();
+  EXPECT_EQ(output.common_prefixes, (std::vector<std::string>{"dir0/", "dir1/", "dir2/"}));
+  EXPECT_LT(counting.rows, 30u);
+}
+
 TEST(ListObjects, NamesTheMissingBucket) {
   World world;
   EXPECT_EQ(outcome(world.service.list_objects({.bucket = "none"})), "NoSuchBucket");
