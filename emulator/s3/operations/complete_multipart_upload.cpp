@@ -245,7 +245,7 @@ Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std:
   }
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
-  add_version_id(call.service.version_id(*object), response.headers);
+  add_version_id(object->version_id, response.headers);
   return response;
 }
 

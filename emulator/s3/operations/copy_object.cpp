@@ -180,7 +180,7 @@ Result<CopyObjectInput> copy_input(const Call& call) {
 
 namespace {
 
-base::HttpResponse copied(Service& service, const CopyObjectOutput& output) {
+base::HttpResponse copied(const CopyObjectOutput& output) {
   const Object& object = output.object;
   base::XmlWriter xml("CopyObjectResult", s3_namespace);
   xml.leaf("LastModified", whole_seconds(object.last_modified)).leaf("ETag", quoted(object.etag));
@@ -190,7 +190,7 @@ base::HttpResponse copied(Service& service, const CopyObjectOutput& output) {
   }
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
-  add_version_id(service.version_id(object), response.headers);
+  add_version_id(object.version_id, response.headers);
   if (!output.source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;
 }
@@ -205,9 +205,7 @@ Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
   const std::shared_ptr<Service::ObjectCopy> copy = std::move(*begun);  // shared by the two that work on it
   return answer_in_slices(
       call, [copy] { return copy->step(); },
-      [copy, &service = call.service] {
-        return copy->finish().map([&](const CopyObjectOutput& output) { return copied(service, output); });
-      });
+      [copy] { return copy->finish().map([](const CopyObjectOutput& output) { return copied(output); }); });
 }
 
 }  // namespace emulator::s3

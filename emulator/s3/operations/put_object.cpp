@@ -38,8 +38,7 @@ Result<PutObjectOutput> Service::Upload::finish() {
     service.store_.discard(*body);
     return tl::unexpected(std::move(stored.error()));
   }
-  std::string version_id = service.version_id(*stored);
-  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer), std::move(version_id)};
+  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer), std::move(stored->version_id)};
 }
 
 // Others may have written while the body came. The first write to finish wins, so a newer object fails the condition; one

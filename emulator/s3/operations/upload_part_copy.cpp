@@ -111,6 +111,7 @@ Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&)
   if (!number) return tl::unexpected(number.error());
   auto begun = call.service.begin_upload_part_copy({.source_bucket = std::move(source->bucket),
                                                     .source_key = std::move(source->key),
+                                                    .source_version_id = std::move(source->version_id),
                                                     .source_range = std::string(call.header("x-amz-copy-source-range")),
                                                     .upload = std::move(*address),
                                                     .number = *number},

@@ -106,8 +106,9 @@ TEST(Versions, AreOverwrittenWhereTheyAreNullWhileSuspended) {
   world.versioning("Enabled");
   const std::string kept = world.put_version("a", "kept");
   world.versioning("Suspended");
-  EXPECT_EQ(world.put_version("a", "1"), "null");
-  EXPECT_EQ(world.put_version("a", "2"), "null");
+  EXPECT_EQ(world.put_version("a", "1"), "");
+  EXPECT_EQ(world.put_version("a", "2"), "");
+  EXPECT_EQ(world.get("a").header("x-amz-version-id"), "null");
   EXPECT_EQ(world.listed(), "a* a");
   EXPECT_EQ(world.get("a").body, "2");
   const Answer removed = world.remove("a");
@@ -238,6 +239,17 @@ TEST(CopyObject, TakesAVersionAndNamesBoth) {
   const std::string marker = world.remove("a").header("x-amz-version-id");
   EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "one/a?versionId=" + marker}}).code(), "InvalidRequest");
   EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "one/a"}}).code(), "NoSuchKey");
+}
+
+TEST(UploadPartCopy, TakesAVersionAndNamesIt) {
+  VersionsWorld world;
+  world.versioning("Enabled");
+  const std::string first = world.put_version("a", "first");
+  world.put_version("a", "second");
+  const std::string upload = world.send("POST", "/one/b?uploads").element("UploadId");
+  const Answer part = world.send("PUT", "/one/b?partNumber=1&uploadId=" + upload, {{"x-amz-copy-source", "one/a?versionId=" + first}});
+  EXPECT_EQ(part.header("x-amz-copy-source-version-id"), first);
+  EXPECT_EQ(part.element("ETag"), "&quot;" + base::to_hex(base::hash(base::HashKind::md5, "first")) + "&quot;");
 }
 
 TEST(Tags, BelongToAVersion) {
