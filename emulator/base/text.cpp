@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace emulator::base {
 namespace {
@@ -234,10 +235,21 @@ std::string with_thousands(std::uint64_t value) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    std::size_t size = utf8_sequence(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
+  constexpr std::uint64_t high_bits = 0x8080808080808080ull;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t word;
+    while (text.size() - at >= sizeof word) {  // ASCII, eight at a step
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & high_bits) != 0) break;
+      at += sizeof word;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80) {
+      const std::size_t size = utf8_sequence(text.substr(at));
+      if (size == 0) return false;
+      at += size;
+    }
   }
   return true;
 }

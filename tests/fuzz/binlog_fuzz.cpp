@@ -1,5 +1,5 @@
 // The whole way of a binlog from bytes to printed rows, both ways that it is read: rows decoded one by one (`sluice binlog`), and cells that a
-// transaction keeps (DMS); they must print the same. Checksums are put right first, so that a fuzzer gets past them.
+// transaction keeps (DMS); they must print the same. Checksums and positions are put right first, so that a fuzzer gets past them.
 
 #include <cstdint>
 #include <cstdlib>
@@ -17,12 +17,15 @@ namespace {
 
 using namespace pipeline::mysql::binlog;
 
+constexpr std::size_t end_position_offset = 13;
+
 // Gives each event that looks whole the checksum that it should have.
 std::string with_checksums(std::string_view bytes) {
   std::string out(bytes);
   for (std::size_t at = magic.size(); at + header_bytes <= out.size();) {
     const std::size_t size = emulator::base::ByteReader(std::string_view(out).substr(at + 9)).u32();
     if (size < header_bytes + checksum_bytes || size > out.size() - at) break;
+    out.replace(at + end_position_offset, 4, 4, '\0');  // 0: it does not say where it ends
     const std::size_t covered = size - checksum_bytes;
     const std::uint32_t sum = emulator::base::crc32(std::string_view(out).substr(at, covered));
     for (std::size_t i = 0; i < checksum_bytes; ++i) out[at + covered + i] = static_cast<char>(sum >> (8 * i));

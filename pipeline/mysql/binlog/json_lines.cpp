@@ -86,9 +86,13 @@ template <class Sink>
 Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratch& scratch, Sink& sink) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (row[i].state == Cell::State::absent) continue;
+    if (row[i].is_null()) {
+      sink.null(i);
+      continue;
+    }
     Value value;
     const types::ColumnPlan& plan = mapped.plans[i];
-    if (!row[i].is_null() && !(plan.decode && plan.decode(plan, row[i].bytes, value, scratch)))
+    if (!(plan.decode && plan.decode(plan, row[i].bytes, value, scratch)))
       return emulator::base::fail(fmt::format("{}.{}: {}", mapped.table->name(), column_name(*mapped.table, i), scratch.error));
     sink.value(i, value);
   }
@@ -148,17 +152,24 @@ void JsonLines::begin_image(bool after) {
   after_ = after;
 }
 
-void JsonLines::value(std::size_t column, const Value& value) {
+// Writes the name where there is room for it and `more` bytes.
+char* JsonLines::write_name(std::size_t column, std::size_t more) {
   const std::string& name = names_[column];
-  char* at = out_.room(name.size() + types::plain_text_max + 4 + (value.kind == Value::Kind::printed ? value.bytes.size() : 0));
+  char* at = out_.room(name.size() + more + 1);
   if (!first_) *at++ = ',';
   first_ = false;
   std::memcpy(at, name.data(), name.size());
-  at += name.size();
-  if (value.kind == Value::Kind::null) {
-    std::memcpy(at, "null", 4);
-    return out_.done(at + 4);
-  }
+  return at + name.size();
+}
+
+void JsonLines::null(std::size_t column) {
+  char* const at = write_name(column, 4);
+  std::memcpy(at, "null", 4);
+  out_.done(at + 4);
+}
+
+void JsonLines::value(std::size_t column, const Value& value) {
+  char* at = write_name(column, types::plain_text_max + 3 + (value.kind == Value::Kind::printed ? value.bytes.size() : 0));
   if (value.kind == Value::Kind::text && !value.utf8) {
     out_.done(at);
     std::string repaired;
@@ -223,14 +234,20 @@ void TextLines::begin_image(bool after) {
   first_ = true;
 }
 
+void TextLines::null(std::size_t column) { append(column, "NULL"); }
+
 void TextLines::value(std::size_t column, const Value& value) {
+  text_.clear();
+  types::append_value_text(text_, value);
+  append(column, text_);
+}
+
+void TextLines::append(std::size_t column, std::string_view text) {
   if (!first_) out_.append(", ");
   first_ = false;
   out_.append(column_name(*table_, column));
   out_.append("=");
-  text_.clear();
-  types::append_value_text(text_, value);
-  out_.append(value.kind == Value::Kind::null ? std::string_view("NULL") : std::string_view(text_));
+  out_.append(text);
   out_.flush_if_long();
 }
 

@@ -28,11 +28,13 @@ class JsonLines {
   }
   void begin_image(bool after);
   void value(std::size_t column, const types::Value& value);
+  void null(std::size_t column);
   void end_image() {}
   void end_row();
 
  private:
   void use(const TableSchema& table);
+  char* write_name(std::size_t column, std::size_t more);
 
   Output& out_;
   types::Scratch scratch_;
@@ -55,10 +57,13 @@ class TextLines {
   void begin_row(Operation operation);
   void begin_image(bool after);
   void value(std::size_t column, const types::Value& value);
+  void null(std::size_t column);
   void end_image() { out_.append(")"); }
   void end_row() { out_.append("\n"); }
 
  private:
+  void append(std::size_t column, std::string_view text);
+
   Output& out_;
   types::Scratch scratch_;
   std::string text_;

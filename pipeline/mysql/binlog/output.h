@@ -47,7 +47,7 @@ class Output {
   char* begin() const { return buffer_.get(); }
   std::size_t size() const { return static_cast<std::size_t>(end_ - begin()); }
   void grow(std::size_t bytes) {
-    const std::size_t used = size(), wanted = std::max(2 * full_bytes, 2 * (used + bytes));
+    const std::size_t used = size(), wanted = std::max(std::size_t{4096}, 2 * (used + bytes));
     std::unique_ptr<char[]> larger(new char[wanted]);
     if (used > 0) std::memcpy(larger.get(), begin(), used);
     buffer_ = std::move(larger);

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+
+#include "emulator/base/check.h"
 #include "emulator/base/digest.h"
 
 namespace pipeline::mysql::binlog {
@@ -13,7 +17,7 @@ using emulator::base::fail;
 
 constexpr std::string_view encrypted_magic = "\xFD" "bin";
 constexpr std::uint16_t relay_log = 0x40;
-constexpr std::size_t flags_offset = 17;
+constexpr std::size_t size_offset = 9, flags_offset = 17;
 
 std::uint32_t little_endian(std::string_view bytes) { return static_cast<std::uint32_t>(emulator::base::ByteReader(bytes).u32()); }
 
@@ -38,10 +42,38 @@ Reader Reader::over(std::string file_name, std::string_view whole_file) {
   return reader;
 }
 
+void Reader::hold(std::size_t bytes) {
+  constexpr std::size_t kept_max = 4u << 20;  // a large event must not hold its memory for good
+  if (!bytes_.empty() && bytes_.data() != buffer_.get()) std::memmove(buffer_.get(), bytes_.data(), bytes_.size());
+  const bool too_large = capacity_ > kept_max && bytes < capacity_ / 4;
+  if (capacity_ < bytes || too_large) {
+    auto* grown = static_cast<char*>(std::realloc(buffer_.get(), bytes));  // large blocks move without a copy
+    CHECK(grown != nullptr);
+    static_cast<void>(buffer_.release());
+    buffer_.reset(grown);
+    capacity_ = bytes;
+  }
+  bytes_ = {buffer_.get(), bytes_.size()};
+}
+
+std::span<char> Reader::room() {
+  constexpr std::size_t piece_bytes = 1 << 18;  // stays in the processor's cache until it is decoded
+  const std::size_t unread = bytes_.size();
+  std::size_t wanted = unread + piece_bytes;
+  if (unread >= 2 * piece_bytes) {  // inside a large event: grow with it, not past it
+    const std::size_t event = little_endian(bytes_.substr(size_offset));
+    wanted = std::max(wanted, std::min(event, 2 * unread));
+  }
+  hold(wanted);
+  return {buffer_.get() + unread, capacity_ - unread};
+}
+
+void Reader::filled(std::size_t bytes) { bytes_ = {buffer_.get(), bytes_.size() + bytes}; }
+
 void Reader::feed(std::string_view bytes) {
-  buffer_.erase(0, buffer_.size() - bytes_.size());
-  buffer_ += bytes;
-  bytes_ = buffer_;
+  hold(std::max(bytes_.size() + bytes.size(), capacity_));
+  std::memcpy(buffer_.get() + bytes_.size(), bytes.data(), bytes.size());
+  filled(bytes.size());
 }
 
 Error Reader::error_at(std::uint64_t offset, Error why) const {
@@ -102,6 +134,7 @@ Result<Event> Reader::open(const EventHeader& header, std::string_view bytes) {
     if (!format) return tl::unexpected(format.error());
     format_ = std::move(*format);
     has_format_ = true;
+    in_use_ = (header.flags & event_flag::in_use) != 0;
   }
   const std::size_t tail = format_.checksums || is_format ? checksum_bytes : 0;
   if (bytes.size() < header_bytes + tail) return fail(fmt::format("an event of {} bytes", header.size));

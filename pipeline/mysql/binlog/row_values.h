@@ -6,6 +6,7 @@
 //     void begin_row(Operation);
 //     void begin_image(bool after);                                   // an insert has none before, a delete none after
 //     void value(std::size_t column, const types::Value&);            // absent columns of a MINIMAL image are passed over
+//     void null(std::size_t column);
 //     void end_image();
 //     void end_row();
 //   };
@@ -66,27 +67,29 @@ class RowValues {
     at_ += null_bytes;
     sink_.begin_image(after);
     const std::size_t columns = mapped_.plans.size();
+    const types::ColumnPlan* const plans = mapped_.plans.data();
     std::size_t n = 0;
     for (std::size_t i = 0; i < columns; ++i) {
       if (!present.all && !bit(present.bitmap.data(), i)) continue;
-      if (bit(nulls, n++))
-        sink_.value(i, types::Value());
-      else if (!one(i))
+      if (bit(nulls, n++)) {
+        sink_.null(i);
+      } else if (!one(plans[i], i)) {
+        column_ = i;
         return false;
+      }
     }
     sink_.end_image();
     return true;
   }
 
-  bool one(std::size_t i) {
-    const types::ColumnPlan& plan = mapped_.plans[i];
-    column_ = i;
+  bool one(const types::ColumnPlan& plan, std::size_t i) {
     if (!plan.decode) return unsupported();
     const auto left = static_cast<std::size_t>(end_ - at_);
     std::size_t size = plan.bytes;
     if (size > left) return cut_short();
     if (plan.prefixed) {
-      for (std::uint32_t b = 0; b < plan.bytes; ++b) size += static_cast<std::size_t>(static_cast<unsigned char>(at_[b])) << (8 * b);
+      size += static_cast<unsigned char>(at_[0]);
+      for (std::uint32_t b = 1; b < plan.bytes; ++b) size += static_cast<std::size_t>(static_cast<unsigned char>(at_[b])) << (8 * b);
       if (size > left) return cut_short();
     }
     types::Value value;
@@ -113,10 +116,14 @@ class RowValues {
     sink_.begin_image(after);
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (row[i].state == Cell::State::absent) continue;
+      if (row[i].is_null()) {
+        sink_.null(i);
+        continue;
+      }
       types::Value value;
       column_ = i;
       const types::ColumnPlan& plan = mapped_.plans[i];
-      if (!row[i].is_null() && !plan.decode(plan, row[i].bytes, value, scratch_)) return false;
+      if (!plan.decode(plan, row[i].bytes, value, scratch_)) return false;
       sink_.value(i, value);
     }
     sink_.end_image();

@@ -20,14 +20,15 @@ class Statistics {
   Result<void> count(const Transaction& transaction, const RowLog& rows);
   std::string text() const;
   std::string json() const;
+  // Of the events alone, where no transaction was counted.
+  std::string events_text() const;
+  std::string events_json() const;
 
   // The sink of the rows (row_values.h).
   void begin_row(Operation operation) { ++(*counts_)[static_cast<std::size_t>(operation)]; }
   void begin_image(bool) { ++images_; }
-  void value(std::size_t, const types::Value& value) {
-    ++values_;
-    nulls_ += value.kind == types::Value::Kind::null;
-  }
+  void value(std::size_t, const types::Value&) { ++values_; }
+  void null(std::size_t) { ++nulls_; }
   void end_image() {}
   void end_row() {}
 

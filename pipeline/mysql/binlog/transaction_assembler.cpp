@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -166,10 +167,16 @@ TransactionAssembler::Completed TransactionAssembler::schema_change(const Event&
                                                                     std::string sql) {
   // What cannot be followed is reported by describe(), if rows come that need it.
   (void)schema_.apply({sql, query.schema, dialect_, query.server_collation, (event.header.flags & event_flag::thread_specific) != 0});
-  if (!scanned.temporary)
+  if (!scanned.temporary && concerns(scanned))
     open_.transaction.schema_change = SchemaChange{scanned.change, std::string(query.schema), std::move(sql), std::move(scanned.tables)};
   if (open_.begun) return false;  // CREATE TABLE ... SELECT: its rows follow
   return complete(event);
+}
+
+// Whether a statement names one of the tables that are wanted.
+bool TransactionAssembler::concerns(const Statement& statement) const {
+  if (!wanted_) return true;
+  return std::any_of(statement.tables.begin(), statement.tables.end(), [&](const auto& name) { return wanted_(name.first, name.second); });
 }
 
 // The change happened, but the log has its SQL only.
@@ -265,7 +272,7 @@ Result<void> TransactionAssembler::rows(const Event& event, const FormatDescript
   if (!parsed->is_dummy()) {
     const MappedTablePtr* table = mapped(parsed->table_id);
     if (!table) return fail(fmt::format("rows of table id {} without a TABLE_MAP before them", parsed->table_id));
-    if (!wanted_ || wanted_(*(*table)->table))
+    if (!wanted_ || wanted_((*table)->table->schema, (*table)->table->table))
       if (auto done = open_rows_.append({event.header.type, id_bytes, event.offset, *table, event.body}); !done) return done;
   }
   if (parsed->ends_statement()) tables_.clear();

@@ -24,8 +24,9 @@ class TransactionAssembler {
 
   // The events that follow are of this file. Table ids of the file before are forgotten.
   void begin_file(std::string name);
-  // Rows of other tables are left out, as if nothing had changed them.
-  void only_tables(std::function<bool(const TableSchema&)> wanted) { wanted_ = std::move(wanted); }
+  // Rows and DDL of other tables are left out, as if nothing had changed them.
+  using Wanted = std::function<bool(std::string_view schema, std::string_view table)>;
+  void only_tables(Wanted wanted) { wanted_ = std::move(wanted); }
 
   // The transaction that this event completed, if it did. Its changes view its own storage, not the event.
   Result<std::optional<Transaction>> add(const Event& event, const FormatDescriptionEvent& format);
@@ -63,6 +64,7 @@ class TransactionAssembler {
   Completed query(const Event& event);
   Completed statement(const Event& event, const QueryEvent& query, std::string sql);
   Completed schema_change(const Event& event, const QueryEvent& query, Statement statement, std::string sql);
+  bool concerns(const Statement& statement) const;
   Completed statement_format(const Event& event, std::string_view sql);
   Completed xa_prepare(const Event& event);
   Completed payload(const Event& event, const FormatDescriptionEvent& format);
@@ -77,7 +79,7 @@ class TransactionAssembler {
   void release(const std::string& xid);
 
   Warn warn_;
-  std::function<bool(const TableSchema&)> wanted_;
+  Wanted wanted_;
   std::string file_;
   Group open_;
   RowLog open_rows_;

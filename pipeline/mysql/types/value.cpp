@@ -7,6 +7,7 @@
 #include "emulator/base/text.h"
 #include "pipeline/mysql/types/codec.h"
 #include "pipeline/mysql/types/codecs.h"
+#include "pipeline/mysql/types/digit_pairs.h"
 #include "pipeline/mysql/types/layout.h"
 #include "pipeline/mysql/types/mariadb_types.h"
 
@@ -30,6 +31,13 @@ std::uint64_t big(const char* at, std::uint32_t width) {
   std::uint64_t value = 0;
   for (std::uint32_t i = 0; i < width; ++i) value = value << 8 | static_cast<unsigned char>(at[i]);
   return value;
+}
+
+// The width of most groups.
+std::uint32_t big4(const char* at) {
+  std::uint32_t value;
+  std::memcpy(&value, at, sizeof value);
+  return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
 }
 
 template <std::uint32_t width>
@@ -84,7 +92,7 @@ class DecimalGroups {
   bool failed() const { return failed_; }
   std::uint32_t next(std::uint32_t digits) {
     const std::uint32_t width = decimal_bytes_of[digits];
-    auto value = static_cast<std::uint32_t>(big(packed_.data() + at_, width));
+    auto value = width == 4 ? big4(packed_.data() + at_) : static_cast<std::uint32_t>(big(packed_.data() + at_, width));
     const std::uint32_t top = at_ == 0 ? 0x80u << (8 * (width - 1)) : 0;
     const std::uint32_t mask = width == 4 ? ~0u : (1u << (8 * width)) - 1;
     value = (value ^ top ^ (negative_ ? ~0u : 0u)) & mask;
@@ -127,7 +135,9 @@ bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value&
   std::size_t filled = 0;
   const auto take = [&](std::uint32_t digits) {
     std::uint32_t value = groups.next(digits);
-    for (std::uint32_t i = digits; i-- > 0; value /= 10) text[filled + i] = static_cast<char>('0' + value % 10);
+    std::uint32_t i = digits;
+    for (; i >= 2; value /= 100) std::memcpy(text + filled + (i -= 2), &digit_pairs[2 * (value % 100)], 2);
+    if (i == 1) text[filled] = static_cast<char>('0' + value % 10);
     filled += digits;
   };
   if (whole % 9 != 0) take(whole % 9);
@@ -185,7 +195,7 @@ bool decode_span(const ColumnPlan& plan, std::string_view packed, Value& out, Sc
 
 bool decode_moment(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch&) {
   constexpr std::uint64_t bias = 0x8000000000;
-  const std::uint64_t value = big(packed.data(), 5) - bias;
+  const std::uint64_t value = (std::uint64_t{big4(packed.data())} << 8 | static_cast<unsigned char>(packed[4])) - bias;
   const auto months = static_cast<std::uint32_t>(value >> 22 & 0x1FFFF);
   out.kind = Kind::datetime;
   out.digits = static_cast<std::uint8_t>(plan.column->length);
@@ -211,7 +221,7 @@ void set_date(Moment& at, std::uint32_t days) {
 }
 
 bool decode_instant(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch&) {
-  const auto seconds = static_cast<std::uint32_t>(big(packed.data(), 4));
+  const std::uint32_t seconds = big4(packed.data());
   out.kind = Kind::datetime;
   out.digits = static_cast<std::uint8_t>(plan.column->length);
   out.moment = {};
@@ -249,6 +259,36 @@ bool decode_padded(const ColumnPlan& plan, std::string_view packed, Value& out, 
   if (out.bytes.size() > plan.column->length) return no(scratch, "a BINARY value longer than its column");
   out.padding = plan.column->length - static_cast<std::uint32_t>(out.bytes.size());
   return true;
+}
+
+bool decode_label(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+  const std::uint64_t index = little(packed.data(), plan.bytes);
+  if (index > plan.column->labels.size()) return no(scratch, "an ENUM value past its list");
+  return text_of(index == 0 ? std::string_view() : std::string_view(plan.column->labels[index - 1]), out);  // 0: '' of a value not in the list
+}
+
+bool decode_labels(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+  const std::vector<std::string>& labels = plan.column->labels;
+  std::uint64_t mask = little(packed.data(), plan.bytes);
+  if (labels.size() < 64 && mask >> labels.size() != 0) return no(scratch, "a SET value past its list");
+  const auto next = [&] { return std::string_view(labels[static_cast<std::size_t>(std::countr_zero(mask))]); };
+  if ((mask & (mask - 1)) == 0) return text_of(mask == 0 ? std::string_view() : next(), out);
+  scratch.text = next();
+  for (mask &= mask - 1; mask != 0; mask &= mask - 1) {
+    scratch.text.push_back(',');
+    scratch.text += next();
+  }
+  return text_of(scratch.text, out);
+}
+
+// Without labels the number is what is known; 0 of an ENUM is ''.
+bool decode_number(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch&) {
+  out.kind = Kind::unsigned_integer;
+  out.unsigned_integer = little(packed.data(), plan.bytes);
+  return true;
+}
+bool decode_label_number(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+  return decode_number(plan, packed, out, scratch) && (out.unsigned_integer != 0 || text_of({}, out));
 }
 
 // The rest by the codec of the type.
@@ -290,6 +330,8 @@ ColumnPlan::Decode* decoder_of(const Column& column) {
     case ColumnType::string:
       if (column.is_binary()) return mariadb_type_of(column) ? decode_by_codec : decode_padded;
       return is_utf8_column(column) ? decode_utf8 : decode_by_codec;
+    case ColumnType::enumeration: return column.labels.empty() ? decode_label_number : decode_label;
+    case ColumnType::set: return column.labels.empty() ? decode_number : decode_labels;
     case ColumnType::varchar:
     case ColumnType::blob:
       if (column.is_binary()) return decode_binary;

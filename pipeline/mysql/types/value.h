@@ -22,7 +22,6 @@ struct Moment {  // a date, a time of day or a span of time, as written: zeros a
 
 struct Value {
   enum class Kind : std::uint8_t {
-    null,
     integer,
     unsigned_integer,
     year,
@@ -36,7 +35,7 @@ struct Value {
     binary,   // bytes, and `padding` zero bytes that the log leaves out
     printed,  // text of ASCII that needs no escape in JSON: a long DECIMAL, geometry
   };
-  Kind kind = Kind::null;
+  Kind kind = Kind::integer;
   bool negative = false;      // of time
   bool utf8 = true;           // of text: the server let bytes in that are none
   std::uint8_t digits = 0;    // of the fraction: decimal, time, datetime
@@ -71,7 +70,7 @@ struct ColumnPlan {
 // The column must outlive its plan.
 ColumnPlan plan_column(const Column& column);
 
-// Appends what MySQL prints for the value; NULL is for the caller.
+// Appends what MySQL prints for the value.
 void append_value_text(std::string& out, const Value& value);
 
 // Writes the text of a value other than text and binary at `at`, which must have this much room (and for printed, its bytes more);

@@ -1,11 +1,11 @@
 // Decoded values -> the text that MySQL prints for them.
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include "pipeline/mysql/types/codecs.h"
+#include "pipeline/mysql/types/digit_pairs.h"
 #include "pipeline/mysql/types/value.h"
 
 namespace pipeline::mysql::types {
@@ -13,15 +13,6 @@ namespace pipeline::mysql::types {
 namespace {
 
 using Kind = Value::Kind;
-
-constexpr auto digit_pairs = [] {
-  std::array<char, 200> out{};
-  for (std::size_t i = 0; i < 100; ++i) {
-    out[2 * i] = static_cast<char>('0' + i / 10);
-    out[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return out;
-}();
 
 char* write_pair(char* at, std::uint32_t value) {
   std::memcpy(at, &digit_pairs[2 * (value % 100)], 2);
@@ -70,7 +61,8 @@ char* write_date(char* at, const Moment& day) {
 }
 
 char* write_clock(char* at, const Moment& clock, std::uint32_t digits) {
-  at = clock.hour > 99 ? write_unsigned(at, clock.hour) : write_pair(at, clock.hour);
+  if (clock.hour > 99) *at++ = static_cast<char>('0' + clock.hour / 100 % 10);
+  at = write_pair(at, clock.hour);
   *at++ = ':';
   at = write_pair(at, clock.minute);
   *at++ = ':';
@@ -123,7 +115,6 @@ char* write_plain(char* at, const Value& value) {
 
 void append_value_text(std::string& out, const Value& value) {
   switch (value.kind) {
-    case Kind::null: return;
     case Kind::text:
     case Kind::printed: out += value.bytes; return;
     case Kind::binary:
