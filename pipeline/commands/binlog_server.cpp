@@ -62,9 +62,16 @@ class ServerPrinter {
   protocol::StreamFrom start() const {
     if (!printer_.committed_to().file.empty()) return printer_.committed_to();
     const std::optional<BinlogFrom>& from = printer_.from();
+    if (!from && !start_.file.empty()) return start_;
     if (!from) return options_.from == "now" ? protocol::StreamFrom(protocol::FromNow{}) : protocol::StreamFrom(mysql::Position{"", 4});
     if (from->is_gtid()) return protocol::FromGtidSet{from->text};
     return *from->position;
+  }
+
+  // A server that shuts down ends the stream as if there were no more to come.
+  protocol::Result<void> at_end() const {
+    if (!options_.follow) return {};
+    return protocol::fail(protocol::error_number::lost_connection, "Lost connection to MySQL server: it ended the stream");
   }
 
   protocol::Result<void> stream() {
@@ -79,10 +86,11 @@ class ServerPrinter {
       if (!stream->has_buffered()) printer_.flush();
       auto event = stream->next_within(look_around);
       if (!event) return tl::unexpected(event.error());
-      if (stream->at_end()) return {};
+      if (stream->at_end()) return at_end();
       if (!*event) continue;
       if (stream->began_file()) {
         printer_.begin_file(stream->file());
+        if (start_.file.empty()) start_ = stream->position();
         continue;
       }
       if (auto done = printer_.take(**event, stream->format()); !done) {
@@ -97,6 +105,7 @@ class ServerPrinter {
   const BinlogOptions& options_;
   BinlogPrinter& printer_;
   protocol::ConnectOptions server_;
+  mysql::Position start_{"", 0};  // where the server began, which "now" is only once
   bool connected_ = false;
   bool ever_connected_ = false;
 };

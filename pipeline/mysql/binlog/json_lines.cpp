@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
 #include "emulator/base/time_text.h"
@@ -56,6 +58,20 @@ void write_text(Output& out, std::string_view text) {
     out.flush_if_long();
   }
   out.done(escape_json(out.room(escaped_bytes_max(text.size())), text));
+}
+
+// Bytes that are no UTF-8: in pieces that end with a character, each repaired.
+void write_repaired(Output& out, std::string_view bytes) {
+  constexpr std::size_t continued_max = 3;
+  while (!bytes.empty()) {
+    std::size_t size = std::min(bytes.size(), piece_bytes);
+    for (std::size_t i = 0; i < continued_max && size < bytes.size() && (static_cast<unsigned char>(bytes[size]) & 0xC0) == 0x80; ++i) --size;
+    std::string quoted;
+    append_json_string(quoted, bytes.substr(0, size));
+    out.append(std::string_view(quoted).substr(1, quoted.size() - 2));
+    out.flush_if_long();
+    bytes.remove_prefix(size);
+  }
 }
 
 void write_hex(Output& out, std::string_view bytes) {
@@ -170,16 +186,10 @@ void JsonLines::null(std::size_t column) {
 
 void JsonLines::value(std::size_t column, const Value& value) {
   char* at = write_name(column, types::plain_text_max + 3 + (value.kind == Value::Kind::printed ? value.bytes.size() : 0));
-  if (value.kind == Value::Kind::text && !value.utf8) {
-    out_.done(at);
-    std::string repaired;
-    append_json_string(repaired, value.bytes);
-    return out_.append(repaired);
-  }
   *at++ = '"';
   if (value.kind == Value::Kind::text) {
     out_.done(at);
-    write_text(out_, value.bytes);
+    value.utf8 ? write_text(out_, value.bytes) : write_repaired(out_, value.bytes);
     at = out_.room(1);
   } else if (value.kind == Value::Kind::binary) {
     out_.done(at);
