@@ -253,6 +253,12 @@ bool decode_binary(const ColumnPlan& plan, std::string_view packed, Value& out, 
   return true;
 }
 
+// The log says neither charset nor that it is binary: text where it is UTF-8.
+bool decode_unknown(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+  text_of(packed.substr(plan.bytes), out);
+  return out.utf8 || decode_binary(plan, packed, out, scratch);
+}
+
 // BINARY loses its trailing zero bytes in the log, which belong to the value.
 bool decode_padded(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
   decode_binary(plan, packed, out, scratch);
@@ -334,6 +340,7 @@ ColumnPlan::Decode* decoder_of(const Column& column) {
     case ColumnType::set: return column.labels.empty() ? decode_number : decode_labels;
     case ColumnType::varchar:
     case ColumnType::blob:
+      if (column.collation == collation_unknown) return decode_unknown;
       if (column.is_binary()) return decode_binary;
       return is_utf8_column(column) ? decode_utf8 : decode_by_codec;
     default: return decode_by_codec;
