@@ -46,12 +46,12 @@ std::function<int()> declare_binlog(CLI::App& command) {
                   "(?ssl-mode=, ssl-ca=; MYSQL_PWD may have the password)")
       ->required();
   command.add_flag("--json", options->json, "a JSON line a row change or DDL statement");
-  command.add_option("--schema", options->schemas, "DDL of the tables as they were before the files (mysqldump --no-data), for logs without column names");
+  command.add_option("--schema", options->schemas, "DDL of the tables as they were before the files (mysqldump --no-data), for logs without column names")->allow_extra_args(false);
   auto* stats = command.add_flag("--stats", options->stats, "counts of events, rows and values; every value is decoded");
   auto* verify = command.add_flag("--verify", options->verify, "only checks the size, position and checksum of each event, and counts them");
   verify->excludes(stats);
   command.add_option("--from", options->from, "what comes after FILE:POS, POS, a GTID set (UUID:1-5) or MariaDB GTIDs (0-1-100); of a server also: now");
-  command.add_option("--table", options->tables, "only SCHEMA.TABLE; % stands for any characters; may be repeated");
+  command.add_option("--table", options->tables, "only SCHEMA.TABLE; % stands for any characters; may be repeated")->allow_extra_args(false);
   command.add_flag("--follow", options->follow, "goes on as the server, or the file, grows, until SIGINT or SIGTERM");
   return [options] { return print_binlogs(*options); };
 }
