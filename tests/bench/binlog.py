@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 
 import binlog_load
@@ -26,6 +27,17 @@ def say(text):
 
 def run(command, **options):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **options)
+
+
+def wait_for(client, server):
+    for _ in range(600):
+        asked = subprocess.run([*client, "-e", "SELECT 1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        if asked.returncode == 0:
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    sys.exit("the MariaDB of the benchmark does not answer")
 
 
 def load(client, transactions):
@@ -52,8 +64,7 @@ def write_mariadb_log(path, transactions):
                  "--character-set-server=utf8mb4", "--default-time-zone=+00:00", *user], stdout=log, stderr=log)
         try:
             client = ["mariadb", "--no-defaults", socket, "-u", "root"]
-            wait = [*client, "--connect-timeout=1", "--wait", "-e", "SELECT 1"]
-            run(["timeout", "60", *wait])
+            wait_for(client, server)
             load(client, transactions)
         finally:
             server.terminate()
