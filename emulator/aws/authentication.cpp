@@ -55,6 +55,7 @@ tl::unexpected<AuthError> malformed(const ClientSignature& client, const std::st
     return refuse(AuthCode::authorization_header_malformed, "The authorization header is malformed; " + what);
   }
   if (client.form == SignatureForm::v4_query) return refuse(AuthCode::authorization_query_parameters_error, what);
+  if (client.form == SignatureForm::v2_header) return refuse(AuthCode::invalid_argument, what, {{"ArgumentName", "Authorization"}});
   return refuse(AuthCode::access_denied, what);
 }
 
@@ -103,6 +104,11 @@ AuthResult<void> check_expiry(const ClientSignature& client, Parameters paramete
   if (!is_query(client.form)) return {};
   if (!client.defect.empty()) return malformed(client, client.defect);
   return client.form == SignatureForm::v4_query ? check_expiry_v4(client, parameters, now) : check_expiry_v2(parameters, now);
+}
+
+bool is_payload_hash(std::string_view text) {
+  if (text == unsigned_payload || text.starts_with("STREAMING-")) return true;
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 // What a signature must cover: the host, and every header that S3 acts on.
@@ -159,7 +165,7 @@ AuthResult<SigningKey*> Authenticator::key_of(const Credential& credential) {
 }
 
 AuthResult<void> Authenticator::check_skew(std::optional<Instant> at, std::string_view text, Instant now) const {
-  if (!at) return refuse(AuthCode::access_denied, "AWS authentication requires a valid Date or x-amz-date header");
+  if (!at || *at < Instant{}) return refuse(AuthCode::access_denied, "AWS authentication requires a valid Date or x-amz-date header");
   if (!options_.check_clock || (now - *at <= skew_max && *at - now <= skew_max)) return {};
   return refuse(AuthCode::request_time_too_skewed, {},
                 {{"RequestTime", std::string(text)},
@@ -182,6 +188,12 @@ AuthResult<void> Authenticator::check_v4_header(const base::HttpRequest& request
   const auto payload = request.headers.find("x-amz-content-sha256");
   if (!payload && context.payload_hash.empty()) {
     return refuse(AuthCode::invalid_request, "Missing required header for this request: x-amz-content-sha256");
+  }
+  if (payload && !is_payload_hash(*payload)) {
+    return refuse(AuthCode::invalid_argument,
+                  "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+                  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
+                  {{"ArgumentName", "x-amz-content-sha256"}, {"ArgumentValue", std::string(*payload)}});
   }
   return check_v4(request, client, timestamp, payload.value_or(context.payload_hash), identity);
 }
@@ -275,6 +287,12 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
   }
   identity.access_key = client.credential.access_key;
   identity.region = client.credential.region;
+  if (client.form != SignatureForm::none && client.signature.empty()) {
+    const char* missing = client.form == SignatureForm::v4_query ? "X-Amz-Signature" : "Signature";
+    return refuse(AuthCode::invalid_argument,
+                  fmt::format("Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields.", missing),
+                  {{"ArgumentName", missing}, {"ArgumentValue", ""}});
+  }
   if (!options_.strict || client.form == SignatureForm::none) return identity;
   std::string expected;
   if (client.form == SignatureForm::v4_query) {

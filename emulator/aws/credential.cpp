@@ -54,7 +54,7 @@ ClientSignature read_v2_header(std::string_view text) {
   out.credential.access_key = base::trim(text.substr(0, colon));
   if (colon != std::string_view::npos) out.signature = base::trim(text.substr(colon + 1));
   if (out.credential.access_key.empty() || out.signature.empty()) {
-    out.defect = "the authorization header requires an access key and a signature: AWS AKID:signature.";
+    out.defect = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature";
   }
   return out;
 }

@@ -54,6 +54,7 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
   bool stopped = false;
   bool http_1_0 = false;
   bool expects_continue = false;  // known apart from the request, which the handler takes away
+  bool has_header = false;
   Failure failure;
   base::HttpRequest request;
   BodySink sink;
@@ -71,9 +72,9 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
     const std::size_t hosts = request.headers.count("host");
     if (hosts > 1 || (hosts == 0 && !http_1_0)) return refuse(400, "a request has one Host header");
     if (request.headers.has("transfer-encoding") && !chunked()) return refuse(501, "the only transfer encoding here is chunked");
-    const auto expected = request.headers.find("expect");
-    expects_continue = expected.has_value() && !http_1_0;
-    if (expected && !base::equals_ignoring_case(*expected, "100-continue")) refuse(417, "the only expectation here is 100-continue");
+    has_header = true;
+    // Any other expectation is ignored, as S3 does and RFC 9110 10.1.1 allows.
+    expects_continue = !http_1_0 && base::equals_ignoring_case(request.headers.get("expect"), "100-continue");
   }
 
   // Path and query, as sent. A proxy's form of the target, http://host/path, counts as /path.
@@ -145,6 +146,7 @@ void RequestParser::end_of_input() {
 
 RequestParser::Stage RequestParser::stage() const { return impl_->stage; }
 bool RequestParser::has_begun() const { return impl_->begun; }
+bool RequestParser::has_header() const { return impl_->has_header; }
 const RequestParser::Failure& RequestParser::failure() const { return impl_->failure; }
 const base::HttpRequest& RequestParser::request() const { return impl_->request; }
 base::HttpRequest& RequestParser::request() { return impl_->request; }

@@ -39,6 +39,7 @@ class RequestParser {
 
   Stage stage() const;
   bool has_begun() const;  // some byte of the request has come
+  bool has_header() const;  // all of it
   const Failure& failure() const;
   const base::HttpRequest& request() const;
   base::HttpRequest& request();

@@ -55,6 +55,8 @@ class Server::Impl {
     plan();
   }
 
+  void render_refusals(std::function<base::HttpResponse(const Refusal&)> render) { context_.render_refusal = std::move(render); }
+
   base::Result<std::uint16_t> listen(const std::string& address, std::uint16_t port) {
     error_code error;
     const auto ip = asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
@@ -212,6 +214,7 @@ Server::~Server() = default;
 void Server::pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
   impl_->pace(std::move(next_at), std::move(run_due));
 }
+void Server::render_refusals(std::function<base::HttpResponse(const Refusal&)> render) { impl_->render_refusals(std::move(render)); }
 base::Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
   return impl_->listen(address, port);
 }

@@ -22,6 +22,13 @@ struct ServerOptions {
   base::Duration drain_time_max = std::chrono::seconds(10);  // for requests under way when the server stops
 };
 
+// What is no request, or one that was cut short.
+struct Refusal {
+  int status;
+  std::string reason;
+  bool in_body;  // its header was whole
+};
+
 class Server {
  public:
   // The clock gives the Date header.
@@ -31,6 +38,9 @@ class Server {
   // Paces work that is due by the real clock: run_due is called before a request is handled, and when the instant of
   // next_at comes (nullopt: nothing is planned). For a Scheduler: next_at, and advance_to(clock.now()).
   void pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due);
+
+  // How a refusal looks; plain text unless something is given.
+  void render_refusals(std::function<base::HttpResponse(const Refusal&)> render);
 
   // Accepts from now on; returns the port (0 was asked: one that is free). An Error if the address is taken or is none.
   base::Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);

@@ -27,11 +27,11 @@ constexpr std::uint64_t skipped_body_bytes_max = 256 * 1024;
 constexpr std::uint64_t lingering_bytes_max = 256 * 1024 * 1024;
 constexpr std::chrono::seconds lingering_time_max{2};
 
-base::HttpResponse plain_text(int status, std::string reason) {
+base::HttpResponse plain_text(const Refusal& refusal) {
   base::HttpResponse response;
-  response.status = status;
+  response.status = refusal.status;
   response.headers.add("content-type", "text/plain");
-  response.body = std::move(reason) + "\n";
+  response.body = refusal.reason + "\n";
   return response;
 }
 
@@ -187,7 +187,10 @@ void Session::on_input_end() {
 // Answers what is no request, or none that goes on. Who was taking its body hears no more of it.
 void Session::refuse(int status, std::string reason) {
   receiver_.reset();
-  if (!response_) response_ = plain_text(status, std::move(reason));
+  if (!response_) {
+    const Refusal refusal{status, std::move(reason), parser_->has_header()};
+    response_ = context_.render_refusal ? context_.render_refusal(refusal) : plain_text(refusal);
+  }
   keep_alive_ = false;
   send();
 }

@@ -29,6 +29,7 @@ struct SessionContext {
   ServerOptions options;
   std::function<void()> before_handling = [] {};
   std::function<void()> after_handling = [] {};
+  std::function<base::HttpResponse(const Refusal&)> render_refusal = {};
   bool stopping = false;
   std::set<Session*> sessions = {};
   // Deadlines are counted in ticks of the server: one timer for all connections, and no clock is read for them.

@@ -58,8 +58,10 @@ Result<void> check_region(Call& call) {
   if (call.identity.region.empty() || call.bucket.empty() || is_for_any_region(call)) return {};
   const auto bucket = call.service.head_bucket(call.bucket);
   if (!bucket || bucket->region == call.identity.region) return {};
-  return tl::unexpected(Error{ErrorCode::authorization_header_malformed,
-                              "The authorization header is malformed; the region '" + call.identity.region +
+  const bool in_query = call.identity.form == aws::SignatureForm::v4_query;
+  const std::string where = in_query ? "Error parsing the X-Amz-Credential parameter" : "The authorization header is malformed";
+  return tl::unexpected(Error{in_query ? ErrorCode::authorization_query_parameters_error : ErrorCode::authorization_header_malformed,
+                              where + "; the region '" + call.identity.region +
                                   "' is wrong; expecting '" + bucket->region + "'",
                               {{"Region", bucket->region}}});
 }
@@ -127,12 +129,14 @@ Result<void> check_anonymous(Call& call, const aws::Authenticator& authenticator
   if (!authenticator.is_strict() || call.identity.form != aws::SignatureForm::none) return {};
   if (call.request.method == "OPTIONS" || is_form(call)) return {};
   if (call.request.headers.has("x-amz-copy-source")) return fail(ErrorCode::access_denied);  // it would need leave to read, too
+  if (call.bucket.empty()) return fail(ErrorCode::access_denied);
   const auto policy = call.service.get_bucket_document(call.bucket, "policy");
+  if (!policy) return tl::unexpected(policy.error());  // that there is no such bucket is no secret
   const auto block = call.service.get_bucket_document(call.bucket, "publicAccessBlock");
   const bool restricted = block && block->find("<RestrictPublicBuckets>true<") != std::string::npos;
   std::string resource = "arn:aws:s3:::" + call.bucket;
   if (!call.key.empty()) resource += "/" + call.key;
-  if (policy && !restricted && allows_anyone(*policy, action_of(call), resource)) return {};
+  if (!restricted && allows_anyone(*policy, action_of(call), resource)) return {};
   return fail(ErrorCode::access_denied);
 }
 

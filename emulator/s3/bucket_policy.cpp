@@ -72,6 +72,7 @@ Result<void> check_statement(const Json& statement, const std::string& bucket) {
   if (effect == nullptr) return bad("Missing required field Effect");
   if (!effect->is_string() || (*effect != "Allow" && *effect != "Deny")) return bad("Invalid effect : " + effect->dump());
   if (!statement.contains("Principal") && !statement.contains("NotPrincipal")) return bad("Missing required field Principal");
+  if (statement.contains("NotPrincipal") && *effect == "Allow") return bad("Allow with NotPrincipal is not allowed.");
   const Json* action = member(statement, statement.contains("Action") ? "Action" : "NotAction");
   if (action == nullptr) return bad("Missing required field Action");
   if (!are_strings(*action)) return bad("Policy has invalid action");

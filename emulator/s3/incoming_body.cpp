@@ -136,6 +136,10 @@ Result<void> IncomingBody::read_trailer_names(const base::HttpRequest& request) 
                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
                 "were found.");
   }
+  const ChecksumKind* const said = find_checksum_by_name(request.headers.get("x-amz-sdk-checksum-algorithm"));
+  if (said != nullptr && said->header != checksum_header_) {
+    return fail(ErrorCode::invalid_request, "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  }
   return {};
 }
 

@@ -9,7 +9,7 @@ namespace emulator::s3 {
 namespace {
 
 constexpr std::array<std::string_view, 2> reserved_prefixes{"xn--", "sthree-"};
-constexpr std::array<std::string_view, 2> reserved_suffixes{"-s3alias", "--ol-s3"};
+constexpr std::array<std::string_view, 5> reserved_suffixes{"-s3alias", "--ol-s3", "--x-s3", "--table-s3", ".mrap"};
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -25,7 +25,11 @@ bool is_bucket_name(std::string_view name) {
   if (!is_lower_or_digit(name.front()) || !is_lower_or_digit(name.back())) return false;
   const auto allowed = [](char c) { return is_lower_or_digit(c) || c == '-' || c == '.'; };
   if (!std::all_of(name.begin(), name.end(), allowed)) return false;
-  if (name.find("..") != std::string_view::npos || looks_like_an_ip(name)) return false;
+  // Each label between two dots begins and ends with a letter or a digit.
+  for (std::string_view bad : {"..", ".-", "-."}) {
+    if (name.find(bad) != std::string_view::npos) return false;
+  }
+  if (looks_like_an_ip(name)) return false;
   for (std::string_view prefix : reserved_prefixes) {
     if (name.starts_with(prefix)) return false;
   }

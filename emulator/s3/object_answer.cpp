@@ -62,6 +62,12 @@ struct AnsweredPart {
   std::string checksum;   // "" = none of its own
 };
 
+tl::unexpected<Error> no_such_part(std::uint32_t number, std::size_t parts) {
+  return tl::unexpected(Error{ErrorCode::invalid_part_number,
+                              {},
+                              {{"PartNumberRequested", std::to_string(number)}, {"ActualPartCount", std::to_string(parts)}}});
+}
+
 Result<AnsweredPart> find_part(const Call& call, const Object& object) {
   if (call.request.headers.has("range")) {
     return fail(ErrorCode::invalid_request, "Cannot specify both Range header and partNumber query parameter");
@@ -69,7 +75,7 @@ Result<AnsweredPart> find_part(const Call& call, const Object& object) {
   const auto number = part_number(call);
   if (!number) return tl::unexpected(number.error());
   if (object.upload_id.empty()) {
-    if (*number != 1) return fail(ErrorCode::invalid_part_number);
+    if (*number != 1) return no_such_part(*number, 1);
     return AnsweredPart{{0, object.size}, 0, {}};
   }
   const auto parts = call.service.object_parts(object);
@@ -83,17 +89,17 @@ Result<AnsweredPart> find_part(const Call& call, const Object& object) {
     }
     found.range.first += part.size;
   }
-  return fail(ErrorCode::invalid_part_number);
+  return no_such_part(*number, parts->size());
 }
 
-// With checksums of parts (COMPOSITE) each part has one that fits its bytes.
+// Each part has a checksum by the object's algorithm, which fits the bytes of the answer.
 void add_part_headers(const Object& object, const AnsweredPart& part, bool with_checksum, base::Headers& headers) {
   if (part.count > 0) headers.add("x-amz-mp-parts-count", std::to_string(part.count));
   const auto type = object.headers.find("x-amz-checksum-type");
   const ChecksumKind* kind = stored_checksum(object);
-  if (!with_checksum || part.count == 0 || kind == nullptr || type == object.headers.end() || type->second != composite) return;
+  if (!with_checksum || part.checksum.empty() || kind == nullptr || type == object.headers.end()) return;
   headers.add(std::string(kind->header), part.checksum);
-  headers.add("x-amz-checksum-type", std::string(composite));
+  headers.add("x-amz-checksum-type", type->second);
 }
 
 // What of the object is asked for: by part number, by range, or all of it (nullopt).
@@ -104,6 +110,12 @@ Result<std::optional<ByteRange>> requested_range(const Call& call, const Object&
 }
 
 }  // namespace
+
+Result<void> check_part_parameter(const Call& call) {
+  if (!call.parameter("partNumber")) return {};
+  if (const auto number = part_number(call); !number) return tl::unexpected(number.error());
+  return {};
+}
 
 Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
   if (auto held = check_read(conditions_of(call), object, call.service.now()); !held) {
@@ -121,7 +133,8 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
   ObjectAnswer answer{.response = {}, .range = {0, object.size}, .has_body = true};
   // A checksum of the whole would not fit the bytes of a part: clients that verify would fail.
   const bool with_checksum = call.header("x-amz-checksum-mode") == "ENABLED";
-  add_object_headers(object, with_checksum && !*range && !part, answer.response.headers);
+  const bool is_whole = part ? part->count == 0 : !*range;  // an object in one piece is its own part 1
+  add_object_headers(object, with_checksum && is_whole, answer.response.headers);
   add_version_id(call.service.version_id(object), answer.response.headers);
   if (part) add_part_headers(object, *part, with_checksum, answer.response.headers);
   if (auto done = override_headers(call, answer.response.headers); !done) return tl::unexpected(std::move(done.error()));

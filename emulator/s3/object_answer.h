@@ -16,6 +16,9 @@ struct ObjectAnswer {
 };
 Result<ObjectAnswer> answer_object(const Call& call, const Object& object);
 
+// What is wrong with ?partNumber whatever the object is: to be asked before it.
+Result<void> check_part_parameter(const Call& call);
+
 // "2026-01-02T03:04:05.000Z": S3 keeps whole seconds of Last-Modified.
 std::string whole_seconds(Instant at);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "emulator/base/text.h"
+#include "emulator/s3/acl.h"
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/object_lock.h"
 #include "emulator/s3/tags.h"
@@ -37,21 +38,17 @@ bool is_named_by(std::string_view pattern, std::string_view name) {
   return name.starts_with(pattern.substr(0, pattern.size() - 1));
 }
 
-// Buckets enforce their owner (the default since 2023): the ACLs that say no more than that are taken.
-Result<void> check_acl(std::string_view name, std::string_view value) {
-  if (name.starts_with("x-amz-grant-")) return fail(ErrorCode::access_control_list_not_supported);
-  if (name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control") {
-    return fail(ErrorCode::access_control_list_not_supported);
-  }
-  return {};
-}
-
 Result<void> check_implemented(std::string_view name, std::string_view value) {
   for (std::string_view pattern : not_implemented_headers) {
     if (is_named_by(pattern, name)) {
       return tl::unexpected(Error{ErrorCode::not_implemented, std::string(name) + " is not implemented",
                                   {{"Header", std::string(name)}}});
     }
+  }
+  if (name == "x-amz-server-side-encryption" && value != "AES256" && !value.starts_with("aws:")) {
+    return tl::unexpected(Error{ErrorCode::invalid_argument,
+                                "The encryption method specified is not supported",
+                                {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}}});
   }
   if (name == "x-amz-server-side-encryption" && value != "AES256") {
     return fail(ErrorCode::not_implemented, "x-amz-server-side-encryption: " + std::string(value) + " is not implemented");
@@ -60,7 +57,10 @@ Result<void> check_implemented(std::string_view name, std::string_view value) {
       std::find(storage_classes.begin(), storage_classes.end(), value) == storage_classes.end()) {
     return fail(ErrorCode::invalid_storage_class);
   }
-  return check_acl(name, value);
+  if (name == "x-amz-website-redirect-location" && !value.starts_with('/') && !value.starts_with("http://") && !value.starts_with("https://")) {
+    return fail(ErrorCode::invalid_argument, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+  }
+  return {};
 }
 
 bool is_stored(std::string_view name) {
@@ -68,13 +68,14 @@ bool is_stored(std::string_view name) {
          std::find(kept_headers.begin(), kept_headers.end(), name) != kept_headers.end();
 }
 
-// "aws-chunked,gzip" -> "gzip": how the body came is no property of the object.
+// "aws-chunked,gzip" -> "gzip": how the body came is no property of the object. What does not name it stays as it came.
 std::string without_aws_chunked(std::string_view value) {
+  if (value.find("aws-chunked") == std::string_view::npos) return std::string(value);
   std::string out;
   for (std::string_view coding : base::split(value, ',')) {
     coding = base::trim(coding);
     if (coding.empty() || coding == "aws-chunked") continue;
-    if (!out.empty()) out += ',';
+    if (!out.empty()) out += ", ";
     out += coding;
   }
   return out;
@@ -97,7 +98,7 @@ Result<void> check_headers(const Call& call) {
   for (const auto& [name, value] : call.request.headers.all()) {
     if (auto checked = check_implemented(name, value); !checked) return checked;
   }
-  return {};
+  return check_acl_headers(call);
 }
 
 const ChecksumKind* stored_checksum(const Object& object) {

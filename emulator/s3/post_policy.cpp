@@ -53,6 +53,7 @@ class Check {
   static std::string text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
   Result<void> exact(const json& one) {
+    if (one.size() != 1) return invalid("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.");
     for (const auto& [name, value] : one.items()) {
       if (!value.is_string()) return invalid("Invalid Condition: " + text(one));
       if (auto held = compare(one, name, value.get<std::string>(), false); !held) return held;
@@ -107,7 +108,8 @@ Result<SizeRange> check_post_policy(std::string_view policy_base64, const FormFi
   const auto expiration = policy.find("expiration");
   if (expiration == policy.end() || !expiration->is_string()) return invalid("Policy missing expiration.");
   const auto until = base::parse_instant(expiration->get<std::string>());
-  if (!until) return invalid("Invalid 'expiration' value: '" + expiration->get<std::string>() + "'");
+  const std::string& written = expiration->get_ref<const std::string&>();
+  if (!until || written.find('T') == std::string::npos || !written.ends_with('Z')) return invalid("Invalid 'expiration' value: '" + expiration->get<std::string>() + "'");
   if (now >= *until) return refused("Policy expired.");
   const auto conditions = policy.find("conditions");
   if (conditions == policy.end() || !conditions->is_array()) return invalid("Policy missing conditions.");

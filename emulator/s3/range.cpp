@@ -10,7 +10,7 @@ Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint6
   constexpr std::string_view unit = "bytes=";
   const std::optional<ByteRange> whole;
   if (!header.starts_with(unit)) return whole;
-  header = base::trim(header.substr(unit.size()));
+  header = header.substr(unit.size());
   const std::size_t dash = header.find('-');
   if (dash == std::string_view::npos) return whole;
   const std::string_view left = header.substr(0, dash), right = header.substr(dash + 1);

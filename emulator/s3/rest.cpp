@@ -1,9 +1,12 @@
 #include "emulator/s3/rest.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "emulator/base/digest.h"
 #include "emulator/base/text.h"
+#include "emulator/base/xml.h"
 #include "emulator/s3/authorization.h"
 #include "emulator/s3/operations/table.h"
 
@@ -154,12 +157,48 @@ base::Reply handle(Service& service, base::HttpRequest request, aws::Authenticat
   return std::move(*reply);
 }
 
+// What the HTTP server found to be no request, by the status that it would answer itself.
+struct Refused {
+  int http_status;
+  bool in_body;
+  int answered_by;
+  std::string_view code;
+  std::string_view message;
+  bool with_reason = false;
+};
+constexpr std::array refusals{
+    Refused{400, true, 400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header"},
+    Refused{414, false, 414, "RequestURITooLong", "The request URI is too long."},
+    Refused{431, false, 400, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size."},
+    Refused{501, false, 501, "NotImplemented", "A header you provided implies functionality that is not implemented", true},
+    Refused{400, false, 400, "BadRequest", "An error occurred when parsing the HTTP request", true},
+};
+
+const Refused& refused(int http_status, bool in_body) {
+  const auto found = std::find_if(refusals.begin(), refusals.end(),
+                                  [&](const Refused& row) { return row.http_status == http_status && row.in_body == in_body; });
+  return found == refusals.end() ? refusals.back() : *found;
+}
+
 }  // namespace
 
 base::Reply handle_rest(Service& service, base::HttpRequest request) { return handle(service, std::move(request), nullptr); }
 
 base::Reply handle_rest(Service& service, base::HttpRequest request, aws::Authenticator& authenticator) {
   return handle(service, std::move(request), &authenticator);
+}
+
+base::HttpResponse refuse_request(Service& service, int http_status, const std::string& reason, bool in_body) {
+  const Refused& row = refused(http_status, in_body);
+  const RequestIds ids = service.new_request_ids();
+  base::XmlWriter xml("Error");
+  xml.leaf("Code", row.code).leaf("Message", std::string(row.message) + (row.with_reason ? ": " + reason : ""));
+  xml.leaf("RequestId", ids.request_id).leaf("HostId", ids.host_id);
+  base::HttpResponse response = xml_response(xml.take());
+  response.status = row.answered_by;
+  response.headers.set("x-amz-request-id", ids.request_id);
+  response.headers.set("x-amz-id-2", ids.host_id);
+  return response;
 }
 
 }  // namespace emulator::s3

@@ -12,4 +12,7 @@ namespace emulator::s3 {
 base::Reply handle_rest(Service& service, base::HttpRequest request);
 base::Reply handle_rest(Service& service, base::HttpRequest request, aws::Authenticator& authenticator);
 
+// What is no request, or one whose body was cut short (in_body), as S3 answers it.
+base::HttpResponse refuse_request(Service& service, int http_status, const std::string& reason, bool in_body);
+
 }  // namespace emulator::s3

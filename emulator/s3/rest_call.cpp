@@ -12,15 +12,6 @@ std::string printable(const std::string& text) {
   return base::is_utf8(text) ? text : base::percent_encode(text, "/");
 }
 
-// "eu-west-1", "us-gov-east-1". Clients made for every S3 sign for "US" (s3cmd) or "auto", which are no regions.
-bool is_region_name(std::string_view text) {
-  const std::size_t dash = text.rfind('-');
-  if (dash == std::string_view::npos || text.find('-') == dash) return false;
-  const std::string_view number = text.substr(dash + 1);
-  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos &&
-         text.substr(0, dash).find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
-}
-
 // "AK/20260102/eu-west-1/s3/aws4_request", from the header or the query.
 std::string credential(const Call& call) {
   constexpr std::string_view name = "Credential=";
@@ -32,6 +23,14 @@ std::string credential(const Call& call) {
 }
 
 }  // namespace
+
+bool is_region_name(std::string_view text) {
+  const std::size_t dash = text.rfind('-');
+  if (dash == std::string_view::npos || text.find('-') == dash) return false;
+  const std::string_view number = text.substr(dash + 1);
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos &&
+         text.substr(0, dash).find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
+}
 
 std::optional<std::string> Call::parameter(std::string_view name) const {
   for (const auto& [parameter_name, value] : parameters) {

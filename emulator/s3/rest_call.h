@@ -54,8 +54,12 @@ void add_cors_headers(Call& call, base::HttpResponse& response);
 std::string quoted(std::string_view etag);
 // The canonical user id of the account: 64 hex digits.
 std::string owner_id(const ServiceOptions& options);
+// Its display name. AWS left it out of its answers at the end of 2025; clients and suites that are older read it.
+inline constexpr std::string_view owner_name = "sluice";
 // The region that the client signed for; the service's own if it did not sign, or for no region.
 std::string signing_region(const Call& call);
+// "eu-west-1", "us-gov-east-1". Clients made for every S3 sign for "US" (s3cmd) or "auto", which are no regions.
+bool is_region_name(std::string_view text);
 bool is_signed(const Call& call);
 
 }  // namespace emulator::s3

@@ -1,5 +1,6 @@
 #include "emulator/s3/tags.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -39,7 +40,7 @@ bool has_only_tag_characters(std::string_view text) {
 Result<void> check_tags(const Tags& tags, std::size_t tags_max) {
   if (tags.size() > tags_max) {
     if (tags_max == object_tags_max) return fail(ErrorCode::bad_request, "Object tags cannot be greater than 10");
-    return fail(ErrorCode::invalid_tag, "Bucket tag count cannot be greater than 50");
+    return fail(ErrorCode::bad_request, "Bucket tag count cannot be greater than 50");
   }
   std::set<std::string_view> seen;
   for (const Tag& tag : tags) {
@@ -57,6 +58,12 @@ Result<void> check_tags(const Tags& tags, std::size_t tags_max) {
   return {};
 }
 
+// A set of tags has no order; kept by key, so that one set has one form.
+Tags sorted(Tags tags) {
+  std::sort(tags.begin(), tags.end(), [](const Tag& a, const Tag& b) { return a.key < b.key; });
+  return tags;
+}
+
 }  // namespace
 
 Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max) {
@@ -66,7 +73,7 @@ Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max) {
     tags.push_back({std::string(tag.child_text("Key")), std::string(tag.child_text("Value"))});
   }
   if (auto checked = check_tags(tags, tags_max); !checked) return tl::unexpected(std::move(checked.error()));
-  return tags;
+  return sorted(std::move(tags));
 }
 
 Result<Tags> parse_tagging_header(std::string_view header) {
@@ -82,7 +89,7 @@ Result<Tags> parse_tagging_header(std::string_view header) {
     const std::size_t equals = pair.find('=');
     auto key = base::percent_decode(pair.substr(0, equals), true);
     auto value = base::percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
-    if (!key || !value || !base::is_utf8(*key) || !base::is_utf8(*value)) return bad();
+    if (!key || key->empty() || !value || !base::is_utf8(*key) || !base::is_utf8(*value)) return bad();
     for (const Tag& known : tags) {
       if (known.key == *key) return bad();
     }
@@ -90,7 +97,7 @@ Result<Tags> parse_tagging_header(std::string_view header) {
     if (tags.size() > object_tags_max) break;
   }
   if (auto checked = check_tags(tags, object_tags_max); !checked) return tl::unexpected(std::move(checked.error()));
-  return tags;
+  return sorted(std::move(tags));
 }
 
 std::string render_tagging(const Tags& tags) {

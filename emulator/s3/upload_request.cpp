@@ -28,7 +28,7 @@ Result<std::uint32_t> part_number(const Call& call) {
 std::string checksum_element(const ChecksumKind& kind) { return "Checksum" + std::string(kind.name); }
 
 void write_upload_properties(base::XmlWriter& xml, const MultipartUpload& upload, const ServiceOptions& options) {
-  for (const char* who : {"Initiator", "Owner"}) xml.open(who).leaf("ID", owner_id(options)).close();
+  for (const char* who : {"Initiator", "Owner"}) xml.open(who).leaf("ID", owner_id(options)).leaf("DisplayName", owner_name).close();
   const auto storage_class = upload.headers.find("x-amz-storage-class");
   xml.leaf("StorageClass", storage_class == upload.headers.end() ? "STANDARD" : storage_class->second);
   if (upload.checksum_algorithm.empty()) return;

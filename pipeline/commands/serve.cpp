@@ -144,6 +144,9 @@ class ServeCommand {
     router_.add_service("s3", [this](base::HttpRequest request) { return s3::handle_rest(stack_->s3(), std::move(request), authenticator_); });
     router_.add_service("sqs", [this](const base::HttpRequest& request) { return sqs::handle_http(stack_->sqs(), request, authenticator_); },
                         "AmazonSQS.");
+    server_.render_refusals([this](const http::Refusal& refusal) {
+      return s3::refuse_request(stack_->s3(), refusal.status, refusal.reason, refusal.in_body);
+    });
     add_endpoints(router_, *stack_, trace_);
     server_.pace([this] { return stack_->scheduler().next_at(); }, [this] { stack_->scheduler().advance_to(clock_.now()); });
     return {};

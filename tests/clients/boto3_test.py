@@ -92,6 +92,13 @@ class Strict(unittest.TestCase):
                     connect(server.url, key, secret).list_buckets()
                 self.assertEqual(refusal.exception.response["Error"]["Code"], code)
 
+    def test_refuses_a_stranger_before_the_body(self):
+        with sluice.Server(*sluice.VERIFY) as server:
+            connect(server.url).create_bucket(Bucket="bucket")
+            with socket.create_connection(("127.0.0.1", int(server.port)), timeout=10) as stranger:
+                stranger.sendall(b"PUT /bucket/k HTTP/1.1\r\nHost: h\r\nContent-Length: 123\r\nExpect: 100-continue\r\n\r\n")
+                self.assertEqual(stranger.recv(1024).split()[1], b"403")
+
 
 class Boto3(unittest.TestCase):
     numbers = itertools.count()
@@ -214,6 +221,50 @@ class Boto3(unittest.TestCase):
         chosen = {"Parts": [{"PartNumber": 1, **{name: part[name] for name in ("ETag", "ChecksumCRC32") if name in part}}]}
         self.s3.complete_multipart_upload(**name, UploadId=upload, MultipartUpload=chosen)
         self.assertEqual(self.body("k"), b"body")
+
+    def test_says_of_each_sub_resource_that_it_is_not_configured(self):
+        """What Terraform reads of a bucket (aws_s3_bucket), and which code it takes for "none"."""
+        s3 = self.s3
+        for call, code in [(s3.get_bucket_policy, "NoSuchBucketPolicy"), (s3.get_bucket_tagging, "NoSuchTagSet"),
+                           (s3.get_bucket_cors, "NoSuchCORSConfiguration"), (s3.get_bucket_website, "NoSuchWebsiteConfiguration"),
+                           (s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration"),
+                           (s3.get_bucket_replication, "ReplicationConfigurationNotFoundError"),
+                           (s3.get_object_lock_configuration, "ObjectLockConfigurationNotFoundError"),
+                           (s3.get_public_access_block, "NoSuchPublicAccessBlockConfiguration"),
+                           (s3.get_bucket_ownership_controls, "OwnershipControlsNotFoundError")]:
+            self.assertEqual(self.refused(call), code)
+        answers = {call.__name__: {name: value for name, value in call(Bucket=self.bucket).items() if name != "ResponseMetadata"}
+                   for call in (s3.get_bucket_versioning, s3.get_bucket_accelerate_configuration, s3.get_bucket_request_payment,
+                                s3.get_bucket_logging, s3.get_bucket_location, s3.get_bucket_notification_configuration)}
+        self.assertEqual(answers, {"get_bucket_versioning": {}, "get_bucket_accelerate_configuration": {},
+                                   "get_bucket_request_payment": {"Payer": "BucketOwner"}, "get_bucket_logging": {},
+                                   "get_bucket_location": {"LocationConstraint": None},
+                                   "get_bucket_notification_configuration": {}})
+        self.assertEqual([grant["Permission"] for grant in s3.get_bucket_acl(Bucket=self.bucket)["Grants"]], ["FULL_CONTROL"])
+        rule, = s3.get_bucket_encryption(Bucket=self.bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+        self.assertEqual(rule["ApplyServerSideEncryptionByDefault"], {"SSEAlgorithm": "AES256"})
+        self.assertEqual(s3.head_bucket(Bucket=self.bucket)["BucketRegion"], "us-east-1")
+
+    def test_reads_an_object_part_by_part(self):
+        bodies = [b"a" * 5_242_880, b"tail"]
+        upload = {"Bucket": self.bucket, "Key": "parts",
+                  "UploadId": self.s3.create_multipart_upload(Bucket=self.bucket, Key="parts", ChecksumAlgorithm="CRC32",
+                                                              ChecksumType="FULL_OBJECT")["UploadId"]}
+        parts = [{"PartNumber": number, "ETag": self.s3.upload_part(PartNumber=number, Body=body, ChecksumAlgorithm="CRC32", **upload)["ETag"]}
+                 for number, body in enumerate(bodies, 1)]
+        self.s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)
+        for number, body in enumerate(bodies, 1):
+            part = self.s3.get_object(Bucket=self.bucket, Key="parts", PartNumber=number)  # verifies the checksum of the part
+            self.assertEqual((part["PartsCount"], part["ContentLength"], part["ChecksumType"]), (2, len(body), "FULL_OBJECT"))
+            self.assertEqual(part["Body"].read(), body)
+        self.assertEqual(self.refused(self.s3.get_object, Key="parts", PartNumber=3), "InvalidPartNumber")
+        listed = self.s3.get_object_attributes(Bucket=self.bucket, Key="parts", ObjectAttributes=["ObjectParts", "ObjectSize"])
+        self.assertEqual([part["Size"] for part in listed["ObjectParts"]["Parts"]], [len(body) for body in bodies])
+
+    def test_keeps_the_encodings_that_were_given(self):
+        for given, kept in (("gzip", "gzip"), ("deflate, gzip", "deflate, gzip"), ("aws-chunked, gzip", "gzip"), ("aws-chunked", None)):
+            self.put("k", ContentEncoding=given)
+            self.assertEqual(self.s3.head_object(Bucket=self.bucket, Key="k").get("ContentEncoding"), kept)
 
     def test_names_what_is_wrong(self):
         self.assertEqual(self.refused(self.s3.get_object, Key="none"), "NoSuchKey")

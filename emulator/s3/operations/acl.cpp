@@ -1,7 +1,7 @@
-// ACLs of buckets and objects. Buckets enforce their owner, so there is one ACL: the owner may do everything. Putting that
-// one is fine, any other is refused (AWS: "Controlling ownership of objects and disabling ACLs").
+// ACLs of buckets and objects: there is one (acl.h). Putting that one is fine, any other is refused.
 
 #include "emulator/base/xml.h"
+#include "emulator/s3/acl.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/xml_document.h"
@@ -10,21 +10,13 @@ namespace emulator::s3 {
 namespace {
 
 std::string owners_acl(const std::string& owner) {
+  const std::string who = "<ID>" + owner + "</ID><DisplayName>" + std::string(owner_name) + "</DisplayName>";
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AccessControlPolicy xmlns=\"";
   out += s3_namespace;
-  out += "\"><Owner><ID>" + owner + "</ID></Owner><AccessControlList><Grant>";
-  out += "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"><ID>" + owner + "</ID></Grantee>";
+  out += "\"><Owner>" + who + "</Owner><AccessControlList><Grant>";
+  out += "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">" + who + "</Grantee>";
   out += "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>";
   return out;
-}
-
-Result<void> check_grants(const Call& call) {
-  for (const auto& [name, value] : call.request.headers.all()) {
-    const bool grants = name.starts_with("x-amz-grant-");
-    const bool opens = name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control";
-    if (grants || opens) return fail(ErrorCode::access_control_list_not_supported);
-  }
-  return {};
 }
 
 Result<void> check_body(const Call& call, const std::string& body) {
@@ -37,7 +29,7 @@ Result<void> check_body(const Call& call, const std::string& body) {
     const XmlElement* grantee = grant.child("Grantee");
     if (grantee == nullptr) return fail(ErrorCode::malformed_xml);
     if (grantee->child_text("ID") != owner || grant.child_text("Permission") != "FULL_CONTROL") {
-      return fail(ErrorCode::access_control_list_not_supported);
+      return refuse_acl(call);
     }
   }
   return {};
@@ -64,7 +56,7 @@ Result<base::HttpResponse> rest_get_acl(Call& call, const std::string&) {
 
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body) {
   if (auto found = find(call); !found) return tl::unexpected(std::move(found.error()));
-  if (auto checked = check_grants(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_acl_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
   if (body.empty() && !call.request.headers.has("x-amz-acl")) return fail(ErrorCode::missing_security_header);
   if (!body.empty()) {
     if (auto checked = check_body(call, body); !checked) return tl::unexpected(std::move(checked.error()));

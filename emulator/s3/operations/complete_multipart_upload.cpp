@@ -44,9 +44,16 @@ Result<void> check_part_checksum(const CompletedPart& listed, const Part& part, 
                   std::to_string(listed.number) + " in the request.");
 }
 
+Result<void> check_part_checksums(const CompleteMultipartUploadInput& input, const MultipartUpload& upload,
+                                  const std::vector<Part>& parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (auto held = check_part_checksum(input.parts[i], parts[i], upload, input.upload); !held) return held;
+  }
+  return {};
+}
+
 // The uploaded parts that the client lists, in that order.
-Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input, const MultipartUpload& upload,
-                                       const std::vector<Part>& uploaded) {
+Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input, const std::vector<Part>& uploaded) {
   std::vector<Part> chosen;
   auto at = uploaded.begin();
   for (const CompletedPart& listed : input.parts) {
@@ -54,7 +61,6 @@ Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input
     if (at == uploaded.end() || at->number != listed.number || at->etag != unquoted(listed.etag)) {
       return invalid_part(listed, input.upload);
     }
-    if (auto held = check_part_checksum(listed, *at, upload, input.upload); !held) return tl::unexpected(std::move(held.error()));
     chosen.push_back(*at);
   }
   return chosen;
@@ -149,12 +155,13 @@ Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadI
   if (!upload) return tl::unexpected(upload.error());
   const auto uploaded = store_.parts(upload->id);
   if (!uploaded) return storage_failed(uploaded.error());
-  const auto parts = chosen_parts(input, *upload, *uploaded);
+  const auto parts = chosen_parts(input, *uploaded);
   if (!parts) return tl::unexpected(parts.error());
   if (auto held = check_sizes(*parts); !held) return tl::unexpected(std::move(held.error()));
   Object object{.bucket = upload->bucket, .key = upload->key, .size = size_of(*parts), .etag = etag_of(*parts)};
   const std::string checksum = checksum_of(*upload, *parts);
   if (auto held = check_whole(input, *upload, object.size, checksum); !held) return tl::unexpected(std::move(held.error()));
+  if (auto held = check_part_checksums(input, *upload, *parts); !held) return tl::unexpected(std::move(held.error()));
   const auto current = find_object(upload->bucket, upload->key);
   if (!current) return tl::unexpected(current.error());
   if (auto held = check_write(conditions, *current); !held) return tl::unexpected(std::move(held.error()));

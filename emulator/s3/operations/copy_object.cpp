@@ -35,8 +35,12 @@ std::map<std::string, std::string> copied_headers(const CopyObjectInput& input, 
   return headers;
 }
 
-// The algorithm of a checksum that has to be computed anew: one of parts says nothing of a copy, which is one piece.
-const ChecksumKind* checksum_to_renew(const Object& source) {
+// The algorithm of a checksum that has to be computed anew: the one asked for (its header is there, without a value); or the
+// source's, if it is one of parts, which says nothing of a copy in one piece.
+const ChecksumKind* checksum_to_renew(const CopyObjectInput& input, const Object& source) {
+  for (const auto& [name, value] : input.headers) {
+    if (const ChecksumKind* asked_for = find_checksum_by_header(name)) return asked_for;
+  }
   const auto type = source.headers.find("x-amz-checksum-type");
   if (type == source.headers.end() || type->second != composite) return nullptr;
   return stored_checksum(source);
@@ -90,7 +94,7 @@ Result<std::unique_ptr<Service::ObjectCopy>> Service::begin_copy_object(const Co
   const auto current = find_object(input.bucket, input.key);
   if (!current) return tl::unexpected(current.error());
   if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
-  const ChecksumKind* const checksum = checksum_to_renew(source->object);
+  const ChecksumKind* const checksum = checksum_to_renew(input, source->object);
   const ByteRange all{0, source->object.size};
   return std::unique_ptr<ObjectCopy>(new ObjectCopy(std::make_unique<ObjectCopy::State>(
       ObjectCopy::State{*this, input, ids ? *ids : new_request_ids(), std::move(source->object), checksum,
@@ -110,6 +114,7 @@ Result<CopyObjectOutput> Service::ObjectCopy::finish() {
   Object object{.bucket = input.bucket, .key = input.key, .etag = state_->body.etag().value()};
   object.headers = copied_headers(input, state_->source);
   if (state_->checksum != nullptr) {
+    std::erase_if(object.headers, [](const auto& header) { return header.first.starts_with("x-amz-checksum-"); });
     object.headers[std::string(state_->checksum->header)] = state_->body.checksum();
     object.headers["x-amz-checksum-type"] = full_object;
   }
@@ -145,10 +150,14 @@ Result<bool> replaces(const Call& call, const std::string& header, const char* u
 }
 
 Result<void> check_implemented(const Call& call) {
-  for (const char* header : {"x-amz-checksum-algorithm", "x-amz-copy-source-server-side-encryption-customer-algorithm"}) {
-    if (call.request.headers.has(header)) {
-      return fail(ErrorCode::not_implemented, std::string("CopyObject: ") + header + " is not implemented");
-    }
+  constexpr const char* customer_key = "x-amz-copy-source-server-side-encryption-customer-algorithm";
+  if (call.request.headers.has(customer_key)) {
+    return fail(ErrorCode::not_implemented, std::string("CopyObject: ") + customer_key + " is not implemented");
+  }
+  const std::string_view algorithm = call.header("x-amz-checksum-algorithm");
+  if (!algorithm.empty() && find_checksum_by_name(algorithm) == nullptr) {
+    return fail(ErrorCode::invalid_request, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+                                            "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
   }
   return {};
 }
@@ -163,6 +172,9 @@ Result<CopyObjectInput> copy_input(const Call& call) {
   if (!replace_tags) return tl::unexpected(replace_tags.error());
   auto headers = stored_headers(call);
   if (!headers) return tl::unexpected(std::move(headers.error()));
+  if (const ChecksumKind* asked_for = find_checksum_by_name(call.header("x-amz-checksum-algorithm"))) {
+    (*headers)[std::string(asked_for->header)] = "";  // to be computed
+  }
   return CopyObjectInput{.source_bucket = std::move(source->bucket),
                          .source_key = std::move(source->key),
                          .source_version_id = std::move(source->version_id),

@@ -1,8 +1,14 @@
+#include <algorithm>
+#include <array>
+
 #include "emulator/base/text.h"
+#include "emulator/base/xml.h"
+#include "emulator/s3/acl.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_lock.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
+#include "emulator/s3/tags.h"
 #include "emulator/s3/xml_document.h"
 
 namespace emulator::s3 {
@@ -29,20 +35,32 @@ Result<Bucket> Service::create_bucket(const std::string& name, const std::string
 
 namespace {
 
-bool is_region(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
+// What the body says; tags are rendered as they are kept.
+struct Wanted {
+  std::string constraint;  // "" = none
+  std::string tags;
+};
 
-// The LocationConstraint of the body; "" = none.
-Result<std::string> location_constraint(const std::string& body) {
-  if (base::trim(body).empty()) return std::string();
+Result<Wanted> parse_configuration(const std::string& body) {
+  if (base::trim(body).empty()) return Wanted{};
   const auto root = parse_xml(body, "CreateBucketConfiguration");
   if (!root) return tl::unexpected(root.error());
-  for (const char* name : {"Location", "Bucket", "Tags"}) {
+  for (const char* name : {"Location", "Bucket"}) {  // of directory buckets
     if (root->child(name) != nullptr) return fail(ErrorCode::not_implemented, std::string("CreateBucket: ") + name + " is not implemented");
   }
-  const std::string constraint(base::trim(root->child_text("LocationConstraint")));
-  return constraint == "EU" ? "eu-west-1" : constraint;  // the old name
+  Wanted wanted{.constraint = std::string(base::trim(root->child_text("LocationConstraint"))), .tags = {}};
+  if (wanted.constraint == "EU") wanted.constraint = "eu-west-1";  // the old name
+  if (!wanted.constraint.empty() && !is_region_name(wanted.constraint)) {
+    return fail(ErrorCode::illegal_location_constraint, "The specified location-constraint is not valid: " + wanted.constraint);
+  }
+  if (const XmlElement* given = root->child("Tags")) {
+    XmlElement set = *given;
+    set.name = "TagSet";
+    const auto tags = parse_tagging({.name = "Tagging", .text = {}, .children = {std::move(set)}}, bucket_tags_max);
+    if (!tags) return tl::unexpected(tags.error());
+    if (!tags->empty()) wanted.tags = render_tagging(*tags);
+  }
+  return wanted;
 }
 
 // Each region's endpoint makes buckets of its own region; that of us-east-1 is the global one and makes any.
@@ -56,33 +74,58 @@ Result<std::string> region_of(const std::string& constraint, const std::string& 
     if (endpoint != "us-east-1") return incompatible("unspecified");
     return endpoint;
   }
-  if (!is_region(constraint)) return incompatible(constraint);
   if (constraint != endpoint && endpoint != "us-east-1") return incompatible(constraint);
   return constraint;
 }
 
 Result<void> check_headers(const Call& call) {
   const std::string_view ownership = call.header("x-amz-object-ownership");
-  if (!ownership.empty() && ownership != "BucketOwnerEnforced") {
-    return fail(ErrorCode::not_implemented,
-                "CreateBucket: x-amz-object-ownership: " + std::string(ownership) + " is not implemented");
+  constexpr std::array<std::string_view, 4> known{"", "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"};
+  if (std::find(known.begin(), known.end(), ownership) == known.end()) {
+    return tl::unexpected(Error{ErrorCode::invalid_argument,
+                                "Invalid x-amz-object-ownership header: " + std::string(ownership),
+                                {{"ArgumentName", "x-amz-object-ownership"}}});
   }
   const std::string_view acl = call.header("x-amz-acl");
-  if (!acl.empty() && acl != "private") return fail(ErrorCode::access_control_list_not_supported);
-  return {};
+  if (auto checked = check_canned_acl(acl); !checked) return checked;
+  if (!has_grant_headers(call) && (acl.empty() || acl == "private")) return {};
+  if (ownership.empty() || ownership == "BucketOwnerEnforced") {
+    return fail(ErrorCode::access_control_list_not_supported);
+  }
+  return fail(ErrorCode::not_implemented, "CreateBucket: an ACL that grants something to others than the owner is not implemented");
+}
+
+std::string render_ownership(std::string_view ownership) {
+  base::XmlWriter xml("OwnershipControls", s3_namespace);
+  xml.open("Rule").leaf("ObjectOwnership", ownership).close();
+  return xml.take();
+}
+
+Result<void> keep_documents(Call& call, std::string tags) {
+  if (!tags.empty()) {
+    if (auto kept = call.service.put_bucket_document(call.bucket, "tagging", std::move(tags)); !kept) return kept;
+  }
+  const std::string_view ownership = call.header("x-amz-object-ownership");
+  if (ownership.empty()) return {};
+  return call.service.put_bucket_document(call.bucket, "ownershipControls", render_ownership(ownership));
 }
 
 }  // namespace
 
 Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& body) {
+  if (auto named = check_bucket_name(call.bucket); !named) return tl::unexpected(std::move(named.error()));
   if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
-  const auto constraint = location_constraint(body);
-  if (!constraint) return tl::unexpected(constraint.error());
-  const auto region = region_of(*constraint, signing_region(call));
+  auto wanted = parse_configuration(body);
+  if (!wanted) return tl::unexpected(std::move(wanted.error()));
+  const auto region = region_of(wanted->constraint, signing_region(call));
   if (!region) return tl::unexpected(region.error());
+  const bool is_new = !call.service.head_bucket(call.bucket);
   const bool with_object_lock = base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true");
   const auto bucket = call.service.create_bucket(call.bucket, *region, with_object_lock);
   if (!bucket) return tl::unexpected(bucket.error());
+  if (is_new) {
+    if (auto kept = keep_documents(call, std::move(wanted->tags)); !kept) return tl::unexpected(std::move(kept.error()));
+  }
   base::HttpResponse response;
   response.headers.add("location", "/" + bucket->name);
   return response;

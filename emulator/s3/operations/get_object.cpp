@@ -46,6 +46,7 @@ class StoredBody final : public base::BodySource {
 }  // namespace
 
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string&) {
+  if (auto checked = check_part_parameter(call); !checked) return tl::unexpected(std::move(checked.error()));
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   auto found = call.service.get_object(call.bucket, call.key, *version_id);

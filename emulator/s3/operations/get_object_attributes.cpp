@@ -43,6 +43,7 @@ Result<void> read_names(const Call& call, Wanted& wanted) {
     if (header != "x-amz-object-attributes") continue;
     for (std::string_view name : base::split(value, ',')) {
       name = base::trim(name);
+      if (name.empty()) continue;
       const auto row = std::find_if(attribute_names.begin(), attribute_names.end(),
                                     [&](const AttributeName& known) { return known.name == name; });
       if (row == attribute_names.end()) return bad_argument("Invalid attribute name specified.", header, std::string(name));
@@ -83,22 +84,23 @@ void write_checksum(base::XmlWriter& xml, const Object& object) {
   xml.close();
 }
 
-// The parts one by one only where each has a checksum that counts; else their number alone, as on AWS.
+// AWS lists the parts one by one only where the client chose their checksum; here they are listed always, which other
+// servers do too, and with the checksum only where it is COMPOSITE (of a whole, a part's says nothing).
 void write_parts(base::XmlWriter& xml, const Object& object, const std::vector<Part>& parts, const Wanted& wanted) {
   xml.open("ObjectParts").leaf("PartsCount", std::to_string(parts.size()));
   const auto type = object.headers.find("x-amz-checksum-type");
   const ChecksumKind* kind = stored_checksum(object);
-  if (kind != nullptr && type != object.headers.end() && type->second == composite) {
-    auto at = std::find_if(parts.begin(), parts.end(), [&](const Part& part) { return part.number > wanted.parts_after; });
-    const auto end = at + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(
-                              wanted.parts_max, static_cast<std::uint64_t>(parts.end() - at)));
-    xml.leaf("PartNumberMarker", std::to_string(wanted.parts_after));
-    xml.leaf("NextPartNumberMarker", std::to_string(end == at ? wanted.parts_after : (end - 1)->number));
-    xml.leaf("MaxParts", std::to_string(wanted.parts_max)).leaf("IsTruncated", end == parts.end() ? "false" : "true");
-    for (; at != end; ++at) {
-      xml.open("Part").leaf("PartNumber", std::to_string(at->number)).leaf("Size", std::to_string(at->size));
-      xml.leaf(checksum_element(*kind), at->checksum).close();
-    }
+  const bool with_checksums = kind != nullptr && type != object.headers.end() && type->second == composite;
+  auto at = std::find_if(parts.begin(), parts.end(), [&](const Part& part) { return part.number > wanted.parts_after; });
+  const auto end = at + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(
+                            wanted.parts_max, static_cast<std::uint64_t>(parts.end() - at)));
+  xml.leaf("PartNumberMarker", std::to_string(wanted.parts_after));
+  xml.leaf("NextPartNumberMarker", std::to_string(end == at ? wanted.parts_after : (end - 1)->number));
+  xml.leaf("MaxParts", std::to_string(wanted.parts_max)).leaf("IsTruncated", end == parts.end() ? "false" : "true");
+  for (; at != end; ++at) {
+    xml.open("Part").leaf("PartNumber", std::to_string(at->number)).leaf("Size", std::to_string(at->size));
+    if (with_checksums) xml.leaf(checksum_element(*kind), at->checksum);
+    xml.close();
   }
   xml.close();
 }
@@ -113,6 +115,7 @@ Result<std::vector<Part>> Service::object_parts(const Object& object) {
 }
 
 Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::string&) {
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   const auto wanted = read_wanted(call);

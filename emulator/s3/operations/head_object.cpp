@@ -47,6 +47,7 @@ Error Service::why_absent(const std::string& bucket, const std::string& key, con
 }
 
 Result<base::HttpResponse> rest_head_object(Call& call, const std::string&) {
+  if (auto checked = check_part_parameter(call); !checked) return tl::unexpected(std::move(checked.error()));
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   const auto object = call.service.head_object(call.bucket, call.key, *version_id);

@@ -54,7 +54,7 @@ Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string&) {
   const auto buckets = call.service.list_buckets();
   if (!buckets) return tl::unexpected(buckets.error());
   base::XmlWriter xml("ListAllMyBucketsResult", s3_namespace);
-  xml.open("Owner").leaf("ID", owner_id(call.service.options())).close();
+  xml.open("Owner").leaf("ID", owner_id(call.service.options())).leaf("DisplayName", owner_name).close();
   xml.open("Buckets");
   std::size_t count = 0;
   std::string last, token;

@@ -113,6 +113,12 @@ TEST(RequestParser, KnowsWhoWantsToStayAndWhoWaits) {
   EXPECT_FALSE(parsed("GET / HTTP/1.0\r\n\r\n")->keeps_alive());
   EXPECT_TRUE(parsed("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")->keeps_alive());
   EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n")->expects_continue());
+  // S3 ignores other expectations.
+  for (const std::string other : {"", "200", "a miracle"}) {
+    const auto parser = parsed("PUT / HTTP/1.1\r\nHost: h\r\nExpect: " + other + "\r\nContent-Length: 1\r\n\r\n");
+    EXPECT_EQ(parser->stage(), RequestParser::Stage::body) << other;
+    EXPECT_FALSE(parser->expects_continue()) << other;
+  }
   // A client of HTTP/1.0 does not know the interim answer.
   EXPECT_FALSE(parsed("PUT / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")->expects_continue());
 }
@@ -139,7 +145,6 @@ TEST(RequestParser, RefusesWhatIsNoRequest) {
       {"PUT / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n", "501"},
-      {"PUT / HTTP/1.1\r\n" + host + "Expect: a miracle\r\nContent-Length: 1\r\n\r\n", "417"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "400"},

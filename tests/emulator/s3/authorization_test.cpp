@@ -81,6 +81,9 @@ TEST(StrictMode, SendsTheClientToTheRegionOfTheBucket) {
   EXPECT_EQ(refused.code(), "AuthorizationHeaderMalformed");
   EXPECT_EQ(refused.element("Region"), "eu-west-1");
   EXPECT_EQ(world.send_signed("GET", "/two?location").status, 200);
+  base::HttpRequest garbled = StrictWorld::request_for("GET", "/two");
+  StrictWorld::sign(garbled, "no digest", "eu-west-1");
+  EXPECT_EQ(world.send(garbled).element("ArgumentName"), "x-amz-content-sha256");
   base::HttpRequest request = StrictWorld::request_for("PUT", "/two/a");
   StrictWorld::sign(request, "UNSIGNED-PAYLOAD", "eu-west-1");
   EXPECT_EQ(world.send(request, "x").status, 200);
@@ -161,6 +164,7 @@ TEST(StrictMode, LetsAnyoneDoWhatThePolicyAllows) {
   EXPECT_EQ(anonymous("PUT", "/one/public/b"), 403);
   EXPECT_EQ(anonymous("GET", "/one"), 403);
   EXPECT_EQ(anonymous("GET", "/"), 403);
+  EXPECT_EQ(anonymous("GET", "/none/a"), 404) << "that there is no such bucket is no secret";
   EXPECT_EQ(world.send_signed("PUT", "/one?publicAccessBlock", {},
                               "<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>")
                 .status,

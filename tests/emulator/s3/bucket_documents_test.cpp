@@ -111,8 +111,6 @@ TEST(BucketDocuments, ThatWouldDoWhatIsNotHereAreRefusedByName) {
             "PutBucketEncryption: SSEAlgorithm aws:kms is not implemented");
   EXPECT_EQ(message("logging", "<BucketLoggingStatus><LoggingEnabled/></BucketLoggingStatus>"),
             "PutBucketLogging: LoggingEnabled is not implemented");
-  EXPECT_EQ(message("ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>"),
-            "PutBucketOwnershipControls: ObjectWriter is not implemented");
   EXPECT_EQ(message("replication", "<ReplicationConfiguration/>"), "PutBucketReplication is not implemented");
 }
 
@@ -126,7 +124,7 @@ TEST(BucketTags, KeepWithinTheLimitsOfAws) {
     return out + "</TagSet></Tagging>";
   };
   EXPECT_EQ(world.put("tagging", tags(50)), "ok");
-  EXPECT_EQ(world.put("tagging", tags(51)), "InvalidTag");
+  EXPECT_EQ(world.put("tagging", tags(51)), "BadRequest");
   EXPECT_EQ(world.put("tagging", tags(1, std::string(128, 'k'), std::string(256, 'v'))), "ok");
   EXPECT_EQ(world.put("tagging", tags(1, std::string(129, 'k'))), "InvalidTag");
   EXPECT_EQ(world.put("tagging", tags(1, "k", std::string(257, 'v'))), "InvalidTag");
@@ -197,6 +195,8 @@ TEST(BucketPolicy, RefusesWhatAwsRefuses) {
   EXPECT_EQ(verdict(policy_of(statement("Maybe", "s3:*", "one"))), "Invalid effect : \"Maybe\"");
   EXPECT_EQ(verdict(R"({"Version":"2012-10-17"})"), "Missing required field Statement");
   EXPECT_EQ(verdict(R"({"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})"), "Missing required field Principal");
+  EXPECT_EQ(verdict(R"({"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"s3:*","Resource":"*"}]})"),
+            "Allow with NotPrincipal is not allowed.");
   for (const char* bad : {"", "x", "{", "[]", "{\"Statement\":"}) EXPECT_FALSE(canonical_policy(bad, "one")) << bad;
   EXPECT_FALSE(canonical_policy("{\"Statement\":" + std::string(10000, '['), "one"));
   EXPECT_FALSE(canonical_policy(policy_of(statement("Allow", "s3:*", "one", ",\"Sid\":\"" + std::string(20480, 'x') + "\"")), "one"));
@@ -209,6 +209,20 @@ TEST(BucketPolicy, LetsAnyoneDoWhatItAllowsAndDoesNotDeny) {
   EXPECT_FALSE(allows_anyone(policy, "s3:GetObject", "arn:aws:s3:::one/other"));
   EXPECT_FALSE(allows_anyone(policy, "s3:PutObject", "arn:aws:s3:::one/public/a"));
   EXPECT_FALSE(allows_anyone("", "s3:GetObject", "arn:aws:s3:::one/public/a"));
+}
+
+TEST(Acl, IsRefusedByNameWhereTheOwnershipControlsLetItIn) {
+  DocumentWorld world;
+  world.service.put_object({.bucket = "one", .key = "a"}, "x").value();
+  for (const std::string ownership : {"BucketOwnerPreferred", "ObjectWriter"}) {
+    EXPECT_EQ(world.put("ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>" + ownership + "</ObjectOwnership></Rule></OwnershipControls>"), "ok");
+    EXPECT_EQ(world.get("ownershipControls").element("ObjectOwnership"), ownership);
+    EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "private"}}).code(), "ok");
+    EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "public-read"}}).code(), "NotImplemented");
+    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "public-read"}}, "x").code(), "NotImplemented");
+    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "everybody"}}, "x").code(), "InvalidArgument");
+  }
+  EXPECT_EQ(world.send("HEAD", "/one/b").status, 404);
 }
 
 TEST(Acl, GivesTheOwnerEverythingAndTakesNoOther) {

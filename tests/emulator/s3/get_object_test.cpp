@@ -34,11 +34,18 @@ TEST_F(GetObjectRest, AnswersAByteRange) {
 }
 
 TEST_F(GetObjectRest, IgnoresRangesThatAreNone) {
-  for (const char* range : {"bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=-", "0-1",
+  for (const char* range : {"bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=-", "bytes= -1", "bytes=0 -1", "0-1",
                             "bytes=99999999999999999999-"}) {
     const Answer answer = get({{"range", range}});
     EXPECT_EQ(answer.status, 200) << range;
     EXPECT_EQ(answer.body, "0123456789") << range;
+  }
+}
+
+TEST_F(GetObjectRest, ChecksThePartNumberBeforeTheObject) {
+  for (const char* number : {"0", "-1", "x", "10001", ""}) {
+    EXPECT_EQ(world.send("GET", std::string("/one/none?partNumber=") + number).code(), "InvalidArgument") << number;
+    EXPECT_EQ(world.send("HEAD", std::string("/one/none?partNumber=") + number).status, 400) << number;
   }
 }
 

@@ -515,6 +515,8 @@ TEST_F(Multipart, TakesAnObjectInOnePieceAsItsFirstPart) {
   EXPECT_EQ(got.status, 206);
   EXPECT_EQ(got.header("content-range"), "bytes 0-3/4");
   EXPECT_EQ(got.header("x-amz-mp-parts-count"), "");
+  world.send("PUT", "/one/a", {{"x-amz-checksum-crc32", checksum("CRC32", "body")}}, "body");
+  EXPECT_EQ(get("?partNumber=1", {{"x-amz-checksum-mode", "ENABLED"}}).header("x-amz-checksum-crc32"), checksum("CRC32", "body"));
   EXPECT_EQ(get("?partNumber=2").code(), "InvalidPartNumber");
   world.put("one", "a", "");
   EXPECT_EQ(get("?partNumber=1").status, 200);
@@ -634,6 +636,38 @@ TEST_F(Multipart, TellsTheAttributesOfAnObjectInParts) {
   EXPECT_EQ(page.element("ETag"), "(none)");
   EXPECT_EQ(ask({}, "Size").code(), "InvalidArgument");
   EXPECT_EQ(world.send("GET", "/one/a?attributes").code(), "InvalidRequest");
+}
+
+TEST_F(Multipart, ListsThePartsOfAnObjectAlsoWhereTheyHaveNoChecksumThatCounts) {
+  upload({first, second, tail});
+  const Answer all = world.send("GET", "/one/a?attributes", {{"x-amz-object-attributes", "ObjectParts"}});
+  EXPECT_EQ(all.element("PartsCount") + all.element("MaxParts") + all.element("IsTruncated"), "31000false");
+  EXPECT_NE(all.body.find("<Part><PartNumber>3</PartNumber><Size>1000</Size></Part>"), std::string::npos) << all.body;
+}
+
+TEST_F(Multipart, AnswersAPartWithItsOwnChecksum) {
+  for (const std::string type : {"FULL_OBJECT", "COMPOSITE"}) {
+    upload({first, tail}, {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", type}});
+    const Answer part = get("?partNumber=2", {{"x-amz-checksum-mode", "ENABLED"}});
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.header("x-amz-mp-parts-count"), "2");
+    EXPECT_EQ(part.header("x-amz-checksum-crc32"), checksum("CRC32", tail));
+    EXPECT_EQ(part.header("x-amz-checksum-type"), type);
+    EXPECT_FALSE(get("?partNumber=2").headers.has("x-amz-checksum-crc32")) << "nobody asked for it";
+  }
+}
+
+TEST_F(Multipart, SaysHowManyPartsThereAreToWhoAsksForAnother) {
+  upload({first, tail});
+  const Answer answer = get("?partNumber=3");
+  EXPECT_EQ(answer.status, 416);
+  EXPECT_EQ(answer.element("PartNumberRequested") + answer.element("ActualPartCount"), "32");
+}
+
+TEST_F(Multipart, NamesAWrongChecksumOfTheWholeBeforeMissingOnesOfParts) {
+  const std::string id = create({{"x-amz-checksum-algorithm", "SHA256"}});
+  const std::string etag = part(id, 1, tail).header("etag");
+  EXPECT_EQ(complete(id, {{1, etag}}, {{"x-amz-checksum-sha256", checksum("SHA256", "x")}}).code(), "BadDigest");
 }
 
 TEST_F(Multipart, TellsTheAttributesOfAnObjectInOnePiece) {

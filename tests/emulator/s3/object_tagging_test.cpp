@@ -22,8 +22,8 @@ TEST(ObjectTagging, IsPutReadAndDeletedWithoutTouchingTheObject) {
   const Answer before = world.send("GET", "/one/a");
   EXPECT_NE(world.send("GET", "/one/a?tagging").body.find("<TagSet></TagSet>"), std::string::npos);
   world.scheduler.advance_by(std::chrono::hours(1));
-  EXPECT_EQ(world.send("PUT", "/one/a?tagging", {}, tagging(tag("b", "2") + tag("a b", "+1"))).status, 200);
-  EXPECT_NE(world.send("GET", "/one/a?tagging").body.find(tag("b", "2") + tag("a b", "+1")), std::string::npos);
+  EXPECT_EQ(world.send("PUT", "/one/a?tagging", {}, tagging(tag("a b", "+1") + tag("b", "2"))).status, 200);
+  EXPECT_NE(world.send("GET", "/one/a?tagging").body.find(tag("a b", "+1") + tag("b", "2")), std::string::npos);
   const Answer after = world.send("GET", "/one/a");
   EXPECT_EQ(after.body, "body");
   EXPECT_EQ(after.header("etag"), before.header("etag"));
@@ -45,11 +45,18 @@ TEST(ObjectTagging, ComesWithAPutAndGoesAlongWithACopy) {
     EXPECT_EQ(world.send("PUT", "/one/c", headers).code(), "ok");
     return world.send("GET", "/one/c?tagging").element("TagSet");
   };
-  EXPECT_EQ(copy({}), tag("k", "v") + tag("empty", ""));
-  EXPECT_EQ(copy({{"x-amz-metadata-directive", "REPLACE"}}), tag("k", "v") + tag("empty", ""));
-  EXPECT_EQ(copy({{"x-amz-tagging", "n=1"}}), tag("k", "v") + tag("empty", ""));
+  EXPECT_EQ(copy({}), tag("empty", "") + tag("k", "v"));
+  EXPECT_EQ(copy({{"x-amz-metadata-directive", "REPLACE"}}), tag("empty", "") + tag("k", "v"));
+  EXPECT_EQ(copy({{"x-amz-tagging", "n=1"}}), tag("empty", "") + tag("k", "v"));
   EXPECT_EQ(copy({{"x-amz-tagging", "n=1"}, {"x-amz-tagging-directive", "REPLACE"}}), tag("n", "1"));
   EXPECT_EQ(world.send("PUT", "/one/c", {{"x-amz-copy-source", "/one/b"}, {"x-amz-tagging-directive", "MIX"}}).code(), "InvalidArgument");
+}
+
+TEST(ObjectTagging, GivesTheTagsInTheOrderOfTheirKeys) {
+  RestWorld world;
+  world.bucket("one");
+  world.send("PUT", "/one/a", {{"x-amz-tagging", "foo=bar&bar"}}, "x");
+  EXPECT_NE(world.send("GET", "/one/a?tagging").body.find("<Tag><Key>bar</Key><Value></Value></Tag><Tag><Key>foo</Key>"), std::string::npos);
 }
 
 TEST(ObjectTagging, KeepsWithinTheLimitsOfAws) {

@@ -102,6 +102,21 @@ TEST(PostObject, HoldsTheFormToItsPolicy) {
   }
 }
 
+TEST(PostObject, RefusesPoliciesThatAreNone) {
+  FormWorld world;
+  const auto post = [&](const std::string& policy) { return world.post({{"key", "a"}, {"policy", policy}}).code(); };
+  EXPECT_EQ(post(policy_of("{}")), "InvalidPolicyDocument");
+  EXPECT_EQ(post(policy_of(R"({"bucket":"one","key":"a"})")), "InvalidPolicyDocument") << "one condition a member";
+  EXPECT_EQ(post(policy_of(R"({"bucket":"one"})", "2026-01-03 00:00:00+00:00")), "InvalidPolicyDocument");
+}
+
+TEST(PostObject, WantsTheSignatureThatBelongsToItsKey) {
+  FormWorld world;
+  EXPECT_EQ(world.post({{"key", "a"}, {"AWSAccessKeyId", "AK"}, {"policy", policy_of("")}}).element("ArgumentName"), "Signature");
+  EXPECT_EQ(world.post({{"key", "a"}, {"x-amz-credential", "AK/20260102/us-east-1/s3/aws4_request"}, {"policy", policy_of("")}}).code(),
+            "InvalidArgument");
+}
+
 TEST(PostObject, RefusesFormsThatAreNone) {
   FormWorld world;
   const auto post = [&](const std::string& body, const HeaderList& headers = form_headers) { return world.send("POST", "/one", headers, body).code(); };

@@ -155,6 +155,34 @@ TEST_F(PutObjectRest, DoesNotStoreAwsChunkedAsTheEncoding) {
   EXPECT_FALSE(world.send("GET", "/one/a").headers.has("content-encoding"));
 }
 
+TEST_F(PutObjectRest, KeepsTheOtherEncodingsAsTheyWereWritten) {
+  const auto stored = [&](const std::string& encoding) {
+    EXPECT_EQ(put({{"content-encoding", encoding}}, "x").status, 200);
+    return world.send("HEAD", "/one/a").header("content-encoding");
+  };
+  EXPECT_EQ(stored("deflate, gzip"), "deflate, gzip");
+  EXPECT_EQ(stored("deflate,gzip"), "deflate,gzip");
+  EXPECT_EQ(stored("gzip, aws-chunked"), "gzip");
+  EXPECT_EQ(stored("aws-chunked, gzip"), "gzip");
+  EXPECT_EQ(stored("aws-chunked, aws-chunked"), "");
+}
+
+TEST_F(PutObjectRest, RefusesWhatItsHeadersContradict) {
+  EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "SHA256"}, {"x-amz-checksum-crc32", crc32_base64("x")}}, "x").code(), "InvalidRequest");
+  EXPECT_EQ(put({{"x-amz-website-redirect-location", "elsewhere"}}, "x").code(), "InvalidArgument");
+  EXPECT_EQ(put({{"x-amz-tagging", "=1"}}, "x").code(), "InvalidArgument");
+  EXPECT_EQ(put({{"x-amz-website-redirect-location", "/elsewhere"}}, "x").code(), "ok");
+}
+
+TEST_F(PutObjectRest, TakesEncryptionByS3sOwnKeysAndNamesTheRest) {
+  const auto encrypted = [&](const std::string& by) { return put({{"x-amz-server-side-encryption", by}}, "x"); };
+  EXPECT_EQ(encrypted("AES256").header("x-amz-server-side-encryption"), "AES256");
+  EXPECT_EQ(encrypted("aws:kms").code(), "NotImplemented");
+  EXPECT_EQ(encrypted("aws:kms").element("Message"), "x-amz-server-side-encryption: aws:kms is not implemented");
+  EXPECT_EQ(encrypted("rot13").code(), "InvalidArgument");
+  EXPECT_EQ(encrypted("rot13").element("ArgumentValue"), "rot13");
+}
+
 TEST_F(PutObjectRest, TakesSignedChunksInsideHttpChunks) {
   const std::string signature = ";chunk-signature=" + std::string(64, 'a');
   const std::string data(8192, 'd');

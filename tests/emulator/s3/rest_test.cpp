@@ -61,6 +61,48 @@ TEST(Rest, MakesTheBucketWhereItIsIfWhatWasSignedForIsNoRegion) {
   EXPECT_EQ(world.send("PUT", "/one", signed_for("us-gov-east-1"), constraint("us-gov-east-1")).code(), "ok");
 }
 
+TEST(CreateBucket, TakesTagsAndTheOwnershipThatItHasAnyway) {
+  RestWorld world;
+  const std::string tags = "<Tags><Tag><Key>b</Key><Value>2</Value></Tag><Tag><Key>a</Key><Value>1</Value></Tag></Tags>";
+  const std::string body = "<CreateBucketConfiguration>" + tags + "</CreateBucketConfiguration>";
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-object-ownership", "BucketOwnerEnforced"}}, body).status, 200);
+  EXPECT_NE(world.send("GET", "/one?tagging").body.find("<Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key>"), std::string::npos);
+  EXPECT_EQ(world.send("GET", "/one?ownershipControls").element("ObjectOwnership"), "BucketOwnerEnforced");
+  EXPECT_EQ(world.send("PUT", "/one").status, 200) << "one's own bucket again";
+  EXPECT_EQ(world.send("GET", "/one?tagging").status, 200) << "is left as it was";
+}
+
+TEST(CreateBucket, RefusesWhatAwsRefuses) {
+  RestWorld world;
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "public-read"}}).code(), "AccessControlListNotSupported");
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-grant-read", "id=1"}}).code(), "AccessControlListNotSupported");
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "everybody"}}).code(), "InvalidArgument");
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-object-ownership", "Everybody"}}).code(), "InvalidArgument");
+  EXPECT_EQ(world.send("PUT", "/one", {}, constraint("the-moon")).code(), "IllegalLocationConstraintException");
+  for (const std::string name : {"ab", "A-b", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", "192.168.5.4", "xn--ab", "sthree-ab", "ab-s3alias",
+                                 "ab--ol-s3", "ab--x-s3", "ab.mrap"}) {
+    EXPECT_EQ(world.send("PUT", "/" + name).code(), "InvalidBucketName") << name;
+  }
+  EXPECT_EQ(world.send("PUT", "/" + std::string(64, 'a')).code(), "InvalidBucketName");
+  EXPECT_EQ(world.send("GET", "/").element("Name"), "(none)");
+  EXPECT_EQ(world.send("PUT", "/" + std::string(63, 'a')).status, 200);
+}
+
+TEST(Rest, AnswersWhatIsNoRequestAsAwsDoes) {
+  RestWorld world;
+  const auto code = [&](int status, bool in_body) {
+    const base::HttpResponse response = refuse_request(world.service, status, "why", in_body);
+    EXPECT_EQ(response.headers.get("content-type"), "application/xml");
+    EXPECT_EQ(response.headers.get("x-amz-request-id").size(), 16u);
+    return std::to_string(response.status) + " " + Answer{response.status, response.body, {}}.code();
+  };
+  EXPECT_EQ(code(400, false), "400 BadRequest");
+  EXPECT_EQ(code(400, true), "400 IncompleteBody");
+  EXPECT_EQ(code(431, false), "400 RequestHeaderSectionTooLarge");
+  EXPECT_EQ(code(414, false), "414 RequestURITooLong");
+  EXPECT_EQ(code(501, false), "501 NotImplemented");
+}
+
 TEST(Rest, TakesTheBucketFromTheHost) {
   RestWorld world;
   world.bucket("one");
@@ -273,6 +315,19 @@ TEST(CopyObject, OverRestReadsTheSourceFromItsHeader) {
   EXPECT_FALSE(got.headers.has("x-amz-meta-k"));
   EXPECT_EQ(got.header("x-amz-meta-other"), "w");
   EXPECT_EQ(got.body, "body");
+}
+
+TEST(CopyObject, ComputesTheChecksumThatIsAskedFor) {
+  RestWorld world;
+  world.bucket("one");
+  world.send("PUT", "/one/a", {{"x-amz-checksum-crc32", "DUoRhQ=="}}, "hello world");
+  const Answer copied = world.send("PUT", "/one/b", {{"x-amz-copy-source", "/one/a"}, {"x-amz-checksum-algorithm", "SHA256"}});
+  const std::string sha256 = base::to_base64(base::hash(base::HashKind::sha256, "hello world"));
+  EXPECT_EQ(copied.element("ChecksumSHA256") + copied.element("ChecksumCRC32"), sha256 + "(none)");
+  const Answer head = world.send("HEAD", "/one/b", {{"x-amz-checksum-mode", "ENABLED"}});
+  EXPECT_EQ(head.header("x-amz-checksum-sha256") + head.header("x-amz-checksum-type"), sha256 + "FULL_OBJECT");
+  EXPECT_FALSE(head.headers.has("x-amz-checksum-crc32"));
+  EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "/one/a"}, {"x-amz-checksum-algorithm", "MD4"}}).code(), "InvalidRequest");
 }
 
 TEST(CopyObject, OverRestNamesWhatIsWrong) {
