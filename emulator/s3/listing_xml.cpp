@@ -61,7 +61,7 @@ void EntryWriter::name(std::string_view element, std::string_view text) {
   xml_.leaf(element, url_encoded_ ? base::percent_encode(text, "/") : std::string(text));
 }
 
-void EntryWriter::owner() { xml_.open("Owner").leaf("ID", owner_).close(); }
+void EntryWriter::owner() { xml_.open("Owner").leaf("ID", owner_).leaf("DisplayName", owner_name).close(); }
 
 void EntryWriter::properties(const Object& object, bool with_owner) {
   xml_.leaf("LastModified", whole_seconds(object.last_modified));
