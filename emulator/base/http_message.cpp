@@ -71,7 +71,7 @@ std::optional<std::string> HttpRequest::parameter(std::string_view name) const {
     if (part.empty()) continue;
     const std::size_t equals = part.find('=');
     const std::string_view key = part.substr(0, equals);
-    const bool plain = key.find_first_of("%+") == std::string_view::npos;
+    const bool plain = key.find('%') == std::string_view::npos && key.find('+') == std::string_view::npos;
     if (plain ? key != name : percent_decode(key, true).value_or(std::string(key)) != name) continue;
     const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     return percent_decode(value, true).value_or(std::string(value));

@@ -194,7 +194,8 @@ std::string percent_encode(std::string_view text, std::string_view keep) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
-  std::size_t i = std::min(text.find_first_of(plus_is_blank ? "%+" : "%"), text.size());
+  std::size_t i = 0;
+  while (i < text.size() && text[i] != '%' && (text[i] != '+' || !plus_is_blank)) ++i;
   std::string out(text.substr(0, i));  // mostly all of it
   for (; i < text.size(); ++i) {
     if (text[i] == '%') {

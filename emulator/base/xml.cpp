@@ -2,16 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "emulator/base/check.h"
 
 namespace emulator::base {
+namespace {
+
+constexpr std::array<bool, 256> needs_escape = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t control = 0; control < 0x20; ++control) table[control] = true;
+  table['\n'] = table['\t'] = false;
+  table['&'] = table['<'] = table['>'] = table['"'] = true;
+  return table;
+}();
+
+}  // namespace
 
 void append_xml_text(std::string& out, std::string_view text) {
   std::size_t plain = 0;  // from here to i nothing needs an escape
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool control = static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
-    if (!control && c != '&' && c != '<' && c != '>' && c != '"') continue;
+    if (!needs_escape[static_cast<unsigned char>(c)]) continue;
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (c) {

@@ -23,14 +23,18 @@ base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   return response;
 }
 
-// What every answer bears, on one that comes later.
+base::HttpResponse finished_later(std::unique_ptr<Call> call, std::unique_ptr<base::PendingResponse> answer);
+
+// What every answer bears, on one that comes later, or later still.
 class FinishedLater final : public base::PendingResponse {
  public:
   FinishedLater(std::unique_ptr<Call> call, std::unique_ptr<base::PendingResponse> answer)
       : call_(std::move(call)), answer_(std::move(answer)) {}
 
   void start(std::function<void(base::HttpResponse)> respond) override {
-    answer_->start([this, respond = std::move(respond)](base::HttpResponse response) { respond(finished(*call_, std::move(response))); });
+    answer_->start([this, respond = std::move(respond)](base::HttpResponse response) {
+      respond(response.pending ? finished_later(std::move(call_), std::move(response.pending)) : finished(*call_, std::move(response)));
+    });
   }
   base::HttpResponse give_up() override { return finished(*call_, answer_->give_up()); }
 
@@ -39,11 +43,15 @@ class FinishedLater final : public base::PendingResponse {
   std::unique_ptr<base::PendingResponse> answer_;
 };
 
+base::HttpResponse finished_later(std::unique_ptr<Call> call, std::unique_ptr<base::PendingResponse> answer) {
+  base::HttpResponse later;
+  later.pending = std::make_unique<FinishedLater>(std::move(call), std::move(answer));
+  return later;
+}
+
 base::Reply reply(std::unique_ptr<Call> call, Result<base::HttpResponse> answer) {
   if (!answer || !answer->pending) return base::Reply::now(finished(*call, std::move(answer)));
-  base::HttpResponse later;
-  later.pending = std::make_unique<FinishedLater>(std::move(call), std::move(answer->pending));
-  return base::Reply::now(std::move(later));
+  return base::Reply::now(finished_later(std::move(call), std::move(answer->pending)));
 }
 
 // The body of an operation that wants it whole.

@@ -6,39 +6,25 @@
 namespace emulator::s3 {
 namespace {
 
-constexpr Duration pause = std::chrono::microseconds(50);  // not none: what is due at this instant would run before any request
-
+// Works off one slice when it is started, and answers with the next one to be waited for. The server hands each answer to its loop, so that
+// whoever has asked meanwhile comes first. The scheduler would not do: it catches up with all that is overdue before a request.
 class SlicedAnswer final : public base::PendingResponse {
  public:
   SlicedAnswer(Call& call, std::function<Result<bool>()> step, std::function<Result<base::HttpResponse>()> answer)
       : call_(call), step_(std::move(step)), answer_(std::move(answer)) {}
 
   void start(std::function<void(base::HttpResponse)> respond) override {
-    respond_ = std::move(respond);
-    plan();
+    auto response = answer_in_slices(call_, std::move(step_), std::move(answer_));
+    respond(response ? std::move(*response) : error_response(call_, response.error()));
   }
   base::HttpResponse give_up() override {
     return error_response(call_, Error{ErrorCode::service_unavailable, "The server stops before the copy is done."});
   }
 
  private:
-  void plan() {
-    call_.service.scheduler().after(pause, "s3.copy", [this, alive = std::weak_ptr<bool>(alive_)] {
-      if (!alive.expired()) go_on();
-    });
-  }
-  void go_on() {
-    const auto done = step_();
-    if (done && !*done) return plan();
-    auto response = done ? answer_() : tl::unexpected(done.error());
-    respond_(response ? std::move(*response) : error_response(call_, response.error()));
-  }
-
   Call& call_;
   std::function<Result<bool>()> step_;
   std::function<Result<base::HttpResponse>()> answer_;
-  std::function<void(base::HttpResponse)> respond_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // shared with what is planned, which may come too late
 };
 
 }  // namespace

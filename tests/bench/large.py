@@ -114,19 +114,19 @@ def part_copy(server, path, source):
 def large_objects(sluice, folder, size):
     server = Server(sluice, "--data", os.path.join(folder, "objects"), "--sync", "normal")
     try:
-        server.ask("PUT", "/b")
+        server.ask("PUT", "/big")
         length = {"Content-Length": str(size)}
-        measured(server, "PutObject", size, lambda: server.ask("PUT", "/b/one", pieces(size), length))
-        measured(server, "GetObject", size, lambda: read_all(server, "/b/one"))
-        measured(server, "CopyObject, of one piece", size, lambda: server.ask("PUT", "/b/copy", headers={"x-amz-copy-source": "/b/one"}))
-        server.ask("DELETE", "/b/copy")
-        measured(server, "UploadPartCopy", size, lambda: part_copy(server, "/b/copy", "/b/one"))
-        server.ask("DELETE", "/b/copy")
-        server.ask("DELETE", "/b/one")
+        measured(server, "PutObject", size, lambda: server.ask("PUT", "/big/one", pieces(size), length))
+        measured(server, "GetObject", size, lambda: read_all(server, "/big/one"))
+        measured(server, "CopyObject, of one piece", size, lambda: server.ask("PUT", "/big/copy", headers={"x-amz-copy-source": "/big/one"}))
+        server.ask("DELETE", "/big/copy")
+        measured(server, "UploadPartCopy", size, lambda: part_copy(server, "/big/copy", "/big/one"))
+        server.ask("DELETE", "/big/copy")
+        server.ask("DELETE", "/big/one")
         part = 64 * MIB
-        measured(server, "multipart upload, parts of 64 MiB", size, lambda: multipart(server, "/b/parts", size // part, part))
-        measured(server, "GetObject, of parts", size, lambda: read_all(server, "/b/parts"))
-        measured(server, "CopyObject, of parts", size, lambda: server.ask("PUT", "/b/copy", headers={"x-amz-copy-source": "/b/parts"}))
+        measured(server, "multipart upload, parts of 64 MiB", size, lambda: multipart(server, "/big/parts", size // part, part))
+        measured(server, "GetObject, of parts", size, lambda: read_all(server, "/big/parts"))
+        measured(server, "CopyObject, of parts", size, lambda: server.ask("PUT", "/big/copy", headers={"x-amz-copy-source": "/big/parts"}))
     finally:
         server.stop()
 

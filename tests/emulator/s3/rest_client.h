@@ -62,12 +62,15 @@ struct RestWorld : World {
 
   // An answer that comes later comes while the scheduler runs.
   Answer wait_for(base::HttpResponse response) {
-    if (!response.pending) return read_all(std::move(response));
+    while (response.pending) response = next_answer(std::move(response.pending));
+    return read_all(std::move(response));
+  }
+  base::HttpResponse next_answer(std::unique_ptr<base::PendingResponse> pending) {
     std::optional<base::HttpResponse> later;
-    response.pending->start([&](base::HttpResponse answer) { later = std::move(answer); });
+    pending->start([&](base::HttpResponse answer) { later = std::move(answer); });
     while (!later && scheduler.step()) continue;
     EXPECT_TRUE(later.has_value());
-    return later ? read_all(std::move(*later)) : Answer{};
+    return later ? std::move(*later) : base::HttpResponse{};
   }
 
   Answer send(const base::HttpRequest& request, std::string_view body) {
