@@ -39,6 +39,8 @@ class Figures:
     def wrk(self, name, target, connections, requests=None, seconds=SECONDS):
         before = self.server.cpu_seconds()
         rate = run_wrk(target, connections, seconds, requests)
+        if rate == 0:
+            raise RuntimeError(f"no answer within {seconds} s")
         self.costs.append(f"{name} {(self.server.cpu_seconds() - before) / (rate * seconds) * 1e6:,.0f}")
         return rate
 
@@ -47,9 +49,8 @@ class Figures:
 
     def set_up(self):
         put = lambda key, body: self.signer.request("PUT", f"/bench/{key}", body)
-        self.send([self.signer.request("PUT", "/bench"), self.signer.request("PUT", "/listed")][:1], 10)
-        self.send([self.signer.request("PUT", "/listed")], 10)
-        self.send([put("1k", os.urandom(KIB)), put("1m", os.urandom(MIB))], 10)
+        for requests in ([self.signer.request("PUT", f"/{bucket}") for bucket in ("bench", "listed")], [put("1k", os.urandom(KIB)), put("1m", os.urandom(MIB))]):
+            self.send(requests, 20)
 
     def get(self, name, connections):
         """(rate, ratio to nginx): twice each, in turn."""
@@ -78,9 +79,9 @@ class Figures:
             listed += text.count("<Key>")
             found = re.search("<NextContinuationToken>(.*?)</NextContinuationToken>", text)
             token = unescape(found.group(1)) if found else ""
-        if listed != KEYS or len(pages) != KEYS // 1000:
+        if listed != KEYS:
             raise RuntimeError(f"{listed} keys in {len(pages)} pages")
-        return self.wrk("LIST", self.url, 4, pages)
+        return self.wrk("LIST", self.url, 4, pages[: KEYS // 1000])  # MinIO has an empty page behind the last
 
     def row(self, start_ms):
         idle = self.server.memory_mib()

@@ -97,7 +97,8 @@ def candidates(sluice, peers):
         "sluice --data": (sluice, lambda name, folder: Server(
             name, lambda port, data: [*serve, str(port), "--data", os.path.join(data, "data"), "--sync", "normal"], folder)),
         "versitygw": (versitygw, lambda name, folder: Server(
-            name, lambda port, data: [versitygw, "--access", "test", "--secret", "test", "--quiet", "--port", f"127.0.0.1:{port}", "posix", data],
+            name, lambda port, data: [versitygw, "--access", "test", "--secret", "test", "--quiet", "--keep-alive", "--port", f"127.0.0.1:{port}",
+                                      "posix", data],
             folder)),
         "minio": (minio, lambda name, folder: Server(
             name, lambda port, data: [minio, "server", "--quiet", "--address", f"127.0.0.1:{port}", data], folder, secret, minio_keys)),
