@@ -274,7 +274,8 @@ void RandomChanges::run_seed(std::uint64_t seed) {
     from = now();
     compare(copy, truth, problems);
     SchemaTracker by_server;
-    ASSERT_TRUE(seed_from_server(by_server, *connection));
+    const auto seeded = seed_from_server(by_server, *connection);
+    ASSERT_TRUE(seeded) << "SLUICE_SEED=" << seed << ": " << seeded.error().message;
     for (const auto& [name, rows] : truth) compare_schema(assembler.schema(), name, *by_server.find(database, name), problems);
   }
   for (const std::string& warning : warnings) problems.push_back("warning: " + warning);

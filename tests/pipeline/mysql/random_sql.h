@@ -10,7 +10,7 @@ namespace pipeline::mysql::live {
 
 class RandomSql {
  public:
-  RandomSql(std::uint64_t seed, bool is_mysql) : random_(seed), is_mysql_(is_mysql) {}
+  RandomSql(std::uint64_t seed, bool is_mysql) : random_(seed), is_mysql_(is_mysql), converts_(seed % 2 == 0) {}
 
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
   bool chance(int percent) { return below(100) < static_cast<std::uint64_t>(percent); }
@@ -36,6 +36,7 @@ class RandomSql {
 
   std::mt19937_64 random_;
   bool is_mysql_;
+  bool converts_;  // tables to other charsets
   int next_column_ = 0;
 };
 

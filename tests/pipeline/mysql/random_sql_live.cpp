@@ -43,7 +43,13 @@ std::string RandomSql::type() {
   types.pop_back();  // what no server takes
   if (is_mysql_) types.insert(types.end(), {"VECTOR(3)", "JSON", "GEOMCOLLECTION"});
   if (!is_mysql_) types.insert(types.end(), {"UUID", "INET4", "INET6", "VARCHAR(100) COMPRESSED", "TEXT COMPRESSED", "VARBINARY(50) COMPRESSED"});
-  return one_of(types);
+  std::string out = one_of(types);
+  // CONVERT TO CHARACTER SET leaves the labels of ENUM and SET in the bytes of the old charset on both servers: SELECT gives broken text then.
+  const bool labels = has(out, "ENUM") || has(out, "SET(");
+  if (labels && converts_)
+    for (const char* letter : {"é", "ü", "ö"})
+      if (const auto at = out.find(letter); at != std::string::npos) out.replace(at, std::string(letter).size(), "e" + std::to_string(letter[1] & 7));
+  return out;
 }
 
 std::string RandomSql::definition(const std::string& name) {
@@ -96,7 +102,10 @@ std::string RandomSql::alter_table(const std::string& name) {
       }
       case 5: out += fmt::format("CHANGE COLUMN {} {}{}", old(), definition(fmt::format("c{}", next_column_++)), position()); break;
       case 6: out += fmt::format("RENAME COLUMN {} TO `c{}`", old(), next_column_++); break;
-      case 7: out += one_of<std::string>({"CONVERT TO CHARACTER SET utf8mb4", "DEFAULT CHARACTER SET latin1", "CONVERT TO CHARSET utf8mb3 COLLATE utf8mb3_bin", "COLLATE = utf8mb4_bin"}); break;
+      case 7:
+        out += converts_ ? one_of<std::string>({"CONVERT TO CHARACTER SET utf8mb4", "CONVERT TO CHARSET utf8mb3 COLLATE utf8mb3_bin"})
+                         : one_of<std::string>({"DEFAULT CHARACTER SET latin1", "COLLATE = utf8mb4_bin"});
+        break;
       default: out += one_of<std::string>({"FORCE", "COMMENT = 'x, ADD y INT'", "ALGORITHM=COPY", "ENGINE=InnoDB", "DROP PRIMARY KEY"}); break;
     }
   }
