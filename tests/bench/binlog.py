@@ -154,15 +154,15 @@ def peers(flavour):
 
 
 def measure(command):
-    """(CPU s, peak MiB) of one process, None if it failed."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "GOMAXPROCS": "1"})
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if status != 0:
-        say(f"failed: {command[0]}: {said.decode(errors='replace')[:300]}")
-        return None
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    """(CPU s, peak MiB) of one process, None if it failed. GNU time starts it: a child of ours would count our own memory as its peak."""
+    with tempfile.NamedTemporaryFile("r") as figures:
+        timed = ["/usr/bin/time", "-q", "-o", figures.name, "-f", "%U %S %M", *command]
+        done = subprocess.run(timed, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "GOMAXPROCS": "1"}, check=False)
+        if done.returncode != 0:
+            say(f"failed: {command[0]}: {done.stderr.decode(errors='replace')[:300]}")
+            return None
+        user, system, kilobytes = figures.read().split()
+    return float(user) + float(system), int(kilobytes) / 1024
 
 
 def compare(flavour, path):
