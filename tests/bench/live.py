@@ -65,6 +65,7 @@ def free_port():
 
 def fill(server):
     server("CREATE DATABASE bench")
+    server("USE bench")
     server("CREATE TABLE bench.people (id INT PRIMARY KEY, name VARCHAR(60), city VARCHAR(60), born DATE, paid DECIMAL(10,2), note VARCHAR(100))")
     start = server.position()
     for first in range(0, ROWS, 10_000):  # transactions of 10,000 rows, of 200 bytes each
