@@ -112,23 +112,21 @@ def full_load(folder, server):
 
 
 def load_once(stack, folder):
-    """From the task's start to its end, with S3 in files: the object's size would count as memory otherwise."""
+    """From the process's start to the load's end, with S3 in files: the object's size would count as memory otherwise."""
+    started = time.monotonic()
     data = tempfile.mkdtemp(dir=folder)
     process = subprocess.Popen([sluice, "serve", "--port", "0", "--stack", stack, "--data", data, "--sync", "normal"], stdout=subprocess.PIPE, text=True)
     port = int(process.stdout.readline().rsplit(":", 1)[1])
     client = http.client.HTTPConnection("127.0.0.1", port)
-    running = None
     while True:
         client.request("GET", "/_sluice/trace")
         lines = client.getresponse().read().decode()
-        if '"status":"running"' in lines and running is None:
-            running = time.monotonic()
         if '"status":"stopped"' in lines:
             break
         if '"status":"failed"' in lines:
             sys.exit(lines)
         time.sleep(0.005)
-    wall = time.monotonic() - running
+    wall = time.monotonic() - started
     process.terminate()
     _, _, usage = os.wait4(process.pid, 0)
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
