@@ -67,7 +67,7 @@ struct PutObjectInput {
 struct PutObjectOutput {
   std::string etag;
   std::string sequencer;
-  std::string version_id = {};  // as Service::version_id()
+  std::string version_id = {};  // "" = a null version: AWS names none to the writer
 };
 
 struct DeleteObjectInput {
