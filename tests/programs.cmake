@@ -1,7 +1,7 @@
 # Tests that run the program: real clients and kill -9 (label clients), each a Python script that says SKIPPED by exit 77.
 find_package(Python3 COMPONENTS Interpreter)
 if(Python3_FOUND)
-  foreach(client arrow aws_cli aws_s3 boto3 boto3_old browser events java_sdk js_sdk kill lake minio_go raw_http rclone s3a s3cmd s3fs versions)
+  foreach(client arrow aws_cli aws_s3 boto3 boto3_old browser durability events java_sdk js_sdk kill lake minio_go raw_http rclone s3a s3cmd s3fs versions)
     add_test(NAME clients_${client} COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/clients/${client}_test.py)
     set_tests_properties(clients_${client} PROPERTIES LABELS clients SKIP_RETURN_CODE 77 TIMEOUT 900
                          ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")

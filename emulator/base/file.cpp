@@ -1,6 +1,7 @@
 #include "emulator/base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +39,17 @@ File& File::operator=(File&& other) noexcept {
 void File::close() {
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }
+
+namespace {
+
+// The name of a file or folder is its folder's content.
+Result<void> sync_folder(const std::string& path) {
+  auto folder = File::open(path, O_RDONLY | O_DIRECTORY);
+  if (!folder) return tl::unexpected(folder.error());
+  return folder->sync();
+}
+
+}  // namespace
 
 Result<File> File::open(const std::string& path, int flags, int mode) {
   int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
@@ -101,13 +113,12 @@ Result<void> write_file_atomically(const std::string& path, std::string_view con
   if (auto written = file->write_all(content); !written) return written;
   if (auto synced = file->sync(); !synced) return synced;
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error("rename", temporary);
-  auto folder = File::open(folder_of(path), O_RDONLY | O_DIRECTORY);
-  if (!folder) return tl::unexpected(folder.error());
-  return folder->sync();
+  return sync_folder(folder_of(path));
 }
 
 Result<void> make_directories(const std::string& path) {
-  if (path.empty() || ::mkdir(path.c_str(), 0755) == 0) return {};
+  if (path.empty()) return {};
+  if (::mkdir(path.c_str(), 0755) == 0) return sync_folder(folder_of(path));
   if (errno == EEXIST) {
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
@@ -116,7 +127,16 @@ Result<void> make_directories(const std::string& path) {
   if (errno != ENOENT) return system_error("make the folder", path);
   if (auto made = make_directories(folder_of(path)); !made) return made;
   if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", path);
-  return {};
+  return sync_folder(folder_of(path));
+}
+
+Result<File> lock_folder(const std::string& folder) {
+  auto file = File::open(folder + "/lock", O_RDWR | O_CREAT);
+  if (!file) return file;
+  if (::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0) return file;
+  if (errno != EWOULDBLOCK) return system_error("lock", folder);
+  return fail(fmt::format("{} is in use by another process", folder),
+              "stop the other sluice, or give this one a folder of its own with --data");
 }
 
 }  // namespace emulator::base

@@ -13,7 +13,7 @@ namespace emulator::base {
 Result<std::string> read_file(const std::string& path);
 // To a temporary name beside it, fsync, rename, fsync of the folder: after a crash the old or the new content.
 Result<void> write_file_atomically(const std::string& path, std::string_view content);
-// Makes the folder and its parents; fine if it is there.
+// Makes the folder and its parents, and makes their names durable; fine if it is there.
 Result<void> make_directories(const std::string& path);
 
 // A file descriptor that closes itself.
@@ -37,5 +37,9 @@ class File {
  private:
   int descriptor_ = -1;
 };
+
+// Holds the folder for this process, by a lock on its file `lock`, until the File closes: also when the process is killed. An Error if
+// another one holds it.
+Result<File> lock_folder(const std::string& folder);
 
 }  // namespace emulator::base

@@ -23,6 +23,8 @@ using base::File;
 using base::Result;
 
 constexpr std::string_view part_suffix = ".part";
+constexpr std::size_t doomed_files_max = 100;  // that wait for a commit to be certain
+constexpr std::uint64_t doomed_bytes_max = 64 * 1024 * 1024;
 
 class BytesReader final : public BodyReader {
  public:
@@ -180,7 +182,18 @@ std::function<Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std::uint
 
 Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const { return open_body(path(id)); }
 
-void BodyFiles::remove(std::uint64_t id) const {
+void BodyFiles::remove(std::uint64_t id) {
+  if (!settle_) return discard(id);
+  const auto file = File::open(path(id), O_RDONLY);
+  doomed_bytes_ += file ? file->size().value_or(0) : 0;
+  doomed_.push_back(id);
+  if (doomed_.size() < doomed_files_max && doomed_bytes_ < doomed_bytes_max) return;
+  if (!settle_()) return;  // the disk fails: the next one tries again, or the next start sweeps
+  for (const std::uint64_t each : std::exchange(doomed_, {})) discard(each);
+  doomed_bytes_ = 0;
+}
+
+void BodyFiles::discard(std::uint64_t id) const {
   if (pins_->counts.count(id) > 0) {
     pins_->removed.insert(id);
   } else {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "emulator/base/file.h"
 #include "emulator/s3/object_store.h"
@@ -27,7 +28,12 @@ class BodyFiles {
   base::Result<std::unique_ptr<BodyReader>> read(std::uint64_t id) const;
   // Opens the body when it is called. While it (or a copy of it) lives the file stays: many may be wanted, but few be open.
   std::function<base::Result<std::unique_ptr<BodyReader>>()> pinned(std::uint64_t id) const;
-  void remove(std::uint64_t id) const;  // readers that are open go on reading
+  // Of a body whose row is gone; readers that are open go on reading.
+  void remove(std::uint64_t id);
+  void discard(std::uint64_t id) const;  // of one that never had a row
+  // Where a commit may be undone by a power cut its files must outlive it: they go only after `settle`, which makes all commits so far
+  // certain and is called now and then; what is left at the end is swept at the next start.
+  void remove_after(std::function<base::Result<void>()> settle) { settle_ = std::move(settle); }
 
   std::uint64_t take_id() { return next_id_++; }
   std::string path(std::uint64_t id) const;
@@ -44,6 +50,9 @@ class BodyFiles {
   bool durable_;
   std::uint64_t next_id_ = 1;
   std::shared_ptr<Pins> pins_;  // shared: a reader may outlive the store
+  std::function<base::Result<void>()> settle_;
+  std::vector<std::uint64_t> doomed_;  // to go after settle_
+  std::uint64_t doomed_bytes_ = 0;
 };
 
 // BodyRef::id of a file body, and back (0: none).

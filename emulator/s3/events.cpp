@@ -104,12 +104,15 @@ void Service::lose(const OutboxEvent& event, std::string_view why) {
 }
 
 void Service::redeliver() {
-  const auto events = store_.outbox();
+  auto events = store_.outbox();
   if (!events) {
     trace_.record("s3", "failed", {{"operation", "redeliver"}, {"why", events.error().message}});
     return;
   }
-  for (const OutboxEvent& event : *events) dispatch(event);
+  for (OutboxEvent& event : *events) {
+    event.rule = rule_of_record(event.record_json);
+    dispatch(event);
+  }
 }
 
 // Queues and topics get a test event when they are configured; functions are checked by their policy only.

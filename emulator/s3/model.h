@@ -78,7 +78,7 @@ struct OutboxEvent {
   std::string key;       // decoded: the label of the link's crossing
   std::string event_name;  // "ObjectCreated:Put"
   std::string record_json;  // {"Records":[...]}
-  std::string rule = {};    // the id of the notification that it is for; not stored
+  std::string rule = {};    // the id of the notification that it is for; not stored: the record has it, too
 };
 
 }  // namespace emulator::s3

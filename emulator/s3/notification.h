@@ -55,5 +55,6 @@ struct RecordInput {
 };
 // {"Records":[{...}]}; size and eTag only where AWS has them.
 std::string render_record(const RecordInput& input, const Object& object);
+std::string rule_of_record(std::string_view record_json);  // its configurationId; "" if it has none
 
 }  // namespace emulator::s3

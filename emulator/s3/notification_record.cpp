@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emulator/aws/value.h"
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
 #include "emulator/s3/notification.h"
@@ -66,6 +67,15 @@ std::string render_record(const RecordInput& input, const Object& object) {
   json.end();
   json.end().end().end();
   return json.take();
+}
+
+std::string rule_of_record(std::string_view record_json) {
+  const auto event = aws::Value::parse_json(record_json);
+  const aws::Value* records = event ? event->find("Records") : nullptr;
+  if (records == nullptr || records->items().empty()) return {};
+  const aws::Value* s3 = records->items().front().find("s3");
+  const aws::Value* rule = s3 == nullptr ? nullptr : s3->find("configurationId");
+  return rule == nullptr ? std::string() : rule->text();
 }
 
 }  // namespace emulator::s3

@@ -345,6 +345,6 @@ class Service {
 // complete_upload{...,parts} create_upload{bucket,key,upload} part{bucket,key,upload,part,size} abort_upload{bucket,key,upload}
 // delete{bucket,key} delete_marker{bucket,key} tag{bucket,key,tags} retain{bucket,key,mode} hold{bucket,key,status}
 // (where versions are kept, lines of objects have `version` too) notification{bucket,rules} lost{bucket,key,destination,why}. Of each rule of a bucket whether it
-// fired: event{bucket,key,event,destination,rule?} (without its rule after a restart) or no_event{bucket,key,event,destination,rule,why}.
+// fired: event{bucket,key,event,destination,rule} or no_event{bucket,key,event,destination,rule,why}. An event without a cause is of an earlier life.
 
 }  // namespace emulator::s3

@@ -34,7 +34,7 @@ Result<void> Bodies::sweep() {
 }
 
 void Bodies::discard(const BodyRef& body) {
-  if (const std::uint64_t id = body_id(body.id); id != 0) files_.remove(id);
+  if (const std::uint64_t id = body_id(body.id); id != 0) files_.discard(id);
 }
 
 Result<std::int64_t> Bodies::put(const BodyRef& body) {

@@ -39,6 +39,8 @@ class Bodies {
   using Removed = std::vector<std::uint64_t>;
   base::Result<void> remove(const StoredBody& body, Removed& removed);
   void remove_files(const Removed& removed);
+  // Where a power cut may undo a commit (body_files.h).
+  void remove_after(std::function<base::Result<void>()> settle) { files_.remove_after(std::move(settle)); }
 
  private:
   base::Result<std::string> read_row(std::int64_t body);

@@ -35,6 +35,10 @@ class SqliteStore final : public ObjectStore {
         .and_then([&] { return bodies_.sweep(); });
   }
 
+  void remove_bodies_late() {
+    bodies_.remove_after([this] { return database_.execute("PRAGMA wal_checkpoint(PASSIVE)"); });
+  }
+
   Result<void> put_bucket(const Bucket& bucket) override {
     return in_transaction([&] { return buckets_.put(bucket); });
   }
@@ -306,6 +310,7 @@ Result<std::unique_ptr<ObjectStore>> sqlite_store(const std::string& folder, sql
   auto files = BodyFiles::open(folder + "/bodies", sync != sqlite::Sync::off);
   if (!files) return tl::unexpected(files.error());
   auto store = std::make_unique<SqliteStore>(std::move(*database), std::move(*files), options);
+  if (sync == sqlite::Sync::normal) store->remove_bodies_late();
   if (auto started = store->start(); !started) return tl::unexpected(started.error());
   return store;
 }

@@ -25,6 +25,7 @@ struct Command {
 std::function<int()> declare_run(CLI::App& command);
 std::function<int()> declare_serve(CLI::App& command);
 std::function<int()> declare_sql(CLI::App& command);
+std::function<int()> declare_why(CLI::App& command);
 std::function<int()> declare_binlog(CLI::App& command);
 std::function<int()> declare_merge(CLI::App& command);
 std::function<int()> declare_list(CLI::App& command);

@@ -14,6 +14,7 @@ constexpr Command commands[] = {
     {"run", "Run scenarios on a virtual clock, in memory", declare_run},
     {"serve", "Bring the pipeline up on this machine for any AWS and MySQL client", declare_serve},
     {"sql", "Talk to the database of a running `sluice serve`", declare_sql},
+    {"why", "Say of an object why its notifications fired, or did not", declare_why},
     {"binlog", "Print the row changes of MySQL and MariaDB binlog files", declare_binlog},
     {"merge", "Merge change files into a base file, both CSV on this machine", declare_merge},
     {"list", "List the steps, faults, settings and operations there are", declare_list},

@@ -188,7 +188,8 @@ std::function<int()> declare_serve(CLI::App& command) {
   command
       .add_option_function<std::string>(
           "--sync", [options](const std::string& word) { options->sync = sync_names.at(word); },
-          "What a write survives: full a power cut, normal and off kill -9")
+          "What survives a power cut: full all that was acknowledged, normal an earlier moment, off no promise; kill -9 takes "
+          "nothing in any of them")
       ->check(one_of({"full", "normal", "off"}))
       ->default_str("full")
       ->type_name("full|normal|off");

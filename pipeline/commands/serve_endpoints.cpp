@@ -7,6 +7,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
+#include "emulator/s3/notification.h"
 #include "pipeline/rds/session.h"
 
 namespace pipeline::commands {
@@ -127,6 +128,45 @@ HttpResponse trace_response(const TraceLog& trace, const HttpRequest& request) {
   return text_response("application/x-ndjson", trace.lines_after(*after));
 }
 
+// Keys that a user may have meant: those of the same folder, or the first ones.
+std::optional<std::string> nearest_key(scenario::Stack& stack, const std::string& bucket, const std::string& key) {
+  std::vector<std::string> names;
+  for (const std::string& prefix : {key.substr(0, key.rfind('/') + 1), std::string()}) {
+    const auto page = stack.s3().list_objects({.bucket = bucket, .prefix = prefix});
+    if (!page) return std::nullopt;
+    for (const auto& object : page->objects) names.push_back(object.key);
+  }
+  return base::nearest(key, names);
+}
+
+// What the server knows of an object now: whether it is there, and what each rule of its bucket would make of an event.
+HttpResponse why_response(scenario::Stack& stack, const HttpRequest& request) {
+  const std::string bucket = request.parameter("bucket").value_or(""), key = request.parameter("key").value_or("");
+  const std::string event = request.parameter("event").value_or("ObjectCreated:Put");
+  const auto configuration = stack.s3().get_bucket_notification_configuration(bucket);
+  base::JsonWriter json;
+  json.object().key("bucket").boolean(configuration.has_value());
+  if (!configuration) {
+    std::vector<std::string> names;
+    if (const auto buckets = stack.s3().list_buckets()) {
+      for (const auto& each : *buckets) names.push_back(each.name);
+    }
+    if (const auto near = base::nearest(bucket, names)) json.key("nearest").string(*near);
+    return aws::json_response(200, json.end().take());
+  }
+  const bool there = stack.s3().head_object(bucket, key).has_value();
+  json.key("object").boolean(there);
+  if (const auto near = there ? std::nullopt : nearest_key(stack, bucket, key)) json.key("nearest").string(*near);
+  json.key("event").string(event).key("rules").array();
+  for (const auto& rule : configuration->notifications) {
+    const std::string why = why_not(rule, event, key);
+    json.object().key("rule").string(rule.id).key("destination").string(rule.arn).key("fires").boolean(why.empty());
+    if (!why.empty()) json.key("why").string(why);
+    json.end();
+  }
+  return aws::json_response(200, json.end().end().take());
+}
+
 HttpResponse binlog_response(scenario::Stack& stack, std::string_view name) {
   if (stack.database() == nullptr) return plain_failure(404, "this stack has no embedded database");
   if (name.empty()) {
@@ -167,6 +207,8 @@ void add_endpoints(aws::Router& router, scenario::Stack& stack, const TraceLog& 
                       [sql = std::make_shared<SqlEndpoint>(stack)](const HttpRequest& request) { return sql->handle(request); });
   router.add_internal("GET", "/trace",
                       [&trace](const HttpRequest& request) { return Reply::now(trace_response(trace, request)); });
+  router.add_internal("GET", "/why",
+                      [&stack](const HttpRequest& request) { return Reply::now(why_response(stack, request)); });
   router.add_internal("GET", "/binlog/", [&stack](const HttpRequest& request) {
     return Reply::now(binlog_response(stack, std::string_view(request.path).substr(std::string_view("/_sluice/binlog/").size())));
   });

@@ -61,6 +61,7 @@ struct Stack::Impl {
   sim::Scheduler scheduler;
   sim::Trace trace;
   sim::Faults faults;
+  base::File lock;  // of the folder: before all that is in it
   sqlite::Database state;
   std::unique_ptr<s3::ObjectStore> store;
   std::unique_ptr<s3::Service> objects;
@@ -81,6 +82,9 @@ Result<void> Stack::Impl::open(const StackOptions& options) {
   const bool in_memory = options.folder.empty();
   if (!in_memory) {
     if (auto made = base::make_directories(options.folder); !made) return made;
+    auto held = base::lock_folder(options.folder);
+    if (!held) return tl::unexpected<Error>(held.error());
+    lock = std::move(*held);
   }
   auto opened = sqlite::Database::open(in_memory ? ":memory:" : options.folder + "/state.sqlite",
                                        options.sync);

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -251,6 +252,56 @@ class Strict(unittest.TestCase):
             s3.put_bucket_notification_configuration(Bucket="one", NotificationConfiguration=rule)
             s3.put_object(Bucket="one", Key="a", Body=b"")
             self.assertEqual([record["s3"]["object"]["key"] for record in records_of(sqs, queue)], ["a"])
+
+
+class Why(unittest.TestCase):
+    """`sluice why`: of a live server, over its restart, and of a saved trace."""
+
+    def why(self, *arguments, code=0):
+        done = subprocess.run([sluice.BINARY, "why", *arguments], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def test_tells_the_reason_of_each_rule(self):
+        folder = tempfile.mkdtemp(prefix="sluice-why-")
+        self.addCleanup(shutil.rmtree, folder)
+        with sluice.Server("--data", folder) as server:
+            s3, sqs = connect("s3", server.url), connect("sqs", server.url)
+            s3.create_bucket(Bucket="one")
+            queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+            s3.put_object(Bucket="one", Key="in/early", Body=b"")
+            rules = [{"Id": name, "QueueArn": "arn:aws:sqs:us-east-1:000000000000:q", "Events": ["s3:ObjectCreated:Put"],
+                      "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": name + "/"}]}}} for name in ("in", "out")]
+            s3.put_bucket_notification_configuration(Bucket="one", NotificationConfiguration={"QueueConfigurations": rules})
+            s3.put_object(Bucket="one", Key="in/a b", Body=b"x")
+            told = self.why("s3://one/in/a b", "--port", server.port)
+            self.assertRegex(told, r'rule "in" -> q: fired; in the queue')
+            self.assertIn('rule "out" -> q: did not fire: the key does not begin with "out/"', told)
+            records_of(sqs, queue)
+            told = json.loads(self.why("s3://one/in/a b", "--port", server.port, "--json"))
+            self.assertEqual({rule["rule"]: rule.get("outcome") or rule["why"] for rule in told["changes"][0]["rules"]},
+                             {"in": "received and deleted", "out": 'the key does not begin with "out/"'})
+            self.assertEqual([rule["fires"] for rule in told["now"]["rules"]], [True, False])
+            self.assertIn("no event: the bucket had no notification rules then", self.why("s3://one/in/early", "--port", server.port))
+            self.assertIn("did you mean s3://one/in/a b?", self.why("s3://one/in/a c", "--port", server.port, code=1))
+            self.assertIn("there is no bucket two", self.why("s3://two/a", "--port", server.port, code=1))
+            self.assertIn("s3://BUCKET/KEY", self.why("one/a", "--port", server.port, code=2))
+        with sluice.Server("--data", folder) as server:
+            told = self.why("s3://one/in/a b", "--port", server.port)
+            self.assertIn("written before this server was started", told)
+            self.assertIn('rule "in" -> q: fires', told)
+        self.assertIn("sluice serve", self.why("s3://one/in/a b", "--port", server.port, code=4))
+
+    def test_reads_a_saved_trace(self):
+        with tempfile.NamedTemporaryFile(suffix=".jsonl") as trace:
+            course = os.path.join(sluice.HERE, "..", "..", "scenarios", "12-lost-event-tutorial.toml")
+            subprocess.run([sluice.BINARY, "run", course, "--trace", trace.name], check=True, capture_output=True)
+            keys = [json.loads(line)["key"] for line in trace if b'"kind":"change_file"' in line]
+            told = [self.why(f"s3://cdc-input-pyspark/{key}", "--trace", trace.name) for key in keys]
+            self.assertEqual(["lost: a fault dropped it" in text for text in told].count(True), 1, told)
+            self.assertIn("the function succeeded", "".join(told))
+            self.assertIn("CDC-pyspark", told[0])
+            self.assertIn("did you mean", self.why(f"s3://cdc-input-pyspark/{keys[0]}x", "--trace", trace.name, code=1))
 
 
 class Kill(unittest.TestCase):
