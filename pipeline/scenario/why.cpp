@@ -20,7 +20,7 @@ using emulator::sim::Field;
 using emulator::sim::TraceLine;
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 5> changes_of_objects{"put", "copy", "complete_upload", "delete", "tag"};
+constexpr std::array<std::string_view, 6> changes_of_objects{"put", "copy", "complete_upload", "delete", "delete_marker", "tag"};
 
 bool is_change(const TraceLine& line) {
   return line.actor == "s3" && std::find(changes_of_objects.begin(), changes_of_objects.end(), line.kind) != changes_of_objects.end();

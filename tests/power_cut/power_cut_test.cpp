@@ -85,7 +85,7 @@ Step put_step(const std::string& key, const std::string& body) {
 }
 
 Step delete_step(const std::string& key) {
-  return {"delete " + key, [=](World& world) { return world.s3.delete_object(bucket, key).has_value(); }, {{key, std::nullopt}},
+  return {"delete " + key, [=](World& world) { return world.s3.delete_object({.bucket = bucket, .key = key}).has_value(); }, {{key, std::nullopt}},
           "ObjectRemoved:Delete " + key};
 }
 
