@@ -76,7 +76,7 @@ class SpillingWriter final : public BodyWriter {
   }
 
   Result<BodyRef> finish() override {
-    if (!file_.is_open()) return BodyRef{.id = {}, .inline_bytes = std::move(bytes_), .size = size_};
+    if (!file_.is_open()) return BodyRef{.id = {}, .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)), .size = size_};
     if (files_.is_durable()) {
       if (auto synced = file_.sync(); !synced) return tl::unexpected(synced.error());
     }

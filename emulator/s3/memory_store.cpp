@@ -20,7 +20,7 @@ class MemoryBodyWriter final : public BodyWriter {
   }
   Result<BodyRef> finish() override {
     const std::uint64_t size = bytes_.size();
-    return BodyRef{.id = {}, .inline_bytes = std::move(bytes_), .size = size};
+    return BodyRef{.id = {}, .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)), .size = size};
   }
 
  private:
@@ -83,7 +83,7 @@ class MemoryStore final : public ObjectStore {
   }
 
   Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
-    return add(object, std::make_shared<const std::string>(body.inline_bytes), events);
+    return add(object, body.inline_bytes, events);
   }
 
   Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
@@ -214,7 +214,7 @@ class MemoryStore final : public ObjectStore {
   Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
     const auto found = find_upload(upload.bucket, upload.key, upload.id);
     if (!*found) return base::fail("no upload " + upload.id);
-    parts_[upload.id][part.number] = StoredPart{part, std::make_shared<const std::string>(body.inline_bytes)};
+    parts_[upload.id][part.number] = StoredPart{part, body.inline_bytes};
     return {};
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct Bucket {
 // Where a stored body is. Small bodies are in the row, large ones in a file of this id.
 struct BodyRef {
   std::string id;          // "" = in `inline_bytes`
-  std::string inline_bytes;
+  std::shared_ptr<const std::string> inline_bytes;  // shared: the store in memory keeps these very bytes; null = none
   std::uint64_t size = 0;
 };
 

@@ -44,7 +44,7 @@ Result<std::int64_t> Bodies::put(const BodyRef& body) {
   if (file_id != 0) {
     put_.bind_null(2);
   } else {
-    put_.bind_blob(2, body.inline_bytes);
+    put_.bind_blob(2, body.inline_bytes ? std::string_view(*body.inline_bytes) : std::string_view());
   }
   return put_.run().map([&] { return id; });
 }
