@@ -54,11 +54,11 @@ def write_mariadb_log(path, transactions):
     say(f"writing {path}: {transactions:,} transactions on a MariaDB started for it (about a minute, once)")
     with tempfile.TemporaryDirectory() as folder:
         user = ["--user=root"] if os.getuid() == 0 else []
-        data, socket = f"--datadir={folder}/data", f"--socket={folder}/socket"
-        run(["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", "--rpm", *user])
+        data, socket, temporary = f"--datadir={folder}/data", f"--socket={folder}/socket", f"--tmpdir={folder}"
+        run(["mariadb-install-db", "--no-defaults", data, temporary, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", "--rpm", *user])
         with open(f"{folder}/log", "w") as log:
             server = subprocess.Popen(
-                ["mariadbd", "--no-defaults", data, socket, "--skip-networking", "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW",
+                ["mariadbd", "--no-defaults", data, temporary, socket, "--skip-networking", "--server-id=1", "--log-bin=binlog", "--binlog-format=ROW",
                  "--binlog-row-metadata=FULL", "--skip-binlog-annotate-row-events", "--max-binlog-size=1G", "--sync-binlog=0",
                  "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=256M", "--innodb-log-file-size=256M",
                  "--character-set-server=utf8mb4", "--default-time-zone=+00:00", *user], stdout=log, stderr=log)

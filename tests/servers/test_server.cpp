@@ -115,9 +115,10 @@ bool TestServer::prepare(std::string& why_not) {
   const std::string log = folder_ + "/install.log";
   std::vector<std::string> words{install_program, "--no-defaults", "--datadir=" + folder_ + "/data",
                                  "--auth-root-authentication-method=normal", "--skip-test-db",
-                                 "--skip-name-resolve", "--innodb-use-native-aio=0",
+                                 "--skip-name-resolve", "--innodb-use-native-aio=0", "--tmpdir=" + folder_ + "/tmp",
                                  "--rpm"};  // as packagers do: it leaves what is not below datadir alone
   append(words, user_option());
+  std::filesystem::create_directory(folder_ + "/tmp");
   const std::vector<std::string> certificate{
       "/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
       "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
@@ -137,6 +138,7 @@ bool TestServer::launch(std::string& why_not) {
   std::vector<std::string> words{mariadbd,
                                  "--no-defaults",
                                  "--datadir=" + folder_ + "/data",
+                                 "--tmpdir=" + folder_ + "/tmp",  // MariaDB clears it at the start, whoever's files lie there
                                  "--bind-address=127.0.0.1",
                                  fmt::format("--port={}", address_.port),
                                  "--socket=" + folder_ + "/socket",

@@ -133,6 +133,7 @@ Result<void> Server::prepare() {
   fs::remove(version, ignored);
   if (run_process({program_, "--version"}, version) != 0) return base::fail(program_ + " --version fails");
   is_mariadb_ = base::read_file(version).value_or("").find("MariaDB") != std::string::npos;
+  if (auto made = base::make_directories(options_.folder + "/tmp"); !made) return made;
   if (fs::exists(options_.folder + "/prepared", ignored)) return {};
   fs::remove_all(data, ignored);
   std::vector<std::string> words{program_, "--no-defaults", "--initialize-insecure", "--datadir=" + data};
@@ -145,6 +146,7 @@ Result<void> Server::prepare() {
              "--skip-name-resolve", "--rpm"};  // --rpm: it leaves alone what is not below datadir
   }
   words.emplace_back("--innodb-use-native-aio=0");
+  words.push_back("--tmpdir=" + options_.folder + "/tmp");
   run_as_ourselves(words);
   if (run_process(words, log) != 0) return tl::unexpected(failed("cannot make its data"));
   return base::write_file_atomically(options_.folder + "/prepared", "");
@@ -163,6 +165,8 @@ Result<void> Server::launch() {
   std::vector<std::string> words{program_,
                                  "--no-defaults",
                                  "--datadir=" + options_.folder + "/data",
+                                 // MariaDB deletes what other servers have in a tmpdir of theirs that it shares when it starts.
+                                 "--tmpdir=" + options_.folder + "/tmp",
                                  "--bind-address=127.0.0.1",
                                  fmt::format("--port={}", address_.port),
                                  "--socket=mysqld.sock",  // below datadir: an absolute path may be too long for a socket
