@@ -246,6 +246,8 @@ class Boto3(unittest.TestCase):
         self.assertEqual(s3.head_bucket(Bucket=self.bucket)["BucketRegion"], "us-east-1")
 
     def test_reads_an_object_part_by_part(self):
+        if "ChecksumType" not in self.s3.meta.service_model.operation_model("CreateMultipartUpload").input_shape.members:
+            self.skipTest("this boto3 does not know checksums of whole objects in parts")
         bodies = [b"a" * 5_242_880, b"tail"]
         upload = {"Bucket": self.bucket, "Key": "parts",
                   "UploadId": self.s3.create_multipart_upload(Bucket=self.bucket, Key="parts", ChecksumAlgorithm="CRC32",
