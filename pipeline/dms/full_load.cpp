@@ -197,7 +197,8 @@ void FullLoad::load(TableRecord& record) {
     context_.host.warn(fmt::format("Table {}.{}: {} LOB values were cut to LobMaxSize ({} KB)", name.first, name.second,
                                    reader.lobs_cut(), context_.settings.lob_max_kb));
   }
-  const auto duration = load_table_time + load_row_time * static_cast<std::int64_t>(reader.row_count());
+  const std::int64_t rows_to_wait_for = context_.source.takes_time() ? 0 : static_cast<std::int64_t>(reader.row_count());
+  const auto duration = load_table_time + load_row_time * rows_to_wait_for;
   context_.after(duration, "dms.load", [this, name, files = reader.files(), rows = reader.row_count()] {
     put_files(name, files);
     target_.then([this, name, rows] { finish(name, rows); });

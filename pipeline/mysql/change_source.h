@@ -76,6 +76,8 @@ class ChangeSource {
   virtual Result<std::optional<Transaction>> next_transaction(const Position& from) = 0;
   // Called after each commit, so that a task need not poll. Replaces the former; empty = none.
   virtual void on_commit(std::function<void()> wake) = 0;
+  // Whether reading a table takes time by itself, as of a running server: a load then needs no time made up for it.
+  virtual bool takes_time() const { return false; }
 };
 
 }  // namespace pipeline::mysql

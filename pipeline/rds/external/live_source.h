@@ -42,6 +42,7 @@ class LiveSource final : public mysql::ChangeSource {
   Result<std::optional<Transaction>> next_transaction(const Position& from) override;
   // Without a wake nobody reads: the reader's connection is closed.
   void on_commit(std::function<void()> wake) override;
+  bool takes_time() const override { return true; }
 
   // As if something had been committed: whoever waits looks.
   void wake();
