@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "emulator/aws/wildcard.h"
 #include "emulator/base/text.h"
+#include "emulator/sim/fault.h"
 
 namespace emulator::s3 {
 namespace {
@@ -60,7 +60,7 @@ Result<void> check_resources(const Json& resources, const std::string& bucket) {
   const std::string arn = "arn:aws:s3:::" + bucket;
   const bool foreign = any_of(resources, [&](const std::string& resource) {
     const std::size_t slash = resource.find('/');
-    return resource != "*" && !aws::matches_wildcard(resource.substr(0, slash), arn);
+    return resource != "*" && !sim::glob_matches(resource.substr(0, slash), arn);
   });
   if (foreign) return bad("Policy has invalid resource");
   return {};
@@ -150,8 +150,8 @@ bool allows_anyone(const std::string& policy, std::string_view action, std::stri
     const bool applies =
         is_anyone(statement) &&
         speaks_of(statement, "Action", "NotAction",
-                  [&](const std::string& pattern) { return aws::matches_wildcard(base::to_lower(pattern), base::to_lower(action)); }) &&
-        speaks_of(statement, "Resource", "NotResource", [&](const std::string& pattern) { return aws::matches_wildcard(pattern, resource); });
+                  [&](const std::string& pattern) { return sim::glob_matches(base::to_lower(pattern), base::to_lower(action)); }) &&
+        speaks_of(statement, "Resource", "NotResource", [&](const std::string& pattern) { return sim::glob_matches(pattern, resource); });
     if (!applies) continue;
     if (!allows(statement)) return false;
     allowed = allowed || !statement.contains("Condition");

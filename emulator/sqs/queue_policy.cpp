@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "emulator/aws/value.h"
-#include "emulator/aws/wildcard.h"
 #include "emulator/base/text.h"
+#include "emulator/sim/fault.h"
 
 namespace emulator::sqs {
 namespace {
@@ -34,7 +34,7 @@ bool is_for_s3(const Value& statement) {
 bool is_about_sending(const Value& statement) {
   const Test sends = [](const std::string& action) {
     const std::string name = base::to_lower(action);
-    return name == "*" || (name.starts_with("sqs:") && aws::matches_wildcard(name, "sqs:sendmessage"));
+    return name == "*" || (name.starts_with("sqs:") && sim::glob_matches(name, "sqs:sendmessage"));
   };
   return any_of(statement.find("Action"), sends);
 }
@@ -55,7 +55,7 @@ std::optional<bool> holds(const std::string& operation, std::string_view key, co
   std::string_view name = operation;
   if (name.ends_with("IfExists")) name.remove_suffix(8);
   const bool negated = name.starts_with("StringNot") || name.starts_with("ArnNot");
-  const Test like = [&](const std::string& pattern) { return aws::matches_wildcard(pattern, *is); };
+  const Test like = [&](const std::string& pattern) { return sim::glob_matches(pattern, *is); };
   const Test equal = [&](const std::string& text) { return text == *is; };
   const Test equal_anyhow = [&](const std::string& text) { return base::equals_ignoring_case(text, *is); };
   if (name == "ArnLike" || name == "ArnEquals" || name == "StringLike" || name == "ArnNotLike" || name == "ArnNotEquals" ||
@@ -88,7 +88,7 @@ bool lets_s3_send(std::string_view policy, const std::string& queue_arn, const S
   for (const Value& statement : statements) {
     const Value* effect = statement.find("Effect");
     const bool denies = effect != nullptr && effect->text() == "Deny";
-    const Test is_this_queue = [&](const std::string& pattern) { return aws::matches_wildcard(pattern, queue_arn); };
+    const Test is_this_queue = [&](const std::string& pattern) { return sim::glob_matches(pattern, queue_arn); };
     const bool applies = is_for_s3(statement) && is_about_sending(statement) && any_of(statement.find("Resource"), is_this_queue) &&
                          conditions_hold(statement, sender, denies);
     if (!applies) continue;
