@@ -6,11 +6,14 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 namespace emulator::base {
+
+class Md5Batch;
 
 class WorkerPool {
  public:
@@ -26,9 +29,12 @@ class WorkerPool {
   void post(std::function<void()> task);
   // How many tasks this machine runs at once, at least 1: for choosing `threads`, never for a result.
   static std::size_t processors();
+  // Those that are computed here (background_md5.h).
+  Md5Batch& md5s() { return *md5s_; }
 
  private:
   void work();
+  std::unique_ptr<Md5Batch> md5s_;
   std::vector<std::thread> threads_;
   std::deque<std::function<void()>> queue_;
   std::mutex mutex_;

@@ -8,7 +8,7 @@
 namespace emulator::s3 {
 
 HashedBody::HashedBody(std::unique_ptr<BodyWriter> body, base::WorkerPool* workers, const ChecksumKind* checksum)
-    : body_(std::move(body)), md5_(base::HashKind::md5, workers) {
+    : body_(std::move(body)), md5_(workers) {
   if (checksum != nullptr) checksum_ = checksum->start();
 }
 

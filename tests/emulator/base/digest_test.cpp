@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
-#include "emulator/base/background_hash.h"
+#include "emulator/base/background_md5.h"
 #include "emulator/base/hmac.h"
+#include "emulator/base/md5.h"
 #include "emulator/base/text.h"
 #include "emulator/base/worker_pool.h"
+#include "emulator/sim/random.h"
 
 namespace emulator::base {
 namespace {
@@ -68,12 +72,31 @@ TEST(Hmac, SignsManyTextsWithOneKey) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
-TEST(BackgroundHash, HasTheValueOfTheHashWhateverItsPieces) {
+TEST(Md5, OfTextsSideBySideIsThatOfEach) {
+  const std::string text = pattern(3'000);
+  sim::Random random(1, "pieces");
+  for (int i = 0; i < 200; ++i) {
+    std::vector<Md5> running(1 + random.below(6));
+    std::vector<std::string> fed(running.size());
+    for (int round = 0; round < 4; ++round) {
+      std::vector<Md5::Piece> pieces;
+      for (std::size_t each = 0; each < running.size(); ++each) {
+        const std::string_view piece = std::string_view(text).substr(random.below(2'000), random.below(500));
+        fed[each] += piece;
+        pieces.push_back({&running[each], piece});
+      }
+      Md5::update_together(pieces);
+    }
+    for (std::size_t each = 0; each < running.size(); ++each) ASSERT_EQ(running[each].finish(), hash(HashKind::md5, fed[each]));
+  }
+}
+
+TEST(BackgroundMd5, HasTheValueOfTheHashWhateverItsPieces) {
   const std::string text = pattern(5'000'000);
-  WorkerPool workers(2);
-  for (WorkerPool* pool : {static_cast<WorkerPool*>(nullptr), &workers}) {
+  WorkerPool workers(2), none(0);
+  for (WorkerPool* pool : {static_cast<WorkerPool*>(nullptr), &none, &workers}) {
     for (const std::size_t piece : {1'000u, 70'000u, 512'000u, 5'000'000u}) {
-      BackgroundHash running(HashKind::md5, pool);
+      BackgroundMd5 running(pool);
       for (std::size_t at = 0; at < text.size(); at += piece) {
         running.update(std::string_view(text).substr(at, piece));
         running.update({});
@@ -83,11 +106,26 @@ TEST(BackgroundHash, HasTheValueOfTheHashWhateverItsPieces) {
   }
 }
 
-TEST(BackgroundHash, CanBeDroppedWhileAWorkerIsAtIt) {
+TEST(BackgroundMd5, HasTheValueOfTheHashBesideOthersThatStopOrGo) {
+  const std::string text = pattern(4'000'000);
+  WorkerPool workers(2);
+  std::vector<std::unique_ptr<BackgroundMd5>> running;
+  for (int i = 0; i < 6; ++i) running.push_back(std::make_unique<BackgroundMd5>(&workers));
+  for (std::size_t at = 0; at < text.size(); at += 100'000) {
+    for (std::size_t each = 0; each < running.size(); ++each) {
+      if (each == 5 && at > 1'000'000) continue;  // says nothing more
+      if (running[each]) running[each]->update(std::string_view(text).substr(at, 100'000));
+    }
+    if (at == 2'000'000) running[0].reset();
+  }
+  for (std::size_t each = 1; each < 5; ++each) EXPECT_EQ(running[each]->finish(), hash(HashKind::md5, text)) << each;
+}
+
+TEST(BackgroundMd5, CanBeDroppedWhileAWorkerIsAtIt) {
   WorkerPool workers(1);
   const std::string text = pattern(3'000'000);
   for (int i = 0; i < 20; ++i) {
-    BackgroundHash running(HashKind::sha256, &workers);
+    BackgroundMd5 running(&workers);
     running.update(text);
     running.update(text);
   }
