@@ -44,6 +44,7 @@ class IncomingBody {
   Result<void> take(std::string_view piece, const AwsChunkedDecoder::Sink& sink);
   Result<VerifiedChecksum> finish();
 
+  std::uint64_t size() const { return length_.value_or(0); }  // as announced; 0: it was not
   const std::string& expected_md5() const { return expected_md5_; }  // of Content-MD5, in hex; "" = not given
   const std::string& checksum_header() const { return checksum_header_; }  // of the one that finish() will give
   bool checksum_is_given() const { return checksum_is_given_; }            // by the client, in a header or a trailer

@@ -12,8 +12,11 @@ namespace {
 using base::Result;
 using Bytes = std::shared_ptr<const std::string>;  // shared: a reader outlives the object it was opened on
 
+constexpr std::uint64_t room_bytes_max = 64 * 1024 * 1024;  // on a client's word
+
 class MemoryBodyWriter final : public BodyWriter {
  public:
+  explicit MemoryBodyWriter(std::uint64_t size) { bytes_.reserve(static_cast<std::size_t>(std::min(size, room_bytes_max))); }
   Result<void> append(std::string_view piece) override {
     bytes_ += piece;
     return {};
@@ -72,7 +75,7 @@ class MemoryStore final : public ObjectStore {
     return found->second.bucket;
   }
 
-  std::unique_ptr<BodyWriter> new_body() override { return std::make_unique<MemoryBodyWriter>(); }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override { return std::make_unique<MemoryBodyWriter>(size); }
   void discard(const BodyRef&) override {}
 
   Result<std::unique_ptr<BodyReader>> open(const Object& object) override {

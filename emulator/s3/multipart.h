@@ -36,6 +36,7 @@ struct CreateMultipartUploadInput {
 struct UploadPartInput {
   UploadAddress upload;
   std::uint32_t number = 0;
+  std::uint64_t size = 0;            // of the body, where it is known before
   std::string expected_md5 = {};     // hex; "" = not given
   std::string checksum_header = {};  // of the checksum that finish() will get, "" = none
   bool checksum_is_given = false;    // by the client: then it has to be by the upload's algorithm

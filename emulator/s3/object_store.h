@@ -47,7 +47,7 @@ class ObjectStore {
   virtual base::Result<std::vector<Bucket>> buckets() = 0;  // by name
   virtual base::Result<std::optional<Bucket>> find_bucket(std::string_view name) = 0;
 
-  virtual std::unique_ptr<BodyWriter> new_body() = 0;
+  virtual std::unique_ptr<BodyWriter> new_body(std::uint64_t size = 0) = 0;  // makes room for so much; more or less may come
   // A finished body that will not be put (a condition failed meanwhile): frees it at once instead of at the next start.
   virtual void discard(const BodyRef& body) = 0;
   virtual base::Result<std::unique_ptr<BodyReader>> open(const Object& object) = 0;

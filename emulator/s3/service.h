@@ -61,6 +61,7 @@ struct PutObjectInput {
   std::string key;
   std::map<std::string, std::string> headers = {};  // stored headers, as Object::headers
   Conditions conditions = {};
+  std::uint64_t size = 0;         // of the body, where it is known before
   std::string expected_md5 = {};  // hex; "" = not given. Another one: BadDigest, and nothing is stored
   std::string event_name = "ObjectCreated:Put";
 };

@@ -55,7 +55,7 @@ class SqliteStore final : public ObjectStore {
   Result<std::vector<Bucket>> buckets() override { return buckets_.all(); }
   Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return buckets_.find(name); }
 
-  std::unique_ptr<BodyWriter> new_body() override { return bodies_.new_body(options_.inline_bytes_max); }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t) override { return bodies_.new_body(options_.inline_bytes_max); }
   void discard(const BodyRef& body) override { bodies_.discard(body); }
 
   Result<std::unique_ptr<BodyReader>> open(const Object& object) override {

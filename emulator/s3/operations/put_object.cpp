@@ -14,8 +14,10 @@ struct Service::Upload::State {
   HashedBody body;
 };
 
-Service::Upload::Upload(Service& service, PutObjectInput input, RequestIds ids)
-    : state_(new State{service, std::move(input), std::move(ids), HashedBody(service.store_.new_body(), service.options_.workers)}) {}
+Service::Upload::Upload(Service& service, PutObjectInput input, RequestIds ids) {
+  HashedBody body(service.store_.new_body(input.size), service.options_.workers);
+  state_.reset(new State{service, std::move(input), std::move(ids), std::move(body)});
+}
 
 Service::Upload::~Upload() = default;
 
@@ -105,6 +107,7 @@ Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody
                              .key = call.key,
                              .headers = std::move(*headers),
                              .conditions = conditions_of(call),
+                             .size = body.size(),
                              .expected_md5 = body.expected_md5()};
   auto upload = call.service.begin_put_object(input, call.ids);
   if (!upload) return tl::unexpected(std::move(upload.error()));

@@ -37,7 +37,7 @@ Result<void> check_checksum(const UploadPartInput& input, const MultipartUpload&
 }  // namespace
 
 Service::PartUpload::PartUpload(Service& service, UploadPartInput input, MultipartUpload upload) {
-  HashedBody body(service.store_.new_body(), service.options_.workers, checksum_to_compute(input, upload));
+  HashedBody body(service.store_.new_body(input.size), service.options_.workers, checksum_to_compute(input, upload));
   state_.reset(new State{service, std::move(input), std::move(upload), std::move(body)});
 }
 
@@ -128,6 +128,7 @@ Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBod
   if (!number) return tl::unexpected(number.error());
   auto upload = call.service.begin_upload_part({.upload = std::move(*address),
                                                 .number = *number,
+                                                .size = body.size(),
                                                 .expected_md5 = body.expected_md5(),
                                                 .checksum_header = body.checksum_header(),
                                                 .checksum_is_given = body.checksum_is_given()});

@@ -11,7 +11,7 @@ class CountingStore final : public ObjectStore {
   base::Result<void> remove_bucket(std::string_view name) override { return store_.remove_bucket(name); }
   base::Result<std::vector<Bucket>> buckets() override { return store_.buckets(); }
   base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return store_.find_bucket(name); }
-  std::unique_ptr<BodyWriter> new_body() override { return store_.new_body(); }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override { return store_.new_body(size); }
   void discard(const BodyRef& body) override { store_.discard(body); }
   base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override { return store_.open(object); }
   base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
