@@ -86,6 +86,13 @@ Result<void> File::sync() {
   return {};
 }
 
+Result<void> File::write_back(std::uint64_t offset, std::uint64_t size, bool wait) {
+  constexpr unsigned waiting = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  const unsigned how = wait ? waiting : SYNC_FILE_RANGE_WRITE;
+  if (::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size), how) != 0) return system_error("write back", "file");
+  return {};
+}
+
 Result<std::string> read_file(const std::string& path) {
   auto file = File::open(path, O_RDONLY);
   if (!file) return tl::unexpected(file.error());

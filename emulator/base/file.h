@@ -32,6 +32,8 @@ class File {
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) const;
   Result<std::uint64_t> size() const;
   Result<void> sync();
+  // Has the disk begin with these bytes, so that sync() finds less to do; wait: and waits until it has them. Promises nothing by itself.
+  Result<void> write_back(std::uint64_t offset, std::uint64_t size, bool wait);
   void close();
 
  private:

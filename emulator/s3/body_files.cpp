@@ -25,6 +25,8 @@ using base::Result;
 constexpr std::string_view part_suffix = ".part";
 constexpr std::size_t doomed_files_max = 100;  // that wait for a commit to be certain
 constexpr std::uint64_t doomed_bytes_max = 64 * 1024 * 1024;
+constexpr std::uint64_t write_back_bytes = 4 * 1024 * 1024;   // at a time, while a body comes
+constexpr std::uint64_t behind_bytes_max = 16 * 1024 * 1024;  // that the disk may be behind
 
 class BytesReader final : public BodyReader {
  public:
@@ -67,7 +69,7 @@ class SpillingWriter final : public BodyWriter {
 
   Result<void> append(std::string_view piece) override {
     size_ += piece.size();
-    if (file_.is_open()) return file_.write_all(piece);
+    if (file_.is_open()) return file_.write_all(piece).and_then([&] { return write_back(); });
     if (size_ <= inline_bytes_max_) {
       bytes_ += piece;
       return {};
@@ -97,6 +99,17 @@ class SpillingWriter final : public BodyWriter {
     return written;
   }
 
+  // A large body goes to the disk while it comes: else its sync at the end would hold everybody up, for seconds.
+  Result<void> write_back() {
+    if (!files_.is_durable()) return {};
+    for (; size_ - begun_ >= write_back_bytes; begun_ += write_back_bytes) {
+      if (auto begun = file_.write_back(begun_, write_back_bytes, false); !begun) return begun;
+      if (begun_ < behind_bytes_max) continue;
+      if (auto done = file_.write_back(begun_ - behind_bytes_max, write_back_bytes, true); !done) return done;
+    }
+    return {};
+  }
+
   BodyFiles& files_;
   const std::uint64_t inline_bytes_max_;
   std::uint64_t size_ = 0;
@@ -104,6 +117,7 @@ class SpillingWriter final : public BodyWriter {
   std::uint64_t id_ = 0;
   std::string part_path_;
   File file_;
+  std::uint64_t begun_ = 0;  // up to here the disk was told to begin
 };
 
 Result<std::vector<std::string>> names_in(const std::string& folder) {
