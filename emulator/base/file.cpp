@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -72,6 +74,18 @@ Result<std::size_t> File::read_at(std::uint64_t offset, char* into, std::size_t 
     ssize_t got = ::pread(descriptor_, into, size, static_cast<off_t>(offset));
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR) return system_error("read from", "file");
+  }
+}
+
+Result<std::size_t> File::send_to(int socket, std::uint64_t offset, std::uint64_t size) const {
+  constexpr std::uint64_t once_max = 1024 * 1024 * 1024;  // the call takes no more
+  auto from = static_cast<off_t>(offset);
+  while (true) {
+    const ssize_t sent = ::sendfile(socket, descriptor_, &from, static_cast<std::size_t>(std::min(size, once_max)));
+    if (sent > 0) return static_cast<std::size_t>(sent);
+    if (sent == 0) return fail("the file ends before it should");
+    if (errno == EAGAIN) return std::size_t{0};
+    if (errno != EINTR) return system_error("send", "file");
   }
 }
 

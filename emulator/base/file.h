@@ -30,6 +30,8 @@ class File {
   int descriptor() const { return descriptor_; }
   Result<void> write_all(std::string_view bytes);
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) const;
+  // Sends some of the next bytes to a socket that does not block, without copying them through here. 0: it takes no more for now.
+  Result<std::size_t> send_to(int socket, std::uint64_t offset, std::uint64_t size) const;
   Result<std::uint64_t> size() const;
   Result<void> sync();
   // Has the disk begin with these bytes, so that sync() finds less to do; wait: and waits until it has them. Promises nothing by itself.

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/result.h"
+
 namespace emulator::base {
 
 // Headers in order; names in lower case (the parser lowers them).
@@ -53,6 +55,11 @@ class BodySource {
   virtual std::size_t read(std::span<char> into) = 0;
   // The next bytes, at most bytes_max, where they lie in memory, until the next call; empty: they have to be read.
   virtual std::string_view take(std::uint64_t bytes_max) { return static_cast<void>(bytes_max), std::string_view(); }
+  // Where the next bytes lie in a file it sends them itself, at most bytes_max of them, to a socket that does not block. 0: that takes no more
+  // for now; an Error: they cannot be had or sent; nullopt: they do not lie in a file.
+  virtual std::optional<Result<std::size_t>> send_to(int socket, std::uint64_t bytes_max) {
+    return static_cast<void>(socket), static_cast<void>(bytes_max), std::nullopt;
+  }
 };
 
 struct HttpResponse;

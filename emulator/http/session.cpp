@@ -19,7 +19,9 @@ using boost::system::error_code;
 
 constexpr std::size_t scratch_bytes = 512 * 1024;
 constexpr std::size_t unparsed_bytes_max = 64 * 1024;  // the header of an HTTP chunk is never that long
-constexpr std::size_t piece_bytes = 128 * 1024;        // of a response that is not in memory
+constexpr std::size_t piece_bytes = 128 * 1024;        // of a response that is neither in memory nor in a file
+// What lies between us and a client: more would only leave the processor's caches before it is read.
+constexpr int socket_bytes = 256 * 1024;
 // An unwanted body up to this size is read and dropped, to keep the connection.
 constexpr std::uint64_t skipped_body_bytes_max = 256 * 1024;
 // After an answer that comes before the end of the body, go on reading for a while: to close at once would reset the
@@ -48,6 +50,7 @@ Session::Session(asio::io_context& io, Accepted accepted, SessionContext& contex
   error_code ignored;  // a socket that cannot be used fails at its first read
   wire_->socket.assign(accepted.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor, ignored);
   wire_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  wire_->socket.set_option(asio::socket_base::send_buffer_size(socket_bytes), ignored);
   wire_->socket.non_blocking(true, ignored);
   context_.sessions.insert(this);
   if (context_.scratch.empty()) context_.scratch.resize(scratch_bytes);
@@ -290,24 +293,12 @@ void Session::send() {
   guarded([&] { write(); });
 }
 
-// Fetches the next piece of a stream: where it lies in memory, or read. false: there is none, and should be.
-bool Session::fill_piece() {
-  piece_ = response_->stream->take(body_left_);
-  if (piece_.empty()) {
-    piece_bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, body_left_)));
-    piece_ = {piece_bytes_.data(), response_->stream->read(piece_bytes_)};
-  }
-  body_left_ -= piece_.size();
-  return !piece_.empty();
-}
-
 // Goes on until all is written or the socket is full; then again when it is not.
 void Session::write() {
   while (!head_.empty() || !piece_.empty() || body_left_ > 0) {
-    // A source that ends early breaks the promised length: the client must not take it for the whole.
-    if (piece_.empty() && body_left_ > 0 && !fill_piece()) return close();
-    if (write_some()) continue;
-    if (!wire_->socket.is_open()) return;
+    const Written written = write_next();
+    if (written == Written::some) continue;
+    if (written == Written::failed) return close();
     if (unparsed_.empty()) unparsed_ = fresh_;
     fresh_ = {};
     return wire_->socket.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](error_code error) {
@@ -318,17 +309,53 @@ void Session::write() {
   on_response_end();
 }
 
-bool Session::write_some() {
+// From memory, head and body in one call; of a file the head, and then the system sends it; else read here.
+Session::Written Session::write_next() {
+  if (piece_.empty() && body_left_ > 0 && !take_piece()) {
+    if (head_.empty()) {
+      if (const auto sent = send_file()) return *sent;
+    }
+    // A source that ends early breaks the promised length: the client must not take it for the whole.
+    if ((head_.empty() || body_left_ <= piece_bytes) && !read_piece()) return Written::failed;
+  }
+  return write_some();
+}
+
+bool Session::take_piece() {
+  piece_ = response_->stream->take(body_left_);
+  body_left_ -= piece_.size();
+  return !piece_.empty();
+}
+
+bool Session::read_piece() {
+  piece_bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, body_left_)));
+  piece_ = {piece_bytes_.data(), response_->stream->read(piece_bytes_)};
+  body_left_ -= piece_.size();
+  return !piece_.empty();
+}
+
+std::optional<Session::Written> Session::send_file() {
+  const auto sent = response_->stream->send_to(wire_->socket.native_handle(), body_left_);
+  if (!sent) return std::nullopt;
+  if (!*sent) return Written::failed;
+  if (**sent == 0) return Written::nothing_now;
+  expire_after(context_.options.body_time_max);
+  body_left_ -= **sent;
+  return Written::some;
+}
+
+Session::Written Session::write_some() {
   const std::array buffers{asio::const_buffer(head_.data(), head_.size()), asio::const_buffer(piece_.data(), piece_.size())};
+  const bool more = piece_.empty() && body_left_ > 0;  // follows at once, and shares a packet
   error_code error;
-  const std::size_t size = wire_->socket.write_some(buffers, error);
-  if (error && error != asio::error::would_block && error != asio::error::interrupted) close();
-  if (error) return false;
+  const std::size_t size = wire_->socket.send(buffers, more ? MSG_MORE : 0, error);
+  if (error == asio::error::would_block || error == asio::error::interrupted) return Written::nothing_now;
+  if (error) return Written::failed;
   expire_after(context_.options.body_time_max);
   const std::size_t of_head = std::min(size, head_.size());
   head_.erase(0, of_head);
   piece_.remove_prefix(size - of_head);
-  return true;
+  return Written::some;
 }
 
 void Session::on_response_end() {

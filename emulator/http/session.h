@@ -89,8 +89,12 @@ class Session : public std::enable_shared_from_this<Session> {
   // Writing: the head with the first piece of the body, then the other pieces.
   void send();
   void write();
-  bool write_some();  // false: the socket takes no more for now, or is closed
-  bool fill_piece();
+  enum class Written { some, nothing_now, failed };  // nothing_now: the socket takes no more for now
+  Written write_next();
+  Written write_some();
+  std::optional<Written> send_file();  // nullopt: the next bytes lie in none
+  bool take_piece();
+  bool read_piece();
   void on_response_end();
   void linger();
 

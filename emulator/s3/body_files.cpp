@@ -52,6 +52,9 @@ class FileReader final : public BodyReader {
   Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     return file_.read_at(offset, into.data(), into.size());
   }
+  std::optional<Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
+    return file_.send_to(socket, offset, bytes_max);
+  }
 
  private:
   File file_;

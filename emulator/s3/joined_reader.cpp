@@ -22,18 +22,29 @@ class JoinedReader final : public BodyReader {
   // Up to the end of the piece that holds the offset.
   Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     if (offset >= size_) return std::size_t{0};
-    const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
-    const std::size_t index = static_cast<std::size_t>(next - starts_.begin()) - 1;
-    if (!current_ || index != current_index_) {
-      auto opened = pieces_[index].open();
-      if (!opened) return tl::unexpected(opened.error());
-      current_ = std::move(*opened);
-      current_index_ = index;
-    }
-    return current_->read(offset - starts_[index], into);
+    if (auto opened = open_piece_at(offset); !opened) return tl::unexpected(opened.error());
+    return current_->read(offset - starts_[current_index_], into);
+  }
+
+  std::optional<Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
+    if (offset >= size_) return std::nullopt;
+    if (auto opened = open_piece_at(offset); !opened) return tl::unexpected(opened.error());
+    const std::uint64_t within = offset - starts_[current_index_];
+    return current_->send_to(socket, within, std::min(bytes_max, pieces_[current_index_].size - within));
   }
 
  private:
+  Result<void> open_piece_at(std::uint64_t offset) {
+    const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
+    const std::size_t index = static_cast<std::size_t>(next - starts_.begin()) - 1;
+    if (current_ && index == current_index_) return {};
+    auto opened = pieces_[index].open();
+    if (!opened) return tl::unexpected(opened.error());
+    current_ = std::move(*opened);
+    current_index_ = index;
+    return {};
+  }
+
   std::vector<BodyPiece> pieces_;
   std::vector<std::uint64_t> starts_;
   std::uint64_t size_ = 0;

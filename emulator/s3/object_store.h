@@ -33,6 +33,10 @@ class BodyReader {
   virtual base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
   // What is in memory from offset on, where it lies, as long as the reader lives; empty: it has to be read.
   virtual std::string_view bytes(std::uint64_t offset) { return static_cast<void>(offset), std::string_view(); }
+  // What lies in a file from offset on, at most bytes_max, sent to a socket (File::send_to); nullopt: it lies in none.
+  virtual std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) {
+    return static_cast<void>(socket), static_cast<void>(offset), static_cast<void>(bytes_max), std::nullopt;
+  }
 };
 
 inline constexpr std::size_t parts_max = 10'000;  // of one upload (AWS: "Amazon S3 multipart upload limits")

@@ -37,6 +37,12 @@ class StoredBody final : public base::BodySource {
     return bytes;
   }
 
+  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t bytes_max) override {
+    auto sent = reader_->send_to(socket, at_, std::min(bytes_max, end_ - at_));
+    if (sent && *sent) at_ += **sent;
+    return sent;
+  }
+
  private:
   std::unique_ptr<BodyReader> reader_;
   std::uint64_t at_;

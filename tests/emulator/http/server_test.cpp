@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -11,8 +12,10 @@
 #include <mutex>
 #include <thread>
 
+#include "emulator/base/file.h"
 #include "emulator/sim/scheduler.h"
 #include "tests/emulator/http/client.h"
+#include "tests/temporary_folder.h"
 
 namespace emulator::http {
 namespace {
@@ -421,6 +424,42 @@ TEST(Server, LetsRequestsUnderWayEndWhenItStops) {
   EXPECT_EQ(Client::header(answer, "connection"), "close");
   EXPECT_TRUE(answer.ends_with("abcdef"));
   EXPECT_FALSE(Client(running->port).is_connected());
+}
+
+// A body that lies in a file, of which the system sends 100,000 bytes at most at once.
+class FileSource final : public base::BodySource {
+ public:
+  explicit FileSource(base::File file) : file_(std::move(file)) {}
+  std::size_t read(std::span<char>) override { return ADD_FAILURE() << "it is to be sent", 0; }
+  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t bytes_max) override {
+    auto sent = file_.send_to(socket, at_, std::min<std::uint64_t>(bytes_max, 100'000));
+    if (sent) at_ += *sent;
+    return sent;
+  }
+
+ private:
+  base::File file_;
+  std::uint64_t at_ = 0;
+};
+
+TEST(Server, SendsABodyThatLiesInAFile) {
+  const tests::TemporaryFolder folder;
+  std::string bytes(3'000'000, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>('a' + i % 23);
+  ASSERT_TRUE(base::write_file_atomically(folder.path() + "/body", bytes));
+  const auto running = serve([&](const HttpRequest& request) {
+    HttpResponse response;
+    response.stream = std::make_unique<FileSource>(base::File::open(folder.path() + "/body", O_RDONLY).value());
+    response.stream_length = bytes.size() + (request.path == "/longer" ? 1 : 0);
+    return Reply::now(std::move(response));
+  });
+  Client client(running->port);
+  for (int i = 0; i < 2; ++i) {
+    client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n" + bytes));
+  }
+  client.say("GET /longer HTTP/1.1\r\n" + host + "\r\n");
+  EXPECT_TRUE(client.hear_all().ends_with(bytes)) << "the connection closes where the file ends too early";
 }
 
 TEST(Server, RefusesATakenPortAndABadAddress) {
