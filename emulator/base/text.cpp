@@ -9,11 +9,11 @@ namespace emulator::base {
 namespace {
 
 std::string hex_with(std::string_view bytes, const char* digits) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* at = out.data();
   for (unsigned char c : bytes) {
-    out.push_back(digits[c >> 4]);
-    out.push_back(digits[c & 15]);
+    *at++ = digits[c >> 4];
+    *at++ = digits[c & 15];
   }
   return out;
 }

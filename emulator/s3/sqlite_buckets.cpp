@@ -25,6 +25,7 @@ Result<void> BucketTables::prepare(sqlite::Database& database) {
 }
 
 Result<void> BucketTables::put(const Bucket& bucket) {
+  forget(bucket.name);
   put_.bind(1, bucket.name).bind(2, bucket.region).bind(3, bucket.created.time_since_epoch().count());
   auto written = put_.run().and_then([&] { return clear_configurations_.bind(1, bucket.name).run(); });
   for (const auto& [name, document] : bucket.configurations) {
@@ -35,17 +36,23 @@ Result<void> BucketTables::put(const Bucket& bucket) {
 }
 
 Result<void> BucketTables::remove(std::string_view name) {
+  forget(name);
   return clear_configurations_.bind(1, name).run().and_then([&] { return remove_.bind(1, name).run(); });
 }
 
 Result<std::vector<Bucket>> BucketTables::all() { return read(all_); }
 
 Result<std::optional<Bucket>> BucketTables::find(std::string_view name) {
+  if (const auto known = read_.find(name); known != read_.end()) return known->second;
   find_.bind(1, name);
   auto found = read(find_);
   if (!found) return tl::unexpected(found.error());
   if (found->empty()) return std::nullopt;
-  return std::move(found->front());
+  return read_.insert_or_assign(std::string(name), std::move(found->front())).first->second;
+}
+
+void BucketTables::forget(std::string_view name) {
+  if (const auto known = read_.find(name); known != read_.end()) read_.erase(known);
 }
 
 Result<std::vector<Bucket>> BucketTables::read(Statement& statement) {

@@ -1,7 +1,9 @@
 #pragma once
 // The tables of buckets and of their configurations in the SQLite store. No transactions of its own: the store's.
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,8 +23,10 @@ class BucketTables {
 
  private:
   base::Result<std::vector<Bucket>> read(sqlite::Statement& statement);
+  void forget(std::string_view name);
 
   sqlite::Statement put_, remove_, all_, find_;
+  std::map<std::string, Bucket, std::less<>> read_;  // by name, since each request asks for its bucket
   sqlite::Statement clear_configurations_, put_configuration_, configurations_;
 };
 

@@ -62,7 +62,7 @@ Result<void> ObjectTables::prepare(sqlite::Database& database) {
   using Row = StatementRow<ObjectTables>;
 #define COLUMNS "key, size, etag, last_modified, sequencer, headers, upload, version"
 #define ROW "bucket, key, size, etag, last_modified, sequencer, headers, body, upload, version"
-#define STORED "SELECT sequencer, version, upload, body, bytes IS NULL FROM "
+#define STORED "SELECT sequencer, version, upload, body, typeof(bytes) = 'null' FROM "
 #define BY_KEY " WHERE bucket = ? AND key = ?"
 // Only a delete marker can be the latest and not in objects. Both halves are read in the order of their primary keys.
 #define IS_LATEST \

@@ -40,9 +40,9 @@ Result<void> UploadTables::prepare(sqlite::Database& database) {
           "SELECT number, size, etag, last_modified, checksum FROM parts WHERE upload = ? AND number > ? "
           "ORDER BY number LIMIT ?"},
       Row{&UploadTables::stored_parts_,
-          "SELECT number, size, id, bytes IS NULL FROM parts JOIN bodies ON id = body WHERE upload = ? ORDER BY number"},
+          "SELECT number, size, id, typeof(bytes) = 'null' FROM parts JOIN bodies ON id = body WHERE upload = ? ORDER BY number"},
       Row{&UploadTables::body_of_part_,
-          "SELECT body, bytes IS NULL FROM parts JOIN bodies ON id = body WHERE upload = ? AND number = ?"},
+          "SELECT body, typeof(bytes) = 'null' FROM parts JOIN bodies ON id = body WHERE upload = ? AND number = ?"},
   };
 #undef UPLOAD_COLUMNS
   return prepare_all(database, *this, rows);

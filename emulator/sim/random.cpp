@@ -60,9 +60,8 @@ bool Random::chance(double probability) {
 }
 
 std::string Random::text(std::size_t length, std::string_view alphabet) {
-  std::string out;
-  out.reserve(length);
-  for (std::size_t i = 0; i < length; ++i) out.push_back(alphabet[below(alphabet.size())]);
+  std::string out(length, '\0');
+  for (char& c : out) c = alphabet[below(alphabet.size())];
   return out;
 }
 
