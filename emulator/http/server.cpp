@@ -46,13 +46,23 @@ void allow_many_descriptors() {
 class Server::Impl {
  public:
   Impl(base::HttpHandler handler, const sim::Clock& clock, const ServerOptions& options)
-      : context_{.handler = std::move(handler), .clock = clock, .options = options, .tick = tick_of(options)} {}
+      : context_{.handler = std::move(handler), .clock = clock, .options = options, .tick = tick_of(options)} {
+    context_.before_handling = [this] { run_due(); };
+    context_.after_handling = [this] {
+      plan();
+      settle_soon();
+    };
+  }
 
   void pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
     next_at_ = std::move(next_at);
-    context_.before_handling = std::move(run_due);
-    context_.after_handling = [this] { plan(); };
+    run_due_ = std::move(run_due);
     plan();
+  }
+
+  void settle_together(std::function<bool()> is_unsettled, std::function<bool()> settle) {
+    context_.is_unsettled = std::move(is_unsettled);
+    settle_ = std::move(settle);
   }
 
   void render_refusals(std::function<base::HttpResponse(const Refusal&)> render) { context_.render_refusal = std::move(render); }
@@ -100,6 +110,30 @@ class Server::Impl {
   }
 
  private:
+  // Work that is due may tell others what requests did.
+  void run_due() {
+    if (context_.is_unsettled()) {
+      const auto next = next_at_();
+      if (next && *next <= context_.clock.now()) settle();
+    }
+    run_due_();
+  }
+
+  // Behind what is ready by now.
+  void settle_soon() {
+    if (settling_ || !context_.is_unsettled()) return;
+    settling_ = true;
+    asio::post(io_, [this] {
+      settling_ = false;
+      settle();
+    });
+  }
+
+  void settle() {
+    const bool succeeded = !context_.is_unsettled() || settle_();
+    for (const auto& session : std::exchange(context_.held, {})) session->on_settled(succeeded);
+  }
+
   void accept() {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
@@ -174,7 +208,7 @@ class Server::Impl {
       if (cancelled) return;
       planned_.reset();
       context_.before_handling();
-      plan();
+      context_.after_handling();
     });
   }
 
@@ -203,7 +237,10 @@ class Server::Impl {
   asio::steady_timer tick_timer_{io_};
   bool ticking_ = false;
   asio::steady_timer drain_timer_{io_};
-  std::function<std::optional<base::Instant>()> next_at_;
+  std::function<std::optional<base::Instant>()> next_at_ = [] { return std::nullopt; };
+  std::function<void()> run_due_ = [] {};
+  std::function<bool()> settle_;
+  bool settling_ = false;  // settle() is on its way
   std::optional<base::Instant> planned_;
 };
 
@@ -213,6 +250,9 @@ Server::~Server() = default;
 
 void Server::pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
   impl_->pace(std::move(next_at), std::move(run_due));
+}
+void Server::settle_together(std::function<bool()> is_unsettled, std::function<bool()> settle) {
+  impl_->settle_together(std::move(is_unsettled), std::move(settle));
 }
 void Server::render_refusals(std::function<base::HttpResponse(const Refusal&)> render) { impl_->render_refusals(std::move(render)); }
 base::Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {

@@ -39,6 +39,10 @@ class Server {
   // next_at comes (nullopt: nothing is planned). For a Scheduler: next_at, and advance_to(clock.now()).
   void pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due);
 
+  // Group commit: is_unsettled says whether what requests did still waits for settle, which is called once for all requests that are there by
+  // then, and before planned work runs. Until then no answer leaves. false of settle: a refusal with status 500 goes in their place.
+  void settle_together(std::function<bool()> is_unsettled, std::function<bool()> settle);
+
   // How a refusal looks; plain text unless something is given.
   void render_refusals(std::function<base::HttpResponse(const Refusal&)> render);
 

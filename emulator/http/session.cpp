@@ -275,6 +275,7 @@ void Session::on_answer(base::HttpResponse answer) {
 void Session::send() {
   receiver_.reset();
   if (response_->pending) return await_answer();
+  if (context_.is_unsettled()) return context_.held.push_back(shared_from_this());
   keep_alive_ = keep_alive_ && !response_->close && !context_.stopping;
   head_ = render_head(*response_, HeadOptions{.now = context_.clock.now(),
                                               .keep_alive = keep_alive_,
@@ -291,6 +292,14 @@ void Session::send() {
   }
   expire_after(context_.options.body_time_max);
   guarded([&] { write(); });
+}
+
+// What the answer says has become certain, or has not happened.
+void Session::on_settled(bool succeeded) {
+  if (!wire_->socket.is_open()) return;
+  if (succeeded) return guarded([&] { send(); });
+  response_.reset();
+  refuse(500, "what the request changed could not be stored");
 }
 
 // Goes on until all is written or the socket is full; then again when it is not.

@@ -30,6 +30,9 @@ struct SessionContext {
   std::function<void()> before_handling = [] {};
   std::function<void()> after_handling = [] {};
   std::function<base::HttpResponse(const Refusal&)> render_refusal = {};
+  // Group commit: an answer that comes while something is unsettled is held until that is.
+  std::function<bool()> is_unsettled = [] { return false; };
+  std::vector<std::shared_ptr<Session>> held = {};
   bool stopping = false;
   std::set<Session*> sessions = {};
   // Deadlines are counted in ticks of the server: one timer for all connections, and no clock is read for them.
@@ -53,6 +56,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool is_idle() const { return idle_; }
   bool is_overdue() const { return !pending_ && context_.now_ticks >= deadline_; }
   std::uint64_t deadline() const { return deadline_; }
+  void on_settled(bool succeeded);
   // The server stops: an idle connection closes, one that waits for its answer gets what there is.
   void wind_up();
   void close();

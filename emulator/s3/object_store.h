@@ -1,7 +1,7 @@
 #pragma once
 // Where buckets, objects and the outbox of events are kept: in memory, or in SQLite with large bodies as files. Storage,
 // not the S3 API: conditions, names, ETags and events are Service's business. Every call is one transaction: after it
-// returns, all of it survives kill -9, or none of it happened. One thread calls it. Same contract tests for both.
+// returns, all of it survives kill -9 (gather() delays that), or none of it happened. One thread calls it. Same contract tests for both.
 
 #include <memory>
 #include <optional>
@@ -115,6 +115,12 @@ class ObjectStore {
   virtual base::Result<void> delivered(std::uint64_t outbox_id) = 0;
   // The next value of the store's sequence (the sequencer of events), never given twice, also over restarts.
   virtual base::Result<std::uint64_t> next_sequence() = 0;
+
+  // Group commit. While gathering, a call that writes an object, a part or a deletion and brings no events need not be committed when it returns: it
+  // joins a group, which the next other write commits, or commit_gathered(). All calls see what it did. Whoever gathers tells nobody before then.
+  virtual void gather(bool on) { static_cast<void>(on); }
+  virtual bool has_gathered() const { return false; }
+  virtual base::Result<void> commit_gathered() { return {}; }  // an Error: nothing of the group has happened
 };
 
 struct StoreOptions {

@@ -94,6 +94,7 @@ class Receiver final : public base::BodyReceiver {
   base::HttpResponse finish() override {
     const auto checksum = body_.finish();
     if (!checksum) return finished(*call_, tl::unexpected(checksum.error()));
+    const Service::Gathering gathering(call_->service);
     return finished(*call_, sink_->finish(*checksum));
   }
 
@@ -157,6 +158,7 @@ base::Reply handle(Service& service, base::HttpRequest request, aws::Authenticat
   const auto operation = begin(*call, given == nullptr ? any_key : *given);
   if (!operation) return base::Reply::now(finished(*call, tl::unexpected(operation.error())));
   if ((*operation)->body == Operation::Body::none) {
+    const Service::Gathering gathering(service);
     auto answer = (*operation)->answer(*call, {});
     return reply(std::move(call), std::move(answer));
   }
@@ -178,6 +180,7 @@ constexpr std::array refusals{
     Refused{400, true, 400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header"},
     Refused{414, false, 414, "RequestURITooLong", "The request URI is too long."},
     Refused{431, false, 400, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size."},
+    Refused{500, true, 500, "InternalError", "We encountered an internal error. Please try again.", true},
     Refused{501, false, 501, "NotImplemented", "A header you provided implies functionality that is not implemented", true},
     Refused{400, false, 400, "BadRequest", "An error occurred when parsing the HTTP request", true},
 };

@@ -104,6 +104,12 @@ Result<Object> Service::write_object(Object object, const WriteObject& write, co
   return object;
 }
 
+bool Service::commit_gathered() {
+  const auto committed = store_.commit_gathered();
+  if (!committed) trace_.record("s3", "failed", {{"operation", "commit"}, {"why", committed.error().message}});
+  return committed.has_value();
+}
+
 Result<std::string> ObjectBody::read() const {
   std::string out(static_cast<std::size_t>(object.size), '\0');
   std::size_t at = 0;

@@ -285,6 +285,23 @@ class Service {
   // The id that clients know the object by: "null" for the null version, "" in a bucket that never kept versions.
   std::string version_id(const Object& object);
 
+  // Group commit (ObjectStore::gather) of what requests over REST write, for a server that holds answers back while has_gathered(), until
+  // commit_gathered(): false = nothing of it has happened.
+  void gather_requests() { gathers_requests_ = true; }
+  bool has_gathered() const { return store_.has_gathered(); }
+  bool commit_gathered();
+  // While it lives: the writing of such a request.
+  class Gathering {
+   public:
+    explicit Gathering(Service& service) : store_(service.store_) { store_.gather(service.gathers_requests_); }
+    ~Gathering() { store_.gather(false); }
+    Gathering(const Gathering&) = delete;
+    Gathering& operator=(const Gathering&) = delete;
+
+   private:
+    ObjectStore& store_;
+  };
+
   RequestIds new_request_ids();
   sim::Instant now() const { return scheduler_.now(); }
   sim::Scheduler& scheduler() { return scheduler_; }
@@ -340,6 +357,7 @@ class Service {
   std::map<std::string, EventDestination*> destinations_;  // by ARN, or by the name of a service
   std::map<std::string, NotificationConfiguration> notifications_;  // parsed, by bucket: what the store holds as text
   std::map<std::string, Versioning> versioning_;                    // the same
+  bool gathers_requests_ = false;
 };
 
 // Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}

@@ -19,6 +19,7 @@ class Outbox {
   base::Result<std::vector<OutboxEvent>> all();
   base::Result<void> delivered(std::uint64_t id);
   base::Result<std::uint64_t> next_sequence();
+  void forget_reservation() { reserved_ = sequence_; }  // its transaction was undone
 
  private:
   sqlite::Database* database_ = nullptr;

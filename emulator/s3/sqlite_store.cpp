@@ -17,6 +17,7 @@ namespace {
 
 using base::Result;
 using sqlite::Database;
+using sqlite::Savepoint;
 using sqlite::Transaction;
 
 class SqliteStore final : public ObjectStore {
@@ -97,7 +98,7 @@ class SqliteStore final : public ObjectStore {
   }
 
   Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
-    return removing_bodies([&](Removed& removed) {
+    return gathered(events, [&](Removed& removed) {
       return remove_version(object, removed).and_then([&] { return outbox_.put(events); });
     });
   }
@@ -140,7 +141,7 @@ class SqliteStore final : public ObjectStore {
   }
 
   Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
-    return removing_bodies([&](Removed& removed) {
+    return gathered({}, [&](Removed& removed) {
       return expect_upload(upload.bucket, upload.key, upload.id)
           .and_then([&] { return uploads_.body_of_part(upload.id, part.number); })
           .and_then([&](const StoredBody& old) { return bodies_.remove(old, removed); })
@@ -167,11 +168,20 @@ class SqliteStore final : public ObjectStore {
   Result<void> delivered(std::uint64_t outbox_id) override { return outbox_.delivered(outbox_id); }
   Result<std::uint64_t> next_sequence() override { return outbox_.next_sequence(); }
 
+  void gather(bool on) override { gathering_ = on; }
+  bool has_gathered() const override { return group_ || !outcome_; }
+  Result<void> commit_gathered() override {
+    end_group();
+    return std::exchange(outcome_, {});
+  }
+
  private:
   using Removed = Bodies::Removed;
 
+  // By itself, behind what was gathered before it.
   template <class Work>
   Result<void> in_transaction(Work work) {
+    if (end_group(); !outcome_) return outcome_;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
     return work().and_then([&] { return transaction->commit(); });
@@ -185,10 +195,37 @@ class SqliteStore final : public ObjectStore {
     return done;
   }
 
+  // As removing_bodies(), but joins the group where one is gathered. Events wait for nobody: they are sent as soon as this returns.
+  template <class Work>
+  Result<void> gathered(std::span<OutboxEvent> events, Work work) {
+    if (!gathering_ || !events.empty()) return removing_bodies(work);
+    if (!outcome_) return outcome_;
+    if (!group_) {
+      auto begun = Transaction::begin(database_);
+      if (!begun) return tl::unexpected(begun.error());
+      group_ = std::make_unique<Transaction>(std::move(*begun));
+    }
+    auto part = Savepoint::begin(database_);
+    if (!part) return tl::unexpected(part.error());
+    Removed removed;
+    auto done = work(removed).and_then([&] { return part->keep(); });
+    if (done) group_removed_.insert(group_removed_.end(), removed.begin(), removed.end());
+    return done;
+  }
+
+  void end_group() {
+    const auto group = std::exchange(group_, nullptr);
+    if (!group) return;
+    outcome_ = group->commit();
+    const Removed removed = std::exchange(group_removed_, {});
+    if (outcome_) return bodies_.remove_files(removed);
+    outbox_.forget_reservation();
+  }
+
   // Makes room for a version, writes it, and the events, in one transaction.
   template <class Write>
   Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write) {
-    return removing_bodies([&](Removed& removed) {
+    return gathered(events, [&](Removed& removed) {
       return make_room(object, removed).and_then([&] { return write(removed); }).and_then([&] { return outbox_.put(events); });
     });
   }
@@ -299,6 +336,10 @@ class SqliteStore final : public ObjectStore {
   Bodies bodies_;
   Outbox outbox_;
   StoreOptions options_;
+  bool gathering_ = false;
+  std::unique_ptr<Transaction> group_;  // after database_: goes first
+  Removed group_removed_;
+  Result<void> outcome_;  // of the last group, until commit_gathered() tells it
 };
 
 }  // namespace

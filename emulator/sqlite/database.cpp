@@ -11,6 +11,12 @@
 namespace emulator::sqlite {
 namespace {
 
+// Without its statistics of memory SQLite takes no lock for each allocation. It has to be said before its first use.
+void configure_once() {
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(configured);
+}
+
 constexpr int patience_ms = 100;  // for a lock that another process holds: then it is refused, not waited for
 
 tl::unexpected<base::Error> failure(sqlite3* database, std::string_view doing) {
@@ -99,16 +105,18 @@ double Statement::real(int column) const { return sqlite3_column_double(statemen
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 Database::~Database() { sqlite3_close_v2(database_); }
-Database::Database(Database&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+Database::Database(Database&& other) noexcept { *this = std::move(other); }
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
     sqlite3_close_v2(database_);
     database_ = std::exchange(other.database_, nullptr);
+    controls_ = std::move(other.controls_);
   }
   return *this;
 }
 
 Result<Database> Database::open(const std::string& path, Sync sync) {
+  configure_once();
   Database opened;
   constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(path.c_str(), &opened.database_, flags, nullptr) != SQLITE_OK)
@@ -142,8 +150,21 @@ std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_ro
 std::int64_t Database::changes() const { return sqlite3_changes64(database_); }
 std::string Database::error_text() const { return sqlite3_errmsg(database_); }
 
+Result<void> Database::run(Control control) {
+  static constexpr std::array<std::string_view, 6> sql{"BEGIN IMMEDIATE",      "COMMIT",       "ROLLBACK",
+                                                       "SAVEPOINT gathered", "RELEASE gathered", "ROLLBACK TO gathered"};
+  const auto index = static_cast<std::size_t>(control);
+  Statement& statement = controls_[index];
+  if (statement.handle() == nullptr) {
+    auto prepared = prepare(sql[index]);
+    if (!prepared) return tl::unexpected(prepared.error());
+    statement = std::move(*prepared);
+  }
+  return statement.run();
+}
+
 Result<Transaction> Transaction::begin(Database& database) {
-  if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
+  if (auto begun = database.run(Database::Control::begin); !begun) return tl::unexpected(begun.error());
   return Transaction(database);
 }
 
@@ -151,11 +172,30 @@ Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange
 
 Transaction::~Transaction() {
   // A failed ROLLBACK means that SQLite has already rolled back by itself (disk full, I/O error).
-  if (database_) static_cast<void>(database_->execute("ROLLBACK"));
+  if (database_) static_cast<void>(database_->run(Database::Control::rollback));
 }
 
 Result<void> Transaction::commit() {
-  if (auto committed = database_->execute("COMMIT"); !committed) return committed;
+  if (auto committed = database_->run(Database::Control::commit); !committed) return committed;
+  database_ = nullptr;
+  return {};
+}
+
+Result<Savepoint> Savepoint::begin(Database& database) {
+  if (auto begun = database.run(Database::Control::save); !begun) return tl::unexpected(begun.error());
+  return Savepoint(database);
+}
+
+Savepoint::Savepoint(Savepoint&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+
+Savepoint::~Savepoint() {
+  if (!database_) return;
+  // As above: it may be gone with its transaction.
+  if (database_->run(Database::Control::go_back)) static_cast<void>(database_->run(Database::Control::release));
+}
+
+Result<void> Savepoint::keep() {
+  if (auto kept = database_->run(Database::Control::release); !kept) return kept;
   database_ = nullptr;
   return {};
 }

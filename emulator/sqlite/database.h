@@ -3,6 +3,7 @@
 // committed. Errors are Results; texts are SQLite's own. sqlite3.h stays in the .cpp (handle() gives the raw pointer to
 // those who need hooks).
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,7 +75,14 @@ class Database {
   sqlite3* handle() const { return database_; }
 
  private:
+  friend class Transaction;
+  friend class Savepoint;
+  // Prepared at their first use and kept: to parse them costs more than to run them.
+  enum class Control { begin, commit, rollback, save, release, go_back };
+  Result<void> run(Control control);
+
   sqlite3* database_ = nullptr;
+  std::array<Statement, 6> controls_;
 };
 
 // BEGIN IMMEDIATE ... COMMIT; rolls back in the destructor unless commit() was called.
@@ -88,6 +96,20 @@ class Transaction {
 
  private:
   explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
+// A part of a transaction that can be undone by itself: undone in the destructor unless keep() was called. One at a time.
+class Savepoint {
+ public:
+  static Result<Savepoint> begin(Database& database);
+  ~Savepoint();
+  Savepoint(Savepoint&& other) noexcept;
+  Savepoint& operator=(Savepoint&&) = delete;
+  Result<void> keep();
+
+ private:
+  explicit Savepoint(Database& database) : database_(&database) {}
   Database* database_;
 };
 

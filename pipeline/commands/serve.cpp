@@ -147,6 +147,8 @@ class ServeCommand {
     server_.render_refusals([this](const http::Refusal& refusal) {
       return s3::refuse_request(stack_->s3(), refusal.status, refusal.reason, refusal.in_body);
     });
+    stack_->s3().gather_requests();
+    server_.settle_together([this] { return stack_->s3().has_gathered(); }, [this] { return stack_->s3().commit_gathered(); });
     add_endpoints(router_, *stack_, trace_);
     server_.pace([this] { return stack_->scheduler().next_at(); }, [this] { stack_->scheduler().advance_to(clock_.now()); });
     return {};

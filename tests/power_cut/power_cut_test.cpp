@@ -23,6 +23,7 @@ using std::chrono::hours;
 
 const sqs::QueueName queue_name{"us-east-1", "q"};
 constexpr const char* bucket = "bucket";
+constexpr const char* quiet = "quiet";  // no rule is about this one
 const s3::StoreOptions small_bodies_inline{.inline_bytes_max = 64};
 
 std::string large(char letter, std::size_t size = 5000) { return std::string(size, letter); }
@@ -76,8 +77,8 @@ struct Step {
   std::string event = {};                                           // "ObjectCreated:Put key"
 };
 
-bool put(World& world, const std::string& key, const std::string& body) {
-  return world.s3.put_object({.bucket = bucket, .key = key}, body).has_value();
+bool put(World& world, const std::string& key, const std::string& body, const char* to = bucket) {
+  return world.s3.put_object({.bucket = to, .key = key}, body).has_value();
 }
 
 Step put_step(const std::string& key, const std::string& body) {
@@ -94,7 +95,7 @@ bool set_up(World& world) {
                               .kind = s3::TargetKind::queue,
                               .arn = "arn:aws:sqs:us-east-1:000000000000:q",
                               .events = {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}};
-  return world.queue.create_queue(queue_name, {}, {}) && world.s3.create_bucket(bucket) &&
+  return world.queue.create_queue(queue_name, {}, {}) && world.s3.create_bucket(bucket) && world.s3.create_bucket(quiet) &&
          world.s3.put_bucket_notification_configuration(bucket, {.notifications = {rule}});
 }
 
@@ -110,6 +111,18 @@ bool upload_in_parts(World& world) {
     etag = done->etag;
   }
   return world.s3.complete_multipart_upload({.upload = {bucket, "parts", upload->id}, .parts = {{.number = 1, .etag = etag}}}).has_value();
+}
+
+// What requests do together is there whole or not at all, too.
+bool put_together(World& world) {
+  world.s3.gather_requests();
+  {
+    const s3::Service::Gathering gathering(world.s3);
+    const bool done = put(world, "small", "small", quiet) && put(world, "large", large('q'), quiet) && put(world, "small", "again", quiet) &&
+                      world.s3.delete_object({.bucket = quiet, .key = "large"}) && put(world, "other", large('o'), quiet);
+    if (!done) return false;
+  }
+  return world.s3.has_gathered() && world.s3.commit_gathered();
 }
 
 std::vector<Step> workload() {
@@ -128,6 +141,7 @@ std::vector<Step> workload() {
       {"tag", [](World& world) { return world.s3.put_object_tagging(bucket, "parts", "k=v").has_value(); }},
       put_step("large", large('d', 3000)),
       put_step("large", large('e')),
+      {"put together", put_together, {{"quiet small", "again"}, {"quiet other", large('o')}}},
       delete_step("copy"),
       delete_step("parts"),
       put_step("last", "last"),
@@ -182,15 +196,15 @@ struct Found {
   std::vector<std::string> events;  // "ObjectCreated:Put key"
 };
 
-void read_bodies(World& world, Found& found) {
-  const auto listed = world.s3.list_objects({.bucket = bucket});
+void read_bodies(World& world, const char* from, const std::string& name, Found& found) {
+  const auto listed = world.s3.list_objects({.bucket = from});
   if (!listed) return;
   found.set_up = true;
   for (const s3::Object& object : listed->objects) {
-    const auto got = world.s3.get_object(bucket, object.key);
+    const auto got = world.s3.get_object(from, object.key);
     const auto body = got ? got->read() : tl::unexpected(got.error());
     if (!body) found.error = "the body of " + object.key + " is gone: " + body.error().text();
-    else found.bodies[object.key] = *body;
+    else found.bodies[name + object.key] = *body;
   }
 }
 
@@ -215,7 +229,8 @@ Found look(const std::string& folder) {
   Found found;
   auto world = World::open(folder, Sync::off, found.error);
   if (!world) return found;
-  read_bodies(*world, found);
+  read_bodies(*world, bucket, "", found);
+  read_bodies(*world, quiet, "quiet ", found);
   world->run();
   for (const sqs::Message& message : world->receive()) {
     if (message.body.find("\"Records\"") != std::string::npos) found.events.push_back(event_of(message.body));

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include "emulator/base/file.h"
@@ -424,6 +425,80 @@ TEST(Server, LetsRequestsUnderWayEndWhenItStops) {
   EXPECT_EQ(Client::header(answer, "connection"), "close");
   EXPECT_TRUE(answer.ends_with("abcdef"));
   EXPECT_FALSE(Client(running->port).is_connected());
+}
+
+// What requests change is settled for several at once: /set changes something, settle() tells how it went.
+struct Unsettled {
+  std::unique_ptr<Running> serve() {
+    auto running = std::make_unique<Running>([this](const HttpRequest& request) {
+      changes += request.path == "/set";
+      return Reply::now(text(request.path));
+    });
+    running->server.settle_together([this] { return changes > 0; },
+                                    [this] {
+                                      settled.push_back(changes);
+                                      changes = 0;
+                                      return succeeds;
+                                    });
+    running->start();
+    return running;
+  }
+  std::vector<int> settled;  // how many changes each time
+  int changes = 0;
+  bool succeeds = true;
+};
+
+TEST(Server, AnswersWhenWhatARequestChangedIsSettled) {
+  Unsettled world;
+  auto running = world.serve();
+  for (const char* path : {"/set", "/get", "/set"}) {
+    EXPECT_TRUE(ask(running->port, std::string("GET ") + path + " HTTP/1.1\r\n" + host + "\r\n").ends_with(path));
+  }
+  running->finish();
+  EXPECT_EQ(world.settled, (std::vector<int>{1, 1}));
+}
+
+TEST(Server, SettlesOnceForAllRequestsThatAreThere) {
+  Unsettled world;
+  auto running = world.serve();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(std::make_unique<Client>(running->port));
+  for (const auto& client : clients) client->say("GET /set HTTP/1.1\r\n" + host + "\r\n");
+  for (const auto& client : clients) EXPECT_TRUE(client->hear_response().ends_with("/set"));
+  running->finish();
+  EXPECT_EQ(std::accumulate(world.settled.begin(), world.settled.end(), 0), 20);
+}
+
+TEST(Server, RefusesARequestWhoseChangesCouldNotBeSettled) {
+  Unsettled world;
+  world.succeeds = false;
+  auto running = world.serve();
+  Client client(running->port);
+  client.say("GET /set HTTP/1.1\r\n" + host + "\r\n");
+  EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 500 "));
+}
+
+TEST(Server, SettlesBeforeWorkThatIsDueRuns) {
+  Unsettled world;
+  bool is_planned = false, ran_unsettled = false;
+  auto running = std::make_unique<Running>([&](const HttpRequest& request) {
+    world.changes += 1;
+    is_planned = true;
+    return Reply::now(text(request.path));
+  });
+  running->server.settle_together([&] { return world.changes > 0; }, [&] { return world.changes = 0, true; });
+  running->server.pace([&]() -> std::optional<base::Instant> { return is_planned ? std::optional(FixedClock().now()) : std::nullopt; },
+                       [&] {
+                         ran_unsettled = ran_unsettled || (is_planned && world.changes > 0);
+                         is_planned = false;
+                       });
+  running->start();
+  Client client(running->port);
+  client.say("GET /1 HTTP/1.1\r\n" + host + "\r\nGET /2 HTTP/1.1\r\n" + host + "\r\n");
+  EXPECT_TRUE(client.hear_response().ends_with("/1"));
+  EXPECT_TRUE(client.hear_response().ends_with("/2"));
+  running->finish();
+  EXPECT_FALSE(ran_unsettled);
 }
 
 // A body that lies in a file, of which the system sends 100,000 bytes at most at once.

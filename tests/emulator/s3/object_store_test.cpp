@@ -528,6 +528,61 @@ TEST(SqliteStore, RefusesAFolderThatANewerVersionMade) {
   EXPECT_NE(store.error().text().find("newer version"), std::string::npos);
 }
 
+TEST(SqliteStore, CommitsWhatIsGatheredTogetherAndSeesItBefore) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  put(*store, "old", large);
+  store->gather(true);
+  put(*store, "new", small);
+  put(*store, "old", small);
+  EXPECT_TRUE(store->has_gathered());
+  EXPECT_EQ(body(*store, "new"), small);
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 1u) << "the old body stays until its row is gone for certain";
+  ASSERT_TRUE(store->commit_gathered());
+  EXPECT_FALSE(store->has_gathered());
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
+  put(*store, "late", small);
+  store.reset();  // as a crash: nobody was told of it
+  store = open_on_disk(folder.path());
+  EXPECT_EQ(keys(*store, {}), "new old");
+}
+
+TEST(SqliteStore, CommitsWhatIsGatheredWithTheNextOtherWrite) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  store->gather(true);
+  put(*store, "a", small);
+  std::array events{event_of("b")};
+  put(*store, "b", small, events);
+  EXPECT_FALSE(store->has_gathered()) << "what has events is told at once";
+  put(*store, "c", small);
+  store->gather(false);
+  put(*store, "d", small);
+  EXPECT_FALSE(store->has_gathered());
+  store.reset();
+  store = open_on_disk(folder.path());
+  EXPECT_EQ(keys(*store, {}), "a b c d");
+  EXPECT_EQ(store->outbox()->size(), 1u);
+}
+
+TEST(SqliteStore, UndoesOnlyWhatFailsOfWhatIsGathered) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path());
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  store->gather(true);
+  put(*store, "a", small);
+  Object nowhere = object_named("b", small);
+  nowhere.bucket = "nowhere";
+  EXPECT_FALSE(store->put(nowhere, write_body(*store, small), {}));
+  put(*store, "c", small);
+  ASSERT_TRUE(store->commit_gathered());
+  store.reset();
+  store = open_on_disk(folder.path());
+  EXPECT_EQ(keys(*store, {}), "a c");
+}
+
 TEST(SqliteStore, LeavesNothingOfABodyThatWasDroppedOrDiscarded) {
   TemporaryFolder folder;
   auto store = open_on_disk(folder.path());
