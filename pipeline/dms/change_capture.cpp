@@ -78,7 +78,7 @@ void ChangeCapture::read() {
     const Result<std::optional<mysql::Transaction>> next = context_.source.next_transaction(position_);
     if (!next) return context_.host.fail(next.error().message);
     if (!*next) return at_end_of_log();
-    apply(**next);
+    if (const Result<void> applied = apply(**next); !applied) return context_.host.fail(applied.error().message);
     position_ = (*next)->end;
   }
   wake();
@@ -92,13 +92,16 @@ void ChangeCapture::at_end_of_log() {
   context_.host.cached_changes_applied();
 }
 
-void ChangeCapture::apply(const mysql::Transaction& transaction) {
+Result<void> ChangeCapture::apply(const mysql::Transaction& transaction) {
   ++ordinal_;
   before_ = {transaction.start, sequence_};
   last_ = {};
   has_rows_ = false;
   if (transaction.schema_change) apply_schema_change(*transaction.schema_change);
-  for (const mysql::RowChange& change : transaction.changes) apply_row(transaction, change);
+  return transaction.for_each_change([&](const mysql::RowChange& change) -> Result<void> {
+    apply_row(transaction, change);
+    return {};
+  });
 }
 
 ChangeCapture::Table* ChangeCapture::find_table(const TableName& name) {
@@ -341,6 +344,7 @@ bool ChangeCapture::save_checkpoint() {
   const Checkpoint checkpoint = durable();
   const bool moved = !context_.record.checkpoint || context_.record.checkpoint->position != checkpoint.position;
   context_.record.checkpoint = checkpoint;
+  context_.record.reader_state = context_.source.reader_state(checkpoint.position);
   last_save_ = context_.scheduler.now();
   if (!context_.host.save()) return false;
   if (moved) {

@@ -37,7 +37,7 @@ class ChangeCapture {
   void wake();
   void read();
   void at_end_of_log();
-  void apply(const mysql::Transaction& transaction);
+  Result<void> apply(const mysql::Transaction& transaction);
   void apply_schema_change(const mysql::SchemaChange& change);
   void apply_schema_change(Table& table, const mysql::SchemaChange& change);
   void apply_row(const mysql::Transaction& transaction, const mysql::RowChange& change);

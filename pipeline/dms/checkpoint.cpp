@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS dms_table (
   applied_inserts INTEGER NOT NULL, applied_updates INTEGER NOT NULL, applied_deletes INTEGER NOT NULL,
   applied_ddls INTEGER NOT NULL, full_load_rows INTEGER NOT NULL,
   PRIMARY KEY (task, schema_name, table_name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dms_reader (task TEXT PRIMARY KEY, state TEXT NOT NULL);
 )";
 
 constexpr std::array<std::string_view, 6> status_names{"ready",    "starting", "running",
@@ -83,6 +84,12 @@ Result<TaskRecord> TaskStore::load() {
     checkpoint.sequence.last_commit = Instant(base::Duration(task->integer(8)));
     record.checkpoint = std::move(checkpoint);
   }
+  Result<sqlite::Statement> reader = database_.prepare("SELECT state FROM dms_reader WHERE task = ?");
+  if (!reader) return tl::unexpected(reader.error());
+  const Result<bool> has_state = reader->bind(1, std::string_view(identifier_)).step();
+  if (!has_state) return tl::unexpected(has_state.error());
+  if (*has_state) record.reader_state = std::make_shared<const std::string>(reader->text(0));
+  saved_state_ = record.reader_state;
 
   Result<sqlite::Statement> tables = database_.prepare(
       "SELECT schema_name, table_name, state, loaded, last_file_ms, inserts, updates, deletes, ddls, applied_inserts,"
@@ -131,10 +138,22 @@ Result<void> TaskStore::save_table(const TableRecord& table) {
   return statement->run();
 }
 
+Result<void> TaskStore::save_reader_state(const TaskRecord& record) {
+  Result<sqlite::Statement> statement = database_.prepare(
+      record.reader_state ? "INSERT OR REPLACE INTO dms_reader VALUES (?1, ?2)" : "DELETE FROM dms_reader WHERE task = ?1");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind(1, std::string_view(identifier_));
+  if (record.reader_state) statement->bind(2, std::string_view(*record.reader_state));
+  return statement->run();
+}
+
 Result<void> TaskStore::save(TaskRecord& record) {
   Result<sqlite::Transaction> transaction = sqlite::Transaction::begin(database_);
   if (!transaction) return tl::unexpected(transaction.error());
   if (Result<void> done = save_task(record); !done) return done;
+  if (record.reader_state != saved_state_) {
+    if (Result<void> done = save_reader_state(record); !done) return done;
+  }
   if (record.forgets_tables) {
     if (Result<void> done = forget_tables(); !done) return done;
   }
@@ -144,6 +163,7 @@ Result<void> TaskStore::save(TaskRecord& record) {
   }
   if (Result<void> done = transaction->commit(); !done) return done;
   record.forgets_tables = false;
+  saved_state_ = record.reader_state;
   for (auto& [name, table] : record.tables) table.unsaved = false;
   return {};
 }

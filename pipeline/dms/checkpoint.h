@@ -1,9 +1,11 @@
 #pragma once
 // What a replication task keeps over a crash: its status, the tables with their progress, and the checkpoint: the position up to which every
-// change is in a durable file. One row a task and one a table, in a database that others use too.
+// change is in a durable file. One row a task and one a table, and what the source's reader must know at the checkpoint, in a database that others
+// use too.
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,6 +37,7 @@ struct TaskRecord {
   bool planned = false;    // the tables are known and the target is prepared
   bool load_done = false;  // nothing is left to load
   std::optional<Checkpoint> checkpoint;
+  std::shared_ptr<const std::string> reader_state;  // of the source at the checkpoint; null: it has none
   std::map<TableName, TableRecord> tables;
   bool forgets_tables = false;  // the saved tables are of an earlier life
 };
@@ -57,9 +60,11 @@ class TaskStore {
   Result<void> forget_tables();
   Result<void> save_task(const TaskRecord& record);
   Result<void> save_table(const TableRecord& table);
+  Result<void> save_reader_state(const TaskRecord& record);
 
   emulator::sqlite::Database& database_;
   std::string identifier_;
+  std::shared_ptr<const std::string> saved_state_;  // the last that was saved or loaded: it may be large and seldom changes
 };
 
 }  // namespace pipeline::dms

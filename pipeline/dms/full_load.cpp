@@ -104,6 +104,7 @@ class FullLoad::TableReader {
   const std::vector<std::shared_ptr<File>>& files() const { return files_; }
   std::uint64_t row_count() const { return row_count_; }
   std::uint64_t lobs_cut() const { return rows_.lobs_cut(); }
+  bool has_failed() const { return table_error_ || s3_error_; }
   const std::optional<std::string>& table_error() const { return table_error_; }
   const std::optional<s3::Error>& s3_error() const { return s3_error_; }
 
@@ -153,6 +154,17 @@ class FullLoad::TableReader {
   std::optional<s3::Error> s3_error_;
 };
 
+struct FullLoad::Reading {
+  TableName name;
+  TableReader reader;
+  std::unique_ptr<mysql::TableRows> rows = nullptr;
+  bool scheduled = false;
+};
+
+FullLoad::FullLoad(TaskContext& context, S3Target& target, SourceTables tables)
+    : context_(context), target_(target), tables_(std::move(tables)) {}
+FullLoad::~FullLoad() = default;
+
 TableRecord* FullLoad::next_table() {
   TableRecord* next = nullptr;
   int next_order = 0;
@@ -180,9 +192,37 @@ void FullLoad::load(TableRecord& record) {
     record.statistics.state = "Table does not exist";
     return suspend(record, fmt::format("Table {}.{} does not exist", name.first, name.second));
   }
-  TableReader reader(context_, target_.folder(name.first, name.second), schema->second);
-  const base::Result<void> read =
-      context_.source.read_table(name.first, name.second, [&reader](const mysql::Row& row) { return reader.add(row); });
+  reading_ = std::make_unique<Reading>(Reading{name, TableReader(context_, target_.folder(name.first, name.second), schema->second)});
+  auto rows = context_.source.open_table(name.first, name.second, context_.guarded([this] { read_later(); }));
+  if (!rows) return end_of_table(tl::unexpected(rows.error()));
+  reading_->rows = std::move(*rows);
+  read_on();
+}
+
+void FullLoad::read_later() {
+  if (!reading_ || reading_->scheduled) return;
+  reading_->scheduled = true;
+  context_.after({}, "dms.load_rows", [this] {
+    reading_->scheduled = false;
+    read_on();
+  });
+}
+
+void FullLoad::read_on() {
+  using Progress = mysql::TableRows::Progress;
+  TableReader& reader = reading_->reader;
+  const auto progress = reading_->rows->read([&reader](const mysql::Row& row) { return reader.add(row); });
+  if (!progress) return end_of_table(tl::unexpected(progress.error()));
+  if (*progress == Progress::end || reader.has_failed()) return end_of_table({});
+  if (*progress == Progress::more) read_later();
+}
+
+void FullLoad::end_of_table(const base::Result<void>& read) {
+  const std::unique_ptr<Reading> reading = std::move(reading_);
+  reading->rows.reset();
+  const TableName& name = reading->name;
+  TableRecord& record = context_.record.tables.at(name);
+  TableReader& reader = reading->reader;
   reader.close();
   if (reader.s3_error()) {
     return context_.host.fail(fmt::format("Failed to write {}: {}", target_.folder(name.first, name.second),

@@ -219,6 +219,7 @@ bool ReplicationTask::Impl::plan() {
   if (position) {
     const ChangeSequence sequence = record.checkpoint ? record.checkpoint->sequence : ChangeSequence{};
     record.checkpoint = Checkpoint{*position, sequence};
+    record.reader_state = source.reader_state(*position);
   }
   record.planned = true;
   record.load_done = !wants_load(options.migration_type);
@@ -253,6 +254,9 @@ void ReplicationTask::Impl::load_finished() {
 void ReplicationTask::Impl::start_capture() {
   if (!wants_changes(options.migration_type)) return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
   if (!record.checkpoint) return fail("the task has no position to go on from: reload it");
+  if (record.reader_state) {
+    if (auto restored = source.restore_reader(record.checkpoint->position, *record.reader_state); !restored) return fail(restored.error().message);
+  }
   const bool after_load = run->load.has_value();
   run->capture.emplace(run->context, run->target, run->tables);
   run->capture->start(*record.checkpoint, after_load && settings.stop_after_cached_changes);

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,17 @@ struct SchemaChange {
   std::vector<std::pair<std::string, std::string>> tables;  // (schema, table) it names, in order
 };
 
+// Row changes as the log packs them, unpacked while they are read: a transaction of any size takes little memory.
+class PackedChanges {
+ public:
+  using Use = std::function<Result<void>(const RowChange&)>;
+
+  virtual ~PackedChanges() = default;
+  // In order; a change and its cells hold until `use` returns. Stops at the first Error.
+  virtual Result<void> for_each(const Use& use) const = 0;
+  virtual std::uint64_t bytes() const = 0;
+};
+
 struct Transaction {
   std::string gtid;          // "uuid:7", "0-1-7"; "" = none
   Position start;            // of its first event
@@ -52,7 +64,21 @@ struct Transaction {
   std::vector<RowChange> changes;           // in order; cells view `storage`
   std::optional<SchemaChange> schema_change;  // then no row changes (but for CREATE TABLE ... SELECT)
   std::vector<std::string> storage;         // owns the bytes
+  std::shared_ptr<const PackedChanges> packed;  // or its changes are here, and `changes` is empty; shared: never changed
   std::uint64_t trace_id = 0;               // the commit's trace line, where the source runs in this process
+
+  // All changes, wherever they are.
+  Result<void> for_each_change(const PackedChanges::Use& use) const;
+};
+
+// The rows of one table, some at a time, so that others have their turn in between.
+class TableRows {
+ public:
+  enum class Progress : std::uint8_t { more, waits, end };  // waits: there is nothing yet, `ready` will be called
+
+  virtual ~TableRows() = default;
+  // Cells hold until the callback returns; false from it ends the table.
+  virtual Result<Progress> read(const std::function<bool(const Row&)>& row) = 0;
 };
 
 class ChangeSource {
@@ -72,8 +98,15 @@ class ChangeSource {
   // Every row in primary-key order (insertion order without a key). Cells hold until the callback returns; false stops.
   virtual Result<void> read_table(std::string_view schema, std::string_view table,
                                   const std::function<bool(const Row&)>& row) = 0;
+  // The same, some at a time. Here: all of them at once, at one instant.
+  virtual Result<std::unique_ptr<TableRows>> open_table(std::string_view schema, std::string_view table, std::function<void()> ready);
   // The first transaction at or after `from`, if it is committed yet. A purged position is an Error that has "1236" in its message.
   virtual Result<std::optional<Transaction>> next_transaction(const Position& from) = 0;
+  // What a reader needs beside the position to go on from `at` as one that never stopped: what the log has said before and does not say
+  // again. Equal pointers: nothing new. nullptr: the position is enough. `at` never goes back.
+  virtual std::shared_ptr<const std::string> reader_state(const Position& at) { return (void)at, nullptr; }
+  // Before the first next_transaction(at), by whoever has kept that.
+  virtual Result<void> restore_reader(const Position& at, const std::string& state) { return (void)at, (void)state, Result<void>(); }
   // Called after each commit, so that a task need not poll. Replaces the former; empty = none.
   virtual void on_commit(std::function<void()> wake) = 0;
   // Whether reading a table takes time by itself, as of a running server: a load then needs no time made up for it.

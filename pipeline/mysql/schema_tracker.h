@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class SchemaTracker {
   // Columns with all that DDL would tell. default_collation: of columns that are added later without a charset of their own.
   void set_table(TableSchema table, std::uint32_t default_collation);
   void clear() { *this = SchemaTracker(); }
+  // Tables as they are later than the log that is read, for rows of those that nothing before tells of: taken where their shape is that of the
+  // log, with a warning, because a column may have been renamed in between.
+  void fall_back_on(SchemaTracker later) { later_ = std::make_shared<const SchemaTracker>(std::move(later)); }
 
   // ---- The log ----
   // Statements that are no DDL change nothing. An Error: this one could not be followed, and the tables that it names are unknown now.
@@ -52,12 +56,17 @@ class SchemaTracker {
   // All whose columns are known, by name.
   std::vector<TablePtr> tables() const;
 
+  // All of it as text (JSON), and back: for whoever keeps it with the position of the log that it is valid for.
+  std::string text() const;
+  static emulator::base::Result<SchemaTracker> of_text(std::string_view text);
+
  private:
   using Name = ddl::TableName;
   using Tables = std::map<Name, ddl::TrackedTable>;
 
   struct Applying;  // a visitor of definitions
   Tables::iterator find_entry(const Name& name);
+  const ddl::TrackedTable* find_later(const Name& name) const;
   void forget(const Statement& statement, const std::string& why);
   ddl::DefaultCollation default_of(const std::string& database, const Statement& statement) const;
   void learn(const binlog::TableMapEvent& map, ddl::TrackedTable* known);
@@ -65,6 +74,7 @@ class SchemaTracker {
 
   Tables tables_;
   std::map<std::string, std::uint32_t> databases_;  // their default collations
+  std::shared_ptr<const SchemaTracker> later_;      // shared: never changed
   std::uint64_t version_ = 0;
 };
 

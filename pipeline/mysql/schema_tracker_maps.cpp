@@ -116,9 +116,10 @@ SchemaTracker::Described SchemaTracker::describe(TableMapEvent map) {
   else
     complete(map, known, out.warning);
   // `learn` has put its columns in place; what only DDL knows goes into the map.
-  if (has_names(map) && known)
+  const TrackedTable* told = known ? known : find_later({map.table.schema, map.table.table});
+  if (has_names(map) && told)
     for (Column& column : map.table.columns)
-      for (const Column& ours : known->schema.columns)
+      for (const Column& ours : told->schema.columns)
         if (ours.name == column.name && agree(ours, column, map.has_charsets)) take_declared(column, ours);
   out.table = std::move(map.table);
   return out;
@@ -144,6 +145,12 @@ void SchemaTracker::learn(const TableMapEvent& map, TrackedTable* known) {
   }
 }
 
+const TrackedTable* SchemaTracker::find_later(const Name& name) const {
+  if (!later_) return nullptr;
+  const auto at = later_->tables_.find(name);
+  return at == later_->tables_.end() ? nullptr : &at->second;
+}
+
 void SchemaTracker::complete(TableMapEvent& map, TrackedTable* known, std::string& warning) {
   std::string why;
   if (!known) {
@@ -153,6 +160,15 @@ void SchemaTracker::complete(TableMapEvent& map, TrackedTable* known, std::strin
   } else {
     why = difference(*known, map);
     if (!why.empty()) *known = TrackedTable::of_unknown({map.table.schema, map.table.table}, why);
+  }
+  if (!why.empty()) {
+    const TrackedTable* later = find_later({map.table.schema, map.table.table});
+    if (later && difference(*later, map).empty()) {
+      TrackedTable& taken = known ? *known : tables_[{map.table.schema, map.table.table}];
+      taken = *later;
+      warning = fmt::format("{}: the log does not name its columns (binlog_row_metadata is not FULL), and {}: they have the names of today", map.table.name(), why);
+      return take_all(map, taken);
+    }
   }
   if (why.empty()) {
     take_all(map, *known);

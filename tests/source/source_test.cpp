@@ -41,7 +41,7 @@ const std::vector<Rule> rules{
     {{"setlocale", "std::locale", "imbue"}, {}, "std::to_chars, fmt without locale"},
     {{"sleep_for", "sleep_until", "usleep", "nanosleep", "::sleep("}, {}, "Scheduler::after"},
     {{"std::thread", "std::jthread", "std::async", "pthread_create"},
-     {"emulator/base/worker_pool", "pipeline/rds/external/log_reader"},
+     {"emulator/base/worker_pool", "pipeline/rds/external/log_reader", "pipeline/rds/external/live_rows"},
      "the one thread that owns state, or base::WorkerPool for pure functions"},
     {{"catch (...)"}, {"pipeline/main.cpp", "emulator/http/", "pipeline/scenario/runner.cpp"}, "the exception's type, as an Error"},
     {{"getpid", "gethostname", "std::filesystem::current_path", "getcwd"},

@@ -32,6 +32,7 @@ class RowLog {
 
   std::uint64_t size() const { return spilled_ + memory_.size(); }
   bool empty() const { return size() == 0; }
+  std::uint64_t memory() const { return memory_.size(); }  // bytes that are not in the file
   // Forgets what was appended since size() was this.
   Result<void> cut(std::uint64_t size);
   void clear();

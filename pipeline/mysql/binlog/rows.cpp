@@ -71,7 +71,10 @@ class ImageReader {
     row.resize(columns);
     std::size_t n = 0;
     for (std::size_t i = 0; i < columns; ++i) {
-      if (!bit(present, i)) continue;
+      if (!bit(present, i)) {
+        row[i] = {};
+        continue;
+      }
       if (bit(nulls, n++)) {
         row[i] = {Cell::State::null, {}};
         continue;
@@ -181,6 +184,14 @@ MappedTable map_table(TablePtr table) {
 
 Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, std::vector<RowChange>& changes,
                             std::vector<std::string>& storage) {
+  return for_each_change(event, mapped, storage, [&](RowChange& change) -> Result<void> {
+    changes.push_back({change.operation, change.table, std::move(change.before), std::move(change.after)});
+    return {};
+  });
+}
+
+Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped, std::vector<std::string>& storage,
+                             const std::function<Result<void>(RowChange&)>& use) {
   const std::size_t columns = mapped.layouts.size();
   if (event.columns != columns)
     return fail(fmt::format("{}: a rows event of {} columns for a table of {}", mapped.table->name(), event.columns, columns));
@@ -188,8 +199,8 @@ Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, s
   const std::size_t after_count = event.after_present.empty() ? 0 : count_bits(event.after_present, columns);
   if (before_count + after_count == 0 && !event.rows.empty()) return fail("a rows event whose rows have no columns");
   ImageReader in(event.rows, mapped, storage);
+  RowChange change{event.operation, mapped.table, {}, {}};
   while (!in.done()) {
-    RowChange change{event.operation, mapped.table, {}, {}};
     if (event.operation != Operation::insert)
       if (auto done = in.read(event.before_present, before_count, change.before); !done) return done;
     JsonDiffs diffs;
@@ -202,7 +213,7 @@ Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, s
       if (auto done = in.read(event.after_present, after_count, change.after); !done) return done;
     if (diffs.any)
       if (auto done = in.apply(diffs, change.before, change.after); !done) return done;
-    changes.push_back(std::move(change));
+    if (auto done = use(change); !done) return done;
   }
   return {};
 }

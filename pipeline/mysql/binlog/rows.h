@@ -2,6 +2,7 @@
 // Rows events: which columns their images have, and the images as rows of cells (binlog.md section 7).
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,6 +50,10 @@ MappedTable map_table(TablePtr table);
 // (strings there keep their bytes in place when it grows).
 Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, std::vector<RowChange>& changes,
                             std::vector<std::string>& storage);
+
+// The same one by one, in one RowChange that is filled again and again; `use` may move its rows out.
+Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped, std::vector<std::string>& storage,
+                             const std::function<Result<void>(RowChange&)>& use);
 
 // Puts bytes where views of them survive a growing vector: never inside the string object itself.
 std::string_view keep(std::vector<std::string>& storage, std::string bytes);

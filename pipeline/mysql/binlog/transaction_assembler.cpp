@@ -193,7 +193,7 @@ void TransactionAssembler::release(const std::string& xid) {
     if (warn_) warn_(open_.transaction.start, "XA COMMIT of a transaction that was prepared before this log begins: " + xid);
     return;
   }
-  open_rows_ = std::move(held->second);
+  open_rows_ = std::move(held->second.rows);
   prepared_.erase(held);
 }
 
@@ -201,10 +201,17 @@ TransactionAssembler::Completed TransactionAssembler::xa_prepare(const Event& ev
   auto parsed = parse_xa_prepare(event.body);
   if (!parsed) return tl::unexpected(parsed.error());
   if (!parsed->one_phase) {
-    prepared_[parsed->xid] = std::move(open_rows_);
+    start_group(event);
+    prepared_.insert_or_assign(parsed->xid, Prepared{std::move(open_rows_), open_.transaction.start, prepared_count_++});
     open_rows_ = RowLog();
   }
   return complete(event);
+}
+
+std::optional<Position> TransactionAssembler::oldest_prepared() const {
+  const auto by_number = [](const auto& a, const auto& b) { return a.second.number < b.second.number; };
+  const auto oldest = std::min_element(prepared_.begin(), prepared_.end(), by_number);
+  return oldest == prepared_.end() ? std::nullopt : std::optional<Position>(oldest->second.start);
 }
 
 TransactionAssembler::Completed TransactionAssembler::payload(const Event& event, const FormatDescriptionEvent& format) {

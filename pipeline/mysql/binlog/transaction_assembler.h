@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "pipeline/mysql/binlog/event.h"
 #include "pipeline/mysql/binlog/row_log.h"
@@ -35,10 +36,14 @@ class TransactionAssembler {
   Result<bool> take(const Event& event, const FormatDescriptionEvent& format);
   const Transaction& committed() const { return done_; }
   const RowLog& committed_rows() const { return done_rows_; }
+  RowLog take_committed_rows() { return std::exchange(done_rows_, RowLog()); }
   // Follows the log's DDL and completes its TABLE_MAPs. Seed it before the first event; take it along where a stream starts again.
   SchemaTracker& schema() { return schema_; }
   // Whether a transaction is open: the log ended before its commit.
   bool inside_transaction() const { return open_.started; }
+  // Where the first of the transactions begins that are prepared (XA) and neither committed nor rolled back: whoever starts anew and wants
+  // their rows must read from there.
+  std::optional<Position> oldest_prepared() const;
   // The events that follow begin with a transaction: what is open will come again. Prepared ones are kept.
   void forget_open_transaction() {
     begin_group();
@@ -52,6 +57,11 @@ class TransactionAssembler {
     bool standalone = false;  // MariaDB: the next statement is the whole group
     Transaction transaction;  // without its changes
     std::map<std::string, std::uint64_t> savepoints;  // name -> RowLog::size()
+  };
+  struct Prepared {
+    RowLog rows;
+    Position start;
+    std::uint64_t number;  // in the order of the log
   };
   struct Seen {
     std::string description;  // the TABLE_MAP's bytes after its id
@@ -88,7 +98,8 @@ class TransactionAssembler {
   std::vector<std::pair<std::uint64_t, MappedTablePtr>> tables_;  // by table id, within a statement
   std::map<std::uint64_t, Seen> seen_;                            // by table id: a statement's map is mostly the one before
   std::map<std::string, MappedTablePtr, std::less<>> known_;      // by the bytes of their TABLE_MAP: equal maps share one schema
-  std::map<std::string, RowLog> prepared_;                        // by xid
+  std::map<std::string, Prepared> prepared_;                      // by xid
+  std::uint64_t prepared_count_ = 0;                              // ever
   Dialect dialect_;                                               // of the server that wrote the file
   SchemaTracker schema_;
   std::uint64_t known_version_ = 0;                               // of schema_ when known_ was begun

@@ -5,10 +5,9 @@
 #include <chrono>
 
 #include "emulator/base/text.h"
-#include "pipeline/mysql/binlog/event.h"
 #include "pipeline/rds/external/catalog.h"
+#include "pipeline/rds/external/schema_at.h"
 #include "pipeline/rds/external/snapshot.h"
-#include "pipeline/rds/external/table_reader.h"
 
 namespace pipeline::rds::external {
 namespace {
@@ -17,8 +16,6 @@ namespace base = emulator::base;
 using namespace std::chrono_literals;
 
 constexpr Duration give_up_after = 20s;  // where nobody paces us: a run has to end
-
-bool has_names(const mysql::TableSchema& table) { return table.columns.empty() || !table.columns.front().name.empty(); }
 
 }  // namespace
 
@@ -75,62 +72,68 @@ Result<std::vector<mysql::TablePtr>> LiveSource::tables() {
   if (!tables) return tables;
   known_.clear();
   for (const mysql::TablePtr& table : *tables) known_[{table->schema, table->table}] = table;
-  known_is_stale_ = false;
   return tables;
 }
 
-Result<Position> LiveSource::position() {
-  snapshot_.reset();
-  auto client = SqlClient::connect(options_.server);
-  if (!client) return tl::unexpected(client.error());
-  auto position = external::take_snapshot(**client);
-  if (position) snapshot_ = std::move(*client);
-  return position;
+void LiveSource::note(const std::string& message) const {
+  if (options_.note) options_.note(message);
 }
 
-// From the snapshot while there is one; a connection lost in between, or a table altered since, is read anew as it is now: what has changed
-// after the position comes through the log once more.
-Result<void> LiveSource::read_table(std::string_view schema, std::string_view table,
-                                    const std::function<bool(const mysql::Row&)>& row) {
+// What XA has prepared by now and commits later is in no snapshot, and nobody knows where the log has its rows. Who may not ask is not told.
+void LiveSource::note_prepared() {
+  const auto prepared = ask<std::size_t>([](SqlClient& client) -> Result<std::size_t> {
+    const auto rows = client.rows("XA RECOVER");
+    if (!rows) return tl::unexpected(rows.error());
+    return rows->size();
+  });
+  if (prepared && *prepared > 0)
+    note(fmt::format("{} XA transactions were prepared before the position of the load: if they commit, their rows are missed", *prepared));
+}
+
+// The tables that belong to the position are what the server says after it, unless they were altered in between: then both are taken anew.
+Result<Position> LiveSource::position() {
+  constexpr int tries_max = 10;
+  for (int tries = 1;; ++tries) {
+    snapshot_.reset();
+    auto client = SqlClient::connect(options_.server);
+    if (!client) return tl::unexpected(client.error());
+    auto position = external::take_snapshot(**client);
+    if (!position) return position;
+    auto schema = schema_at(options_.server, *position);
+    if (schema && !*schema && tries < tries_max) continue;
+    if (!schema) note("the log at " + position->text() + " cannot be read: " + schema.error().text());
+    if (schema && !*schema) note("tables are altered all the time: names come from the server as it is later, where the log has none");
+    note_prepared();
+    history_.begin(*position, schema && *schema ? std::move(**schema) : mysql::SchemaTracker());
+    snapshot_ = std::make_shared<std::unique_ptr<SqlClient>>(std::move(*client));
+    return position;
+  }
+}
+
+Result<mysql::TablePtr> LiveSource::find_table(std::string_view schema, std::string_view table) const {
   const auto known = known_.find({std::string(schema), std::string(table)});
   if (known == known_.end()) return base::fail(fmt::format("the server has no table {}.{}", schema, table));
-  TableReader reader(known->second);
-  std::unique_ptr<SqlClient> own;
-  bool started = false;
-  const auto counted = [&](const mysql::Row& cells) {
-    started = true;
-    return row(cells);
-  };
-  for (int tries = 0; !reader.at_end();) {
-    if (!snapshot_ && !own) {
-      auto client = SqlClient::connect(options_.server);
-      if (!client) return tl::unexpected(client.error());
-      own = std::move(*client);
-    }
-    SqlClient& client = snapshot_ ? *snapshot_ : *own;
-    const auto done = reader.read(client, counted);
-    if (done) continue;
-    const bool changed = done.error().message.starts_with("1412 ");  // ER_TABLE_DEF_CHANGED
-    const bool can_go_on = client.is_lost() ? reader.is_chunked() || !started : changed && !started;
-    if (!can_go_on || ++tries > 3) return done;
-    if (client.is_lost()) snapshot_.reset();
-    if (changed) {  // the other tables keep the snapshot
-      auto fresh = SqlClient::connect(options_.server);
-      if (!fresh) return tl::unexpected(fresh.error());
-      std::swap(snapshot_, *fresh);
-      const auto again = reader.read(*snapshot_, counted);
-      std::swap(snapshot_, *fresh);
-      if (!again) return again;
-      continue;
-    }
-    own.reset();
-  }
-  return {};
+  return known->second;
+}
+
+Result<void> LiveSource::read_table(std::string_view schema, std::string_view table,
+                                    const std::function<bool(const mysql::Row&)>& row) {
+  const auto known = find_table(schema, table);
+  if (!known) return tl::unexpected(known.error());
+  std::unique_ptr<SqlClient> none;
+  return read_rows(options_.server, snapshot_ ? *snapshot_ : none, *known, row);
+}
+
+Result<std::unique_ptr<mysql::TableRows>> LiveSource::open_table(std::string_view schema, std::string_view table, std::function<void()> ready) {
+  const auto known = find_table(schema, table);
+  if (!known) return tl::unexpected(known.error());
+  LiveRowsOptions options{options_.server, snapshot_, *known};
+  if (options_.post) options.arrived = [post = options_.post, ready = std::move(ready)] { post(ready); };
+  return std::unique_ptr<mysql::TableRows>(std::make_unique<LiveRows>(std::move(options)));
 }
 
 void LiveSource::start_reader(const Position& from) {
   reader_.reset();
-  completed_.clear();
   LogReaderOptions options{.server = options_.server};
   if (options_.post) {
     const std::weak_ptr<LiveSource*> self = self_;
@@ -147,23 +150,40 @@ void LiveSource::start_reader(const Position& from) {
   } else {
     options.give_up_after = give_up_after;
   }
-  reader_ = std::make_unique<LogReader>(std::move(options), from);
+  if (auto tables = tables_now(options_.server))
+    options.later = std::move(*tables);
+  else
+    note("the tables of the server cannot be read: " + tables.error().text());
+  reader_ = std::make_unique<LogReader>(std::move(options), history_.start(from));
   expected_ = from;
+}
+
+Result<void> LiveSource::restore_reader(const Position& at, const std::string& state) {
+  reader_.reset();
+  return history_.restore(at, state);
+}
+
+Result<std::optional<LogReader::Read>> LiveSource::take() {
+  auto next = reader_->take();
+  if (!next || *next || options_.post) return next;
+  const auto end = ask<Position>([](SqlClient& client) { return end_of_log(client); });
+  if (!end) return tl::unexpected(end.error());
+  reader_->wait_until_read(*end);
+  return reader_->take();
 }
 
 Result<std::optional<Transaction>> LiveSource::next_transaction(const Position& from) {
   if (!reader_ || from != expected_) start_reader(from);
-  auto next = reader_->take();
-  if (next && !*next && !options_.post) {
-    const auto end = ask<Position>([](SqlClient& client) { return end_of_log(client); });
-    if (!end) return tl::unexpected(end.error());
-    reader_->wait_until_read(*end);
-    next = reader_->take();
+  while (true) {
+    auto next = take();
+    if (!next) return tl::unexpected(next.error());
+    if (!*next) return std::nullopt;
+    Transaction& transaction = (*next)->transaction;
+    history_.note(transaction.end, (*next)->known);
+    if (!is_before(expected_, transaction.end)) continue;  // had before: read again for the sake of an XA transaction that it prepares
+    expected_ = transaction.end;
+    return std::move(transaction);
   }
-  if (!next || !*next) return next;
-  expected_ = (*next)->end;
-  if (auto done = complete_names(**next); !done) return tl::unexpected(done.error());
-  return next;
 }
 
 void LiveSource::on_commit(std::function<void()> wake) {
@@ -173,51 +193,6 @@ void LiveSource::on_commit(std::function<void()> wake) {
 
 void LiveSource::wake() {
   if (const std::function<void()> wake = wake_) wake();
-}
-
-// A log without FULL metadata has no names, and on MariaDB no signs: those of the server's tables hold as long as they have the same shape.
-Result<void> LiveSource::complete_names(Transaction& transaction) {
-  if (transaction.schema_change) {
-    known_is_stale_ = true;
-    completed_.clear();
-  }
-  for (mysql::RowChange& change : transaction.changes) {
-    if (has_names(*change.table)) continue;
-    auto table = completed(change.table);
-    if (!table) return tl::unexpected(table.error());
-    change.table = std::move(*table);
-  }
-  return {};
-}
-
-Result<mysql::TablePtr> LiveSource::completed(const mysql::TablePtr& logged) {
-  if (const auto known = completed_.find(logged); known != completed_.end()) return known->second;
-  if (known_is_stale_) {
-    if (auto read = tables(); !read) return tl::unexpected(read.error());
-  }
-  const auto found = known_.find({logged->schema, logged->table});
-  const mysql::TableSchema* server = found == known_.end() ? nullptr : found->second.get();
-  if (server == nullptr || server->columns.size() != logged->columns.size()) {
-    return base::fail(fmt::format(
-        "table {} had {} columns when its rows were logged, and the log does not name them: set binlog_row_metadata=FULL", logged->name(),
-        logged->columns.size()));
-  }
-  mysql::TableSchema table = *logged;
-  table.primary_key = server->primary_key;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    mysql::Column& column = table.columns[i];
-    const mysql::Column& like = server->columns[i];
-    column.name = like.name;
-    column.is_unsigned = like.is_unsigned;
-    column.labels = like.labels;
-    column.generated = like.generated;
-    column.visible = like.visible;
-    if (like.declared != "json") column.declared = like.declared;
-    if (like.type == column.type) column.collation = like.collation;
-  }
-  mysql::TablePtr out = std::make_shared<const mysql::TableSchema>(std::move(table));
-  completed_.emplace(logged, out);
-  return out;
 }
 
 }  // namespace pipeline::rds::external

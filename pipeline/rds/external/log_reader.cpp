@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "emulator/base/text.h"
+#include "pipeline/mysql/binlog/logged_changes.h"
 
 namespace pipeline::rds::external {
 namespace {
@@ -19,13 +20,7 @@ constexpr Duration heartbeat = 500ms;  // also tells how far the log goes when e
 constexpr Duration first_pause = 100ms;
 constexpr Duration longest_pause = 30s;
 
-std::uint64_t bytes_of(const Transaction& transaction) {
-  std::uint64_t bytes = sizeof(Transaction);
-  for (const std::string& part : transaction.storage) bytes += part.size();
-  for (const mysql::RowChange& change : transaction.changes)
-    bytes += sizeof change + sizeof(mysql::Cell) * (change.before.size() + change.after.size());
-  return bytes;
-}
+std::uint64_t bytes_of(const Transaction& transaction) { return sizeof(Transaction) + (transaction.packed ? transaction.packed->bytes() : 0); }
 
 // In the words of a DMS task log (AWS knowledge center, dms-cdc-error-1236-msql).
 std::string failure_text(const mysql::protocol::Error& error, const Position& at) {
@@ -36,14 +31,13 @@ std::string failure_text(const mysql::protocol::Error& error, const Position& at
 
 }  // namespace
 
-bool is_before(const Position& a, const Position& b) {
-  if (a.file == b.file) return a.offset < b.offset;
-  if (a.file.size() != b.file.size()) return a.file.size() < b.file.size();
-  return a.file < b.file;
+LogReader::LogReader(LogReaderOptions options, const ReaderHistory::Start& start)
+    : options_(std::move(options)), resume_(start.from), known_(start.known) {
+  assembler_.schema() = *known_->schema;
+  assembler_.schema().fall_back_on(options_.later);
+  known_version_ = assembler_.schema().version();
+  thread_ = std::thread([this] { run(); });
 }
-
-LogReader::LogReader(LogReaderOptions options, const Position& from)
-    : options_(std::move(options)), resume_(from), thread_([this] { run(); }) {}
 
 LogReader::~LogReader() {
   {
@@ -55,14 +49,14 @@ LogReader::~LogReader() {
   thread_.join();
 }
 
-Result<std::optional<Transaction>> LogReader::take() {
+Result<std::optional<LogReader::Read>> LogReader::take() {
   const std::lock_guard lock(mutex_);
   if (!queue_.empty()) {
-    Transaction transaction = std::move(queue_.front().transaction);
+    Read read = std::move(queue_.front().read);
     queued_bytes_ -= queue_.front().bytes;
     queue_.pop_front();
     changed_.notify_all();
-    return std::optional<Transaction>(std::move(transaction));
+    return std::optional<Read>(std::move(read));
   }
   if (failure_) return emulator::base::fail(*failure_);
   return std::nullopt;
@@ -128,22 +122,41 @@ mysql::protocol::Result<void> LogReader::follow(BinlogStream& stream) {
     if (stream.began_file()) {
       assembler_.begin_file(stream.file());
     } else {
-      auto transaction = assembler_.add(**event, stream.format());
-      if (!transaction) return damaged(transaction.error());
-      if (*transaction && !hand_over(std::move(**transaction))) return {};
+      const auto committed = assembler_.take(**event, stream.format());
+      if (!committed) return damaged(committed.error());
+      if (*committed && !hand_over(committed_transaction())) return {};
     }
     if (!stream.has_buffered()) reached(stream.position());
   }
+}
+
+// Its rows stay as they came: whoever takes it unpacks them, on a thread of his own.
+Transaction LogReader::committed_transaction() {
+  Transaction out = assembler_.committed();
+  if (!assembler_.committed_rows().empty())
+    out.packed = std::make_shared<const mysql::binlog::LoggedChanges>(assembler_.take_committed_rows());
+  return out;
+}
+
+// DDL is rare: a tracker each time it changes costs little.
+void LogReader::note_known() {
+  const std::optional<Position> prepared = assembler_.oldest_prepared();
+  const bool same_schema = assembler_.schema().version() == known_version_;
+  if (same_schema && prepared == known_->oldest_prepared) return;
+  known_version_ = assembler_.schema().version();
+  known_ = std::make_shared<const Known>(
+      Known{same_schema ? known_->schema : std::make_shared<const mysql::SchemaTracker>(assembler_.schema()), prepared});
 }
 
 // Waits while the queue is full. False: we are to stop.
 bool LogReader::hand_over(Transaction transaction) {
   const std::uint64_t bytes = bytes_of(transaction);
   resume_ = transaction.end;
+  note_known();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return stopping_ || queue_.empty() || queued_bytes_ + bytes <= options_.bytes_max; });
   if (stopping_) return false;
-  queue_.push_back({std::move(transaction), bytes});
+  queue_.push_back({{std::move(transaction), known_}, bytes});
   queued_bytes_ += bytes;
   const bool first = queue_.size() == 1;
   lock.unlock();

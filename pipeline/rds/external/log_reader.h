@@ -15,6 +15,7 @@
 #include "pipeline/mysql/binlog/transaction_assembler.h"
 #include "pipeline/mysql/change_source.h"
 #include "pipeline/mysql/protocol/binlog_stream.h"
+#include "pipeline/rds/external/reader_history.h"
 
 namespace pipeline::rds::external {
 
@@ -27,6 +28,7 @@ struct LogReaderOptions {
   mysql::protocol::ConnectOptions server;
   // How long to try to connect again, from the last byte that came; nullopt: for ever.
   std::optional<Duration> give_up_after = std::nullopt;
+  mysql::SchemaTracker later = {};  // the tables of now, for rows that nothing before tells of
   std::uint64_t bytes_max = 64 * 1024 * 1024;  // of transactions that wait to be taken; one may be larger
   // On the reader's thread: there is something to take, and there was not before.
   std::function<void()> arrived = {};
@@ -34,29 +36,34 @@ struct LogReaderOptions {
   std::function<void(const std::string& message)> note = {};
 };
 
-// Whether a is before b in one server's log: by the number of the file, whatever its width.
-bool is_before(const Position& a, const Position& b);
-
 class LogReader {
  public:
-  LogReader(LogReaderOptions options, const Position& from);
+  struct Read {
+    Transaction transaction;
+    KnownPtr known;  // after it
+  };
+
+  // From a position, with what is known there.
+  LogReader(LogReaderOptions options, const ReaderHistory::Start& start);
   ~LogReader();
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
 
   // The next transaction if it is there. After an Error there is nothing more to come.
-  Result<std::optional<Transaction>> take();
+  Result<std::optional<Read>> take();
   // Waits until there is something to take, or all that is before `end` has been taken.
   void wait_until_read(const Position& end);
 
  private:
   using Failure = mysql::protocol::Error;
   struct Waiting {
-    Transaction transaction;
+    Read read;
     std::uint64_t bytes;
   };
 
   void run();
+  Transaction committed_transaction();
+  void note_known();
   mysql::protocol::Result<void> follow();
   mysql::protocol::Result<void> follow(mysql::protocol::BinlogStream& stream);
   bool hand_over(Transaction transaction);
@@ -68,6 +75,8 @@ class LogReader {
   const LogReaderOptions options_;
   Position resume_;  // of the thread: the end of the last transaction handed over
   mysql::binlog::TransactionAssembler assembler_;
+  KnownPtr known_;                    // after the last transaction
+  std::uint64_t known_version_ = 0;   // of its schema
   bool has_read_ = false;  // since the last try to connect
 
   std::mutex mutex_;

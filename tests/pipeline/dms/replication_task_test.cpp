@@ -69,6 +69,64 @@ TEST(Task, OfCdcBeginsAtTheEndOfTheLog) {
   EXPECT_EQ(world.changes(), "I,2,Ada,London\n");
 }
 
+TEST(Task, LetsOthersInWhileTheRowsOfATableComePieceByPiece) {
+  PersonsWorld world;
+  world.source.in_pieces = true;
+  std::string all;
+  for (int id = 1; id <= 50; ++id) {
+    world.insert(id);
+    all += std::to_string(id) + ",Ada,London\n";
+  }
+  world.start();
+  world.run("1010ms");
+  EXPECT_EQ(world.task->table_statistics()[0].state, "Full load");  // in the middle of it, and here we are
+  world.run("1s");
+  EXPECT_EQ(world.body(std::string(load_key)), all);
+  EXPECT_EQ(world.task->table_statistics()[0].full_load_rows, 50u);
+  world.insert(51);
+  world.run("2m");
+  EXPECT_EQ(world.changes(), "I,51,Ada,London\n");
+}
+
+TEST(Task, LoadsATableAnewThatWasStoppedInTheMiddle) {
+  PersonsWorld world;
+  world.source.in_pieces = true;
+  for (int id = 1; id <= 9; ++id) world.insert(id);
+  world.start();
+  world.run("1003ms");
+  ASSERT_TRUE(world.task->stop());
+  world.run("1s");
+  EXPECT_EQ(world.task->status(), Status::stopped);
+  EXPECT_EQ(world.keys().size(), 0u);
+  world.start(StartType::resume_processing);
+  world.run("3s");
+  EXPECT_EQ(world.task->table_statistics()[0].full_load_rows, 9u);
+}
+
+TEST(Task, KeepsWithItsCheckpointWhatTheReaderOfTheLogHasToKnow) {
+  PersonsWorld world;
+  world.source.keeps_state = true;
+  world.insert(1);
+  world.start_and_load();
+  world.insert(2);
+  world.run("2m");
+  ASSERT_TRUE(world.task->stop());
+  world.run("1s");
+  world.make();  // another process
+  world.start(StartType::resume_processing);
+  world.run("2s");
+  EXPECT_EQ(world.source.restored, (std::vector<std::string>{"binlog.000001:104: known at binlog.000001:104", "binlog.000001:204: known at binlog.000001:204"}));
+  world.source.keeps_state = false;
+  world.insert(3);
+  world.run("2m");
+  ASSERT_TRUE(world.task->stop());
+  world.run("1s");
+  world.make();
+  world.start(StartType::resume_processing);
+  world.run("2s");
+  EXPECT_EQ(world.source.restored.size(), 2u);
+}
+
 TEST(Task, LoadsTablesByLoadOrderThenByName) {
   World world;
   for (const char* name : {"a", "b", "c"}) {

@@ -66,6 +66,9 @@ class Source : public mysql::ChangeSource {
   std::map<std::string, std::string> variables{{"log_bin", "ON"}, {"binlog_format", "ROW"}, {"binlog_row_image", "FULL"}};
   std::optional<std::vector<std::string>> granted;  // what SHOW GRANTS answers
   std::string purged_error;  // not empty: what next_transaction answers
+  bool in_pieces = false;    // rows of a table come one by one, a millisecond apart
+  bool keeps_state = false;  // a reader has to know something beside its position
+  std::vector<std::string> restored;
 
   void create(mysql::TablePtr table) { tables_[{table->schema, table->table}] = {std::move(table), {}}; }
   void change_shape(mysql::TablePtr table) { tables_[{table->schema, table->table}].first = std::move(table); }
@@ -143,6 +146,17 @@ class Source : public mysql::ChangeSource {
     }
     return {};
   }
+  Result<std::unique_ptr<mysql::TableRows>> open_table(std::string_view schema, std::string_view name, std::function<void()> ready) override {
+    if (!in_pieces) return ChangeSource::open_table(schema, name, std::move(ready));
+    return std::unique_ptr<mysql::TableRows>(std::make_unique<Pieces>(*this, tables_.at({std::string(schema), std::string(name)}), std::move(ready)));
+  }
+  std::shared_ptr<const std::string> reader_state(const mysql::Position& at) override {
+    return keeps_state ? std::make_shared<const std::string>("known at " + at.text()) : nullptr;
+  }
+  Result<void> restore_reader(const mysql::Position& at, const std::string& state) override {
+    restored.push_back(at.text() + ": " + state);
+    return {};
+  }
   Result<std::optional<mysql::Transaction>> next_transaction(const mysql::Position& from) override {
     if (!purged_error.empty()) return fail(purged_error);
     const std::size_t index = (from.offset - 4 + 99) / 100;
@@ -176,6 +190,31 @@ class Source : public mysql::ChangeSource {
     }
   };
   using Rows = std::map<std::string, Values, KeyOrder>;
+
+  class Pieces final : public mysql::TableRows {
+   public:
+    Pieces(Source& source, const std::pair<mysql::TablePtr, Rows>& table, std::function<void()> ready)
+        : source_(source), table_(table), ready_(std::move(ready)), next_(table.second.begin()) {}
+    Result<Progress> read(const std::function<bool(const mysql::Row&)>& row) override {
+      if (next_ == table_.second.end()) return Progress::end;
+      waits_ = !waits_;
+      if (waits_) {
+        source_.scheduler_.after(std::chrono::milliseconds(1), "source.ready", ready_);
+        return Progress::waits;
+      }
+      std::vector<std::string> storage;
+      if (!row(pack(*table_.first, next_->second, storage))) return Progress::end;
+      ++next_;
+      return Progress::more;
+    }
+
+   private:
+    Source& source_;
+    const std::pair<mysql::TablePtr, Rows>& table_;
+    std::function<void()> ready_;
+    Rows::const_iterator next_;
+    bool waits_ = false;
+  };
 
   Rows& rows(const mysql::TablePtr& table) {
     auto& entry = tables_[{table->schema, table->table}];

@@ -60,6 +60,28 @@ TEST_F(Tracker, ReadsEveryTypeAsTheLogDescribesIt) {
   EXPECT_TRUE(failures.empty()) << failures[0];
 }
 
+TEST_F(Tracker, IsTheSameAfterItWasText) {
+  const std::string all = after({"CREATE TABLE t (a INT UNSIGNED, e ENUM('x','it''s \"\xC3\xA9') CHARACTER SET latin1, g POINT, v VARCHAR(9) INVISIBLE, c INT AS (a + 1), PRIMARY KEY (a))",
+                                 "CREATE TABLE `o\"dd` (d DECIMAL(9,3))"});
+  auto again = SchemaTracker::of_text(tracker.text());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->text(), tracker.text());
+  EXPECT_EQ(describe(*again, "t"), all);
+  EXPECT_EQ(again->find("d", "t")->columns[1].labels, tracker.find("d", "t")->columns[1].labels);
+  // DDL goes on from there: a new column takes the table's charset, a new table the database's.
+  for (SchemaTracker* one : {&tracker, &*again}) {
+    ASSERT_TRUE(one->apply({"ALTER TABLE t ADD n CHAR(3), DROP g", "d", dialect, 8}));
+    ASSERT_TRUE(one->apply({"CREATE TABLE u (n CHAR(3))", "d", dialect, 8}));
+  }
+  EXPECT_EQ(again->text(), tracker.text());
+}
+
+TEST_F(Tracker, RefusesTextThatIsNone) {
+  for (const char* text : {"", "{", "[]", "{}", R"({"databases":{"d":"x"},"tables":[]})", R"({"databases":{},"tables":[{"schema":"d"}]})",
+                           R"({"databases":{},"tables":[{"schema":"d","table":"t","collation":[1,false],"assumed":false,"unknown":"","warned":false,"columns":[[1]],"key":[]}]})"})
+    EXPECT_FALSE(SchemaTracker::of_text(text)) << text;
+}
+
 TEST_F(Tracker, ReadsTheTypesOfMariadb) {
   dialect = mariadb_10;
   EXPECT_EQ(after({"CREATE TABLE t (a UUID, b INET6, c INET4, d JSON, e VARCHAR(20) COMPRESSED, f TEXT COMPRESSED=zlib CHARACTER SET latin1, g mariadb_schema.date)"}),
