@@ -45,11 +45,12 @@ Result<Ids> writing_transactions(SqlClient& client) {
   return out;
 }
 
-// A transaction is in the log before its rows are to be seen. Those that were under way when the position was taken have to end, as DMS
-// waits for them too. Without the privilege PROCESS we cannot know.
+// A transaction is in the log an instant before its rows are to be seen. Those that were under way when the position was taken have to end, as
+// DMS waits for them too. Without the privilege PROCESS nobody tells which: then many times that instant has to do.
 void wait_for_writers(SqlClient& client) {
   auto left = writing_transactions(client);
-  for (int round = 0; left && !left->empty() && round < rounds_of_waiting; ++round) {
+  if (!left) return (void)client.execute("DO SLEEP(0.5)");
+  for (int round = 0; !left->empty() && round < rounds_of_waiting; ++round) {
     if (!client.execute("DO SLEEP(0.02)")) return;
     const auto now = writing_transactions(client);
     if (!now) return;
