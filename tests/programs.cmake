@@ -39,6 +39,10 @@ if(Python3_FOUND)
                        ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
 endif()
 
+# sluice binlog --follow runs the program.
+target_link_libraries(pipeline_commands_live PRIVATE test_source_path)
+set_tests_properties(pipeline_commands_live PROPERTIES ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>")
+
 # A part of ./dev bench live, built when that asks for it.
 add_executable(bench_live EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/live.cpp)
 target_link_libraries(bench_live PRIVATE pipeline_rds)

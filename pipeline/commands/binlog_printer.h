@@ -31,6 +31,9 @@ class BinlogPrinter {
   BinlogPrinter(const BinlogOptions& options, std::optional<BinlogFrom> from);
 
   mysql::Result<void> seed(const std::string& dump) { return mysql::seed_from_file(assembler_.schema(), dump); }
+  // Names, where the log has none and no dump was given: the tables as they were where reading begins, or as they are now.
+  void seed(mysql::SchemaTracker tables) { assembler_.schema() = std::move(tables); }
+  void fall_back_on(mysql::SchemaTracker tables) { assembler_.schema().fall_back_on(std::move(tables)); }
   // Whether this file comes before the one where --from begins: it need not be read.
   bool may_skip(const std::string& file);
   void begin_file(const std::string& file);

@@ -9,8 +9,10 @@
 
 #include "pipeline/commands/binlog_printer.h"
 #include "pipeline/commands/command.h"
+#include "pipeline/mysql/information_schema.h"
 #include "pipeline/mysql/protocol/binlog_stream.h"
 #include "pipeline/mysql/protocol/server_url.h"
+#include "pipeline/rds/external/schema_at.h"
 
 namespace pipeline::commands {
 
@@ -62,7 +64,7 @@ class ServerPrinter {
   protocol::StreamFrom start() const {
     if (!printer_.committed_to().file.empty()) return printer_.committed_to();
     const std::optional<BinlogFrom>& from = printer_.from();
-    if (!from && !start_.file.empty()) return start_;
+    if (!from && !start_.file.empty()) return start_;  // where it began, or where "now" was
     if (!from) return options_.from == "now" ? protocol::StreamFrom(protocol::FromNow{}) : protocol::StreamFrom(mysql::Position{"", 4});
     if (from->is_gtid()) return protocol::FromGtidSet{from->text};
     return *from->position;
@@ -74,11 +76,36 @@ class ServerPrinter {
     return protocol::fail(protocol::error_number::lost_connection, "Lost connection to MySQL server: it ended the stream");
   }
 
+  // What the log does not say of tables that are older than where it is read from, the server does. "now" becomes a position, so that both
+  // are of one moment.
+  protocol::Result<void> ask_for_tables(protocol::Connection& connection) {
+    constexpr int tries_max = 10;
+    if (options_.from == "now") {
+      for (int tries = 0; tries < tries_max; ++tries) {
+        auto end = protocol::end_of_log(connection);
+        if (!end) return tl::unexpected(end.error());
+        start_ = *end;
+        auto tables = rds::external::schema_at(server_, start_);
+        if (!tables) return tl::unexpected(tables.error());
+        if (!*tables) continue;  // altered just now
+        printer_.seed(std::move(**tables));
+        return {};
+      }
+    }
+    mysql::SchemaTracker tables;
+    if (auto done = mysql::seed_from_server(tables, connection); !done) say_binlog_warning(done.error().text());
+    printer_.fall_back_on(std::move(tables));
+    return {};
+  }
+
   protocol::Result<void> stream() {
     connected_ = false;
     auto connection = protocol::Connection::connect(server_);
     if (!connection) return tl::unexpected(connection.error());
-    connected_ = ever_connected_ = true;
+    connected_ = true;
+    if (!ever_connected_ && options_.schemas.empty() && !options_.verify)
+      if (auto done = ask_for_tables(**connection); !done) return done;
+    ever_connected_ = true;
     auto stream = BinlogStream::open(std::move(*connection), start(), {.non_blocking = !options_.follow});
     if (!stream) return tl::unexpected(stream.error());
     printer_.resume();
