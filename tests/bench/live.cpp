@@ -50,8 +50,12 @@ external::Result<Read> read_source(const protocol::ConnectOptions& server, Posit
     auto next = (*source)->next_transaction(from);
     if (!next) return tl::unexpected(next.error());
     if (!*next) return out;
-    for (const std::string& part : (*next)->storage) out.bytes += part.size();
-    out.rows += (*next)->changes.size();
+    const auto read = (*next)->for_each_change([&](const pipeline::mysql::RowChange&) -> external::Result<void> {
+      ++out.rows;
+      return {};
+    });
+    if (!read) return tl::unexpected(read.error());
+    if ((*next)->packed) out.bytes += (*next)->packed->bytes();
     from = (*next)->end;
   }
 }

@@ -1,5 +1,6 @@
 """A running MariaDB as a source: how fast its log is followed beside a bare dump of it, how soon a commit is an object in S3, and how long a full load takes
-beside `mariadb --quick` that writes the same rows as TSV. All in one run; ratios count, the machine may be busy."""
+beside `mariadb --quick` that writes the same rows as TSV, in how much memory, and how long others wait meanwhile. All in one run; ratios count, the
+machine may be busy."""
 import http.client
 import os
 import re
@@ -18,14 +19,20 @@ RUNS = 3
 
 
 def run(command, **more):
-    """(wall s, user + system s, peak MiB, output) of one process."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdout=more.pop("stdout", subprocess.PIPE), text=True, **more)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"failed: {' '.join(command)}\n{output}")
-    return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output
+    """(wall s, user + system s, peak MiB, output) of one process. GNU time starts it: a child of ours would count our own memory as its peak."""
+    with tempfile.NamedTemporaryFile("r") as figures:
+        done = subprocess.run(["/usr/bin/time", "-q", "-o", figures.name, "-f", "%e %U %S %M", *command], stdout=more.pop("stdout", subprocess.PIPE), text=True,
+                              check=False, **more)
+        if done.returncode != 0:
+            sys.exit(f"failed: {' '.join(command)}\n{done.stdout}")
+        wall, user, system, kilobytes = figures.read().split()
+    return float(wall), float(user) + float(system), int(kilobytes) / 1024, done.stdout
+
+
+def peak(process):
+    """MiB of a process that still runs, since it became what it is."""
+    with open(f"/proc/{process.pid}/status") as status:
+        return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1]) / 1024
 
 
 class MariaDB:
@@ -86,54 +93,66 @@ def stream(server, start):
     print(f"  rate of the raw dump's: {raw[0] / ours[0]:.0%}   goal 80 %")
 
 
-def scenario(folder, server, name, more, steps):
+def scenario(folder, server, name, more, include="bench.%"):
     path = os.path.join(folder, name + ".toml")
     with open(path, "w") as file:
         file.write(f'title = "{name}"\nbuckets = ["cdc-in"]\n[database]\nengine = "external"\nport = {server.port}\nuser = "admin"\npassword = "admin"\n'
-                   f'tls = "disabled"\n[task]\ninclude = ["bench.%"]\n{more}\n{steps}')
+                   f'tls = "disabled"\n[task]\ninclude = ["{include}"]\n{more}\n')
     return path
 
 
 def full_load(folder, server):
-    load = scenario(folder, server, "load", 'migration_type = "full-load"\ntarget = { BucketName = "cdc-in" }', "")
+    task = 'migration_type = "full-load"\ntarget = { BucketName = "cdc-in" }'
+    load = scenario(folder, server, "load", task)
+    server("CREATE DATABASE few")
+    server(f"CREATE TABLE few.people AS SELECT * FROM bench.people WHERE id <= {ROWS // 10}")
+    few = load_once(scenario(folder, server, "few", task, "few.%"), folder)
     tsv = os.path.join(folder, "people.tsv")
-    best = {}
+    dumps, loads = [], []
     for _ in range(RUNS):
         with open(tsv, "w") as file:
-            dump = run(["mariadb", "--no-defaults", "--quick", "--batch", "--skip-column-names", "-h127.0.0.1", f"-P{server.port}", "-uadmin", "-padmin",
-                        "-e", "SELECT * FROM bench.people"], stdout=file)
-        ours = load_once(load, folder)
-        best["dump"] = min(best.get("dump", dump), dump)
-        best["ours"] = min(best.get("ours", ours), ours)
-    dump, ours = best["dump"], best["ours"]
+            dumps.append(run(["mariadb", "--no-defaults", "--quick", "--batch", "--skip-column-names", "-h127.0.0.1", f"-P{server.port}", "-uadmin", "-padmin",
+                              "-e", "SELECT * FROM bench.people"], stdout=file))
+        loads.append(load_once(load, folder))
+    dump, ours = min(dumps), min(loads)
     print(f"mariadb --quick, TSV            {ROWS / dump[0]:10,.0f} rows/s   {dump[0]:6.2f} s   cpu {dump[1]:5.2f} s   {dump[2]:6.1f} MiB")
-    print(f"full load to CSV in S3          {ROWS / ours[0]:10,.0f} rows/s   {ours[0]:6.2f} s   cpu {ours[1]:5.2f} s   {ours[2]:6.1f} MiB")
+    print(f"full load to CSV in S3          {ROWS / ours[0]:10,.0f} rows/s   {ours[0]:6.2f} s   cpu {ours[1]:5.2f} s   {ours[2]:6.1f} MiB"
+          f"   (of a tenth of the rows: {few[2]:.1f} MiB)")
     print(f"  time of the client's: {ours[0] / dump[0]:.2f}   goal 1.5      Debezium's snapshot (4,100 rows/s): {ROWS / ours[0] / 4100:.0f} times   goal 10")
+    print(f"  HEAD of a bucket meanwhile: median {ours[3]:.2f} ms, the worst of {len(loads)} loads {max(one[4] for one in loads):.1f} ms")
 
 
 def load_once(stack, folder):
-    """From the process's start to the load's end, with S3 in files: the object's size would count as memory otherwise."""
+    """(wall s, CPU s, peak MiB, median and worst ms of a HEAD) from the process's start to the load's end, with S3 in files: the object's size would count
+    as memory otherwise."""
     started = time.monotonic()
     data = tempfile.mkdtemp(dir=folder)
     process = subprocess.Popen([sluice, "serve", "--port", "0", "--stack", stack, "--data", data, "--sync", "normal"], stdout=subprocess.PIPE, text=True)
     port = int(process.stdout.readline().rsplit(":", 1)[1])
     client = http.client.HTTPConnection("127.0.0.1", port)
+    waits = []
     while True:
+        for _ in range(10):
+            asked = time.monotonic()
+            client.request("HEAD", "/cdc-in", headers={"Host": "localhost"})
+            client.getresponse().read()
+            waits.append((time.monotonic() - asked) * 1000)
+            time.sleep(0.001)
         client.request("GET", "/_sluice/trace")
         lines = client.getresponse().read().decode()
         if '"status":"stopped"' in lines:
             break
         if '"status":"failed"' in lines:
             sys.exit(lines)
-        time.sleep(0.005)
     wall = time.monotonic() - started
+    memory = peak(process)
     process.terminate()
     _, _, usage = os.wait4(process.pid, 0)
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return wall, usage.ru_utime + usage.ru_stime, memory, statistics.median(waits), max(waits)
 
 
 def latency(folder, server):
-    stack = scenario(folder, server, "latency", 'migration_type = "cdc"\ntarget = { BucketName = "cdc-in", CdcMaxBatchInterval = 0 }', "")
+    stack = scenario(folder, server, "latency", 'migration_type = "cdc"\ntarget = { BucketName = "cdc-in", CdcMaxBatchInterval = 0 }')
     server("CREATE TABLE bench.events (id INT PRIMARY KEY, word VARCHAR(40))")
     process = subprocess.Popen([sluice, "serve", "--port", "0", "--stack", stack], stdout=subprocess.PIPE, text=True)
     port = int(process.stdout.readline().rsplit(":", 1)[1])
