@@ -27,8 +27,7 @@ Layout bit_layout(const Column& column) { return fixed((column.length + 7) / 8);
 Layout pack_layout(const Column& column) { return column.length >= 1 && column.length <= 8 ? fixed(column.length) : Layout{}; }
 Layout decimal_layout(const Column& column) {
   if (column.scale > column.length || column.length > 65) return {};
-  const std::uint32_t whole = column.length - column.scale;
-  return fixed(whole / 9 * 4 + decimal_bytes_of[whole % 9] + column.scale / 9u * 4 + decimal_bytes_of[column.scale % 9u]);
+  return fixed(decimal_bytes(column.length, column.scale));
 }
 
 struct ColumnCodec {

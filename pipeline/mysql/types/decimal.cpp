@@ -12,8 +12,8 @@ namespace pipeline::mysql::types {
 
 namespace {
 
-constexpr std::size_t digits_max = 65;
-constexpr std::size_t bytes_max = 32;
+constexpr std::size_t digits_max = json_decimal_digits_max;  // a column has 65
+constexpr std::size_t bytes_max = 40;  // two of up to ten groups may be in part
 
 // Widths in digits of the groups of `whole` or `fraction` digits, in stored order.
 struct Groups {

@@ -70,8 +70,8 @@ Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view
       column.length = in.u8();
       column.scale = in.u8();
       const std::string_view packed = in.rest();
-      const auto layout = layout_of(column);
-      if (layout.kind == Layout::Kind::unknown || layout.bytes != packed.size()) return fail("a DECIMAL in JSON of the wrong size");
+      const bool possible = column.length >= 1 && column.length <= json_decimal_digits_max && column.scale <= column.length;
+      if (!possible || decimal_bytes(column.length, column.scale) != packed.size()) return fail("a DECIMAL in JSON of the wrong size");
       return decode_decimal(column, packed, out);
     }
     case ColumnType::date:

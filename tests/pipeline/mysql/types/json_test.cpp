@@ -48,6 +48,12 @@ TEST(Json, PrintsOpaqueValues) {
     return text_of(binary);
   };
   EXPECT_EQ(opaque(246, "0a048000011388"), "1.5000");
+  // DECIMAL(65,30) and DECIMAL(30,30) as MySQL 9.7 wrote them: of 66 and 39 digits
+  EXPECT_EQ(opaque(246, "421e85f5e0ff3b9ac9ff3b9ac9ff3b9ac9ff3b9ac9ff3b9ac9ff3b9ac9ff03e7"),
+            "99999999999999999999999999999999999.999999999999999999999999999999");
+  EXPECT_EQ(opaque(246, "271e800000001dcd6500000000000000000000"), "error: a DECIMAL in JSON of the wrong size");
+  EXPECT_EQ(opaque(246, "271e800000001dcd650000000000000000000000"), "0.500000000000000000000000000000");
+  EXPECT_EQ(opaque(246, "510044653600c4653600c4653600c4653600c4653600c4653600c4653600c4653600c4653600"), "-" + std::string(81, '9'));
   EXPECT_EQ(opaque(10, "00ff"), "error: a date in JSON that has not 8 bytes");
   EXPECT_EQ(opaque(10, "0000000000bab219"), "\"2024-02-29\"");
   EXPECT_EQ(opaque(15, "00ff"), "\"base64:type15:AP8=\"");
