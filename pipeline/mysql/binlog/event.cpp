@@ -31,6 +31,9 @@ constexpr std::array event_names{
     EventName{EventType::begin_load_query, "BEGIN_LOAD_QUERY"},
     EventName{EventType::execute_load_query, "EXECUTE_LOAD_QUERY"},
     EventName{EventType::table_map, "TABLE_MAP"},
+    EventName{EventType::write_rows_v0, "WRITE_ROWS_V0"},
+    EventName{EventType::update_rows_v0, "UPDATE_ROWS_V0"},
+    EventName{EventType::delete_rows_v0, "DELETE_ROWS_V0"},
     EventName{EventType::write_rows_v1, "WRITE_ROWS_V1"},
     EventName{EventType::update_rows_v1, "UPDATE_ROWS_V1"},
     EventName{EventType::delete_rows_v1, "DELETE_ROWS_V1"},
@@ -211,7 +214,8 @@ Result<FormatDescriptionEvent> parse_format_description(std::string_view body_an
   const std::uint8_t header_length = in.u8();
   if (!in.failed() && header_length != header_bytes) return fail(fmt::format("event headers of {} bytes are not supported", header_length));
   std::string_view lengths = in.rest();
-  if (out.is_mariadb() || server_version_number(out.server_version) >= first_version_with_checksums) {
+  out.has_checksum_algorithm = out.is_mariadb() || server_version_number(out.server_version) >= first_version_with_checksums;
+  if (out.has_checksum_algorithm) {
     if (lengths.size() < 1 + checksum_bytes) return fail("a FORMAT_DESCRIPTION event that is cut short");
     lengths.remove_suffix(checksum_bytes);
     const auto algorithm = static_cast<std::uint8_t>(lengths.back());

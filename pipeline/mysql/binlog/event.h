@@ -28,6 +28,9 @@ enum class EventType : std::uint8_t {
   begin_load_query = 17,
   execute_load_query = 18,
   table_map = 19,
+  write_rows_v0 = 20,
+  update_rows_v0 = 21,
+  delete_rows_v0 = 22,
   write_rows_v1 = 23,
   update_rows_v1 = 24,
   delete_rows_v1 = 25,
@@ -81,7 +84,8 @@ struct EventHeader {
 struct FormatDescriptionEvent {
   std::string server_version;
   std::uint32_t created = 0;
-  bool checksums = false;  // CRC32 after every event
+  bool has_checksum_algorithm = false;  // its own event ends in one, and in a checksum, even where no other does
+  bool checksums = false;               // CRC32 after every event
   std::vector<std::uint8_t> post_header_lengths;  // of type 1, 2, ...
   bool is_mariadb() const { return server_version.find("MariaDB") != std::string::npos; }
 };

@@ -119,7 +119,8 @@ Result<void> Reader::check(const EventHeader& header, std::string_view bytes) co
   if (says_end && header.end_position != end)
     return fail(fmt::format("the event says that it ends at {}, but it ends at {}", header.end_position, end));
   // A server that streams from mid-file changes the FORMAT_DESCRIPTION, and its checksum only if the log has them.
-  const bool has_one = format_.checksums || (header.type == EventType::format_description && header.end_position != 0);
+  const bool is_format = header.type == EventType::format_description;
+  const bool has_one = format_.checksums || (is_format && format_.has_checksum_algorithm && header.end_position != 0);
   if (!has_one) return {};
   const std::uint32_t found = little_endian(bytes.substr(bytes.size() - checksum_bytes));
   const std::uint32_t right = checksum_of(header, bytes.substr(0, bytes.size() - checksum_bytes));
@@ -136,7 +137,7 @@ Result<Event> Reader::open(const EventHeader& header, std::string_view bytes) {
     has_format_ = true;
     in_use_ = (header.flags & event_flag::in_use) != 0;
   }
-  const std::size_t tail = format_.checksums || is_format ? checksum_bytes : 0;
+  const std::size_t tail = format_.checksums || (is_format && format_.has_checksum_algorithm) ? checksum_bytes : 0;
   if (bytes.size() < header_bytes + tail) return fail(fmt::format("an event of {} bytes", header.size));
   if (auto done = check(header, bytes); !done) return tl::unexpected(done.error());
   if (event_name(header.type).empty() && (header.flags & event_flag::ignorable) == 0)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "emulator/base/bytes.h"
 #include "pipeline/mysql/binlog/encode.h"
 #include "pipeline/mysql/binlog/file.h"
 #include "pipeline/mysql/binlog/writer.h"
@@ -99,6 +100,54 @@ TEST(Reader, AcceptsALogThatIsStillInUse) {
   std::string log = empty_log();
   log[4 + 17] = 1;  // the flag that a closed file has not; the checksum leaves it out
   EXPECT_EQ(events_of(log), "FORMAT_DESCRIPTION PREVIOUS_GTIDS ");
+}
+
+// MySQL 5.5: no checksum algorithm and no checksum, not even in the FORMAT_DESCRIPTION itself.
+TEST(Reader, ReadsLogsOfServersThatKnowNoChecksums) {
+  std::string log(magic);
+  std::string body;
+  emulator::base::append_le(body, 4, 2);
+  std::string version = "5.5.62-log";
+  version.resize(50);
+  body += version;
+  emulator::base::append_le(body, 1, 4);
+  body.push_back(static_cast<char>(header_bytes));
+  body.append(27, '\x08');
+  const auto append = [&](EventType type, std::string_view what) {
+    emulator::base::append_le(log, 1, 4);
+    emulator::base::append_le(log, static_cast<std::uint64_t>(type), 1);
+    emulator::base::append_le(log, 1, 4);
+    emulator::base::append_le(log, header_bytes + what.size(), 4);
+    emulator::base::append_le(log, log.size() + what.size() + 6, 4);
+    emulator::base::append_le(log, 0, 2);
+    log += what;
+  };
+  append(EventType::format_description, body);
+  append(EventType::xid, "12345678");
+  EXPECT_EQ(events_of(log), "FORMAT_DESCRIPTION XID ");
+}
+
+// An event's header has 32 bits for its end: past 4 GiB they wrap.
+TEST(Reader, KnowsPositionsPast4GiB) {
+  const std::string log = empty_log();
+  Reader reader("binlog.000001");
+  ASSERT_TRUE(reader.take(std::string_view(log).substr(4, 123)));  // the FORMAT_DESCRIPTION
+  constexpr std::uint64_t start = (1ull << 32) - 10;
+  reader.begin_file("binlog.000001", start);
+  std::string events;
+  for (std::uint64_t position = start; position < start + 60;) {
+    std::string event;
+    const std::size_t at = begin_event(event, {EventType::xid, 0, 1, 0});
+    event += "12345678";
+    finish_event(event, at);
+    seal_events(event, at, position);
+    auto taken = reader.take(event);
+    ASSERT_TRUE(taken) << taken.error().text();
+    EXPECT_EQ(taken->offset, position);
+    position += event.size();
+    EXPECT_EQ(reader.offset(), position);
+  }
+  EXPECT_GT(reader.offset(), 1ull << 32);
 }
 
 TEST(GtidSet, MergesIntervals) {
