@@ -16,6 +16,7 @@ class Scanner {
   Scanner(std::string_view sql, std::string_view default_schema, const Dialect& dialect) : in_(sql, dialect), default_schema_(default_schema) {}
 
   Statement scan() {
+    pass_set_statement(in_);
     const std::string verb = emulator::base::to_upper(in_.next().text);
     out_.verb = verb;
     for (const auto& row : verbs)
@@ -31,7 +32,7 @@ class Scanner {
     std::string_view verb;
     void (Scanner::*scan)();
   };
-  static const std::array<Verb, 18> verbs;
+  static const std::array<Verb, 20> verbs;
 
   void begin() { out_.kind = Statement::Kind::begin; }
   void start() {
@@ -44,16 +45,23 @@ class Scanner {
     if (!in_.take("TO")) return;
     in_.take("SAVEPOINT");
     out_.kind = Statement::Kind::rollback_to;
-    out_.name = in_.next().text;
+    out_.name = savepoint_name();
   }
   void savepoint() {
     out_.kind = Statement::Kind::savepoint;
-    out_.name = in_.next().text;
+    out_.name = savepoint_name();
   }
+  std::string savepoint_name() { return emulator::base::to_lower(in_.next().text); }  // servers compare them in any case
   void release() {
     if (in_.take("SAVEPOINT")) out_.kind = Statement::Kind::release_savepoint;
   }
   void row_change() { out_.kind = Statement::Kind::row_change; }
+  // MariaDB's ANALYZE [FORMAT=JSON] UPDATE ... does the update. ANALYZE [LOCAL] TABLE does not.
+  void analyze() {
+    if (in_.take("FORMAT", "=")) in_.next();
+    for (const char* verb : {"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"})
+      if (in_.peek().is(verb)) row_change();
+  }
 
   void xa() {
     struct Row {
@@ -178,13 +186,14 @@ class Scanner {
   Statement out_;
 };
 
-const std::array<Scanner::Verb, 18> Scanner::verbs{{
+const std::array<Scanner::Verb, 20> Scanner::verbs{{
     {"BEGIN", &Scanner::begin},       {"START", &Scanner::start},           {"COMMIT", &Scanner::commit},
     {"ROLLBACK", &Scanner::rollback}, {"SAVEPOINT", &Scanner::savepoint},   {"RELEASE", &Scanner::release},
     {"XA", &Scanner::xa},             {"CREATE", &Scanner::create},         {"DROP", &Scanner::drop},
     {"TRUNCATE", &Scanner::truncate}, {"RENAME", &Scanner::rename},         {"ALTER", &Scanner::alter},
     {"INSERT", &Scanner::row_change}, {"UPDATE", &Scanner::row_change},     {"DELETE", &Scanner::row_change},
     {"REPLACE", &Scanner::row_change}, {"LOAD", &Scanner::row_change},      {"SELECT", &Scanner::row_change},
+    {"WITH", &Scanner::row_change},   {"ANALYZE", &Scanner::analyze},
 }};
 
 }  // namespace

@@ -19,7 +19,7 @@ struct Statement {
   };
   Kind kind = Kind::schema_change;
   std::string verb;  // "INSERT", "XA COMMIT": for messages
-  std::string name;  // of the savepoint; the xid as the server writes it: X'7831',X'',1
+  std::string name;  // of the savepoint, in lower case; the xid as the server writes it: X'7831',X'',1
   bool one_phase = false;
   bool temporary = false;                                    // of a temporary table: nobody else sees it
   SchemaChange::Kind change = SchemaChange::Kind::other;

@@ -8,6 +8,7 @@
 
 #include "pipeline/mysql/binlog/reader.h"
 #include "pipeline/mysql/binlog/table_map.h"
+#include "pipeline/mysql/ddl/parser.h"
 #include "pipeline/mysql/types/codec.h"
 
 namespace pipeline::mysql::binlog {
@@ -79,13 +80,25 @@ TransactionAssembler::Completed TransactionAssembler::take(const Event& event, c
     case EventType::execute_load_query: return statement_format(event, "LOAD DATA");
     case EventType::format_description:
       dialect_ = {0, format.is_mariadb(), server_version_number(format.server_version)};
+      if (format.created != 0) server_started(event);
       return false;
+    case EventType::write_rows_v0:
+    case EventType::update_rows_v0:
+    case EventType::delete_rows_v0:
+      return fail(fmt::format("a {} event (MySQL before 5.1.18): that form of rows is not supported", event_name(type)));
     case EventType::incident: return fail("the server lost changes here (an INCIDENT event): only a new full load helps");
     default:
       if (event_name(type).empty() && (event.header.flags & event_flag::ignorable) == 0)
         return fail(fmt::format("event type {} is not known and may not be skipped", static_cast<int>(type)));
       return false;
   }
+}
+
+// What a server was writing when it died is rolled back as it starts again; what was prepared is not.
+void TransactionAssembler::server_started(const Event& event) {
+  if (open_.begun && warn_)
+    warn_({file_, event.offset}, "the server started anew: the transaction that begins at " + open_.transaction.start.text() + " did not commit");
+  forget_open_transaction();
 }
 
 void TransactionAssembler::begin_group() {
@@ -151,7 +164,8 @@ TransactionAssembler::Completed TransactionAssembler::statement(const Event& eve
     case Kind::savepoint: open_.savepoints[scanned.name] = open_rows_.size(); return false;
     case Kind::rollback_to: {
       const auto savepoint = open_.savepoints.find(scanned.name);
-      auto cut = open_rows_.cut(savepoint == open_.savepoints.end() ? 0 : savepoint->second);
+      if (savepoint == open_.savepoints.end()) return fail("ROLLBACK TO a savepoint that its transaction has not set: " + shortened(sql));
+      auto cut = open_rows_.cut(savepoint->second);
       if (!cut) return tl::unexpected(cut.error());
       return false;
     }
@@ -167,8 +181,10 @@ TransactionAssembler::Completed TransactionAssembler::schema_change(const Event&
                                                                     std::string sql) {
   // What cannot be followed is reported by describe(), if rows come that need it.
   (void)schema_.apply({sql, query.schema, dialect_, query.server_collation, (event.header.flags & event_flag::thread_specific) != 0});
-  if (!scanned.temporary && concerns(scanned))
+  if (!scanned.temporary && concerns(scanned)) {
+    if (auto done = rows_of_query(event, scanned, query.schema, sql); !done) return tl::unexpected(done.error());
     open_.transaction.schema_change = SchemaChange{scanned.change, std::string(query.schema), std::move(sql), std::move(scanned.tables)};
+  }
   if (open_.begun) return false;  // CREATE TABLE ... SELECT: its rows follow
   return complete(event);
 }
@@ -180,10 +196,23 @@ bool TransactionAssembler::concerns(const Statement& statement) const {
 }
 
 // The change happened, but the log has its SQL only.
-TransactionAssembler::Completed TransactionAssembler::statement_format(const Event& event, std::string_view sql) {
+Result<void> TransactionAssembler::rows_lost(const Event& event, std::string_view sql) {
   const std::string message = "a row change logged as a statement (binlog_format is not ROW), its rows are not in the log: " + shortened(sql);
   if (!warn_) return fail(message);
   warn_({file_, event.offset}, message);
+  return {};
+}
+
+// A log of rows has the CREATE of a CREATE ... SELECT alone, and then the rows.
+Result<void> TransactionAssembler::rows_of_query(const Event& event, const Statement& scanned, std::string_view schema, std::string_view sql) {
+  if (scanned.change != SchemaChange::Kind::create_table) return {};
+  const auto parsed = ddl::parse(sql, schema, dialect_);
+  const auto* create = parsed ? std::get_if<ddl::CreateTable>(&*parsed) : nullptr;
+  return create && create->from_query ? rows_lost(event, sql) : Result<void>();
+}
+
+TransactionAssembler::Completed TransactionAssembler::statement_format(const Event& event, std::string_view sql) {
+  if (auto done = rows_lost(event, sql); !done) return tl::unexpected(done.error());
   return open_.begun ? Completed(false) : complete(event);
 }
 

@@ -76,6 +76,8 @@ class TransactionAssembler {
   Completed schema_change(const Event& event, const QueryEvent& query, Statement statement, std::string sql);
   bool concerns(const Statement& statement) const;
   Completed statement_format(const Event& event, std::string_view sql);
+  Result<void> rows_lost(const Event& event, std::string_view sql);
+  Result<void> rows_of_query(const Event& event, const Statement& scanned, std::string_view schema, std::string_view sql);
   Completed xa_prepare(const Event& event);
   Completed payload(const Event& event, const FormatDescriptionEvent& format);
   Result<void> table_map(const Event& event, const FormatDescriptionEvent& format);
@@ -84,6 +86,7 @@ class TransactionAssembler {
   const MappedTablePtr* mapped(std::uint64_t table_id) const;
   Completed complete(const Event& event);
   Completed roll_back(const Event& event);
+  void server_started(const Event& event);
   void begin_group();
   void start_group(const Event& event);
   void release(const std::string& xid);

@@ -94,6 +94,7 @@ ColumnNames Grammar::key_columns() {
 // ---- Statements ----
 
 Definition Grammar::statement() {
+  pass_set_statement(in_);
   if (take("CREATE")) return create();
   if (take("ALTER")) return alter();
   if (take("RENAME")) return rename();

@@ -144,4 +144,15 @@ bool SqlTokens::take(std::string_view first, std::string_view second) {
 
 std::string_view SqlTokens::rest() const { return sql_.substr(peek().offset); }
 
+void pass_set_statement(SqlTokens& in) {
+  if (!in.take("SET", "STATEMENT")) return;
+  int depth = 0;  // SUBSTRING(a FROM 1 FOR 2) may stand in a value
+  while (!in.at_end()) {
+    const SqlTokens::Token token = in.next();
+    if (token.is("(")) ++depth;
+    if (token.is(")")) --depth;
+    if (depth == 0 && token.is("FOR")) return;
+  }
+}
+
 }  // namespace pipeline::mysql

@@ -53,4 +53,7 @@ class SqlTokens {
   std::size_t at_ = 0;
 };
 
+// MariaDB logs SET STATEMENT name = value, ... FOR <statement> as it was written: reads up to the statement.
+void pass_set_statement(SqlTokens& in);
+
 }  // namespace pipeline::mysql
