@@ -107,7 +107,10 @@ class ImageReader {
       const bool is_diff = bit(diffs.bitmap, n++);
       if (!is_diff || after[i].state != Cell::State::value) continue;
       const std::uint32_t prefix = mapped_.layouts[i].bytes;
-      if (before[i].state != Cell::State::value) return fail("a partial update of a JSON value that the event does not show");
+      if (before[i].state != Cell::State::value)
+        return fail(fmt::format("{}: column {} has a partial update (binlog_row_value_options=PARTIAL_JSON) of a document that the event does not show",
+                                mapped_.table->name(), mapped_.table->columns[i].name.empty() ? fmt::format("@{}", i + 1) : mapped_.table->columns[i].name),
+                    "only logs with binlog_row_image=FULL or NOBLOB have the documents that such updates change");
       auto document = types::apply_json_diffs(before[i].bytes.substr(prefix), after[i].bytes.substr(prefix));
       if (!document) return tl::unexpected(document.error());
       std::string packed;
