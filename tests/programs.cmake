@@ -32,6 +32,13 @@ if(Python3_FOUND)
                        ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
 endif()
 
+# Scripts of edge values and of every way in which rows change: our decode beside SELECT and beside mysqlbinlog's (label mysql).
+if(Python3_FOUND)
+  add_test(NAME decode_live COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/decode.py)
+  set_tests_properties(decode_live PROPERTIES LABELS mysql SKIP_RETURN_CODE 77 TIMEOUT 600
+                       ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
+endif()
+
 # What a real MySQL answers today against what was recorded (label mysql): SKIPPED unless SLUICE_MYSQL names a server.
 if(Python3_FOUND)
   add_test(NAME mysql_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/record.py --check)
