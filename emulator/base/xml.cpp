@@ -9,7 +9,7 @@
 namespace emulator::base {
 namespace {
 
-constexpr std::array<bool, 256> needs_escape = [] {
+constexpr std::array<bool, 256> is_markup = [] {
   std::array<bool, 256> table{};
   for (std::size_t control = 0; control < 0x20; ++control) table[control] = true;
   table['\n'] = table['\t'] = false;
@@ -23,7 +23,7 @@ void append_xml_text(std::string& out, std::string_view text) {
   std::size_t plain = 0;  // from here to i nothing needs an escape
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (!needs_escape[static_cast<unsigned char>(c)]) continue;
+    if (!is_markup[static_cast<unsigned char>(c)]) continue;
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (c) {

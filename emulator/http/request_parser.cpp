@@ -1,7 +1,3 @@
-// Boost 1.74 asserts that a last chunk has come with at least five bytes, which a client may well send one by one
-// (basic_parser::parse_chunk_header). Without the assertion the code behind it waits for more, as it should.
-#define BOOST_DISABLE_ASSERTS
-
 #include "emulator/http/request_parser.h"
 
 #include <boost/asio/buffer.hpp>

@@ -24,7 +24,7 @@ bool has_grant_headers(const Call& call) {
 
 Result<void> check_canned_acl(std::string_view name) {
   if (name.empty() || std::find(canned_acls.begin(), canned_acls.end(), name) != canned_acls.end()) return {};
-  return tl::unexpected(Error{ErrorCode::invalid_argument, {}, {{"ArgumentName", "x-amz-acl"}, {"ArgumentValue", std::string(name)}}});
+  return invalid_argument({}, "x-amz-acl", std::string(name));
 }
 
 Result<void> check_acl_headers(const Call& call) {

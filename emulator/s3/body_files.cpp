@@ -20,7 +20,6 @@ namespace emulator::s3 {
 namespace {
 
 using base::File;
-using base::Result;
 
 constexpr std::string_view part_suffix = ".part";
 constexpr std::size_t doomed_files_max = 100;  // that wait for a commit to be certain
@@ -32,7 +31,7 @@ class BytesReader final : public BodyReader {
  public:
   explicit BytesReader(std::string bytes) : bytes_(std::move(bytes)) {}
   std::uint64_t size() const override { return bytes_.size(); }
-  Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
+  base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     if (offset >= bytes_.size()) return std::size_t{0};
     return bytes_.copy(into.data(), into.size(), offset);
   }
@@ -49,10 +48,10 @@ class FileReader final : public BodyReader {
  public:
   FileReader(File file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
   std::uint64_t size() const override { return size_; }
-  Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
+  base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     return file_.read_at(offset, into.data(), into.size());
   }
-  std::optional<Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
+  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
     return file_.send_to(socket, offset, bytes_max);
   }
 
@@ -70,7 +69,7 @@ class SpillingWriter final : public BodyWriter {
     if (file_.is_open()) ::unlink(part_path_.c_str());
   }
 
-  Result<void> append(std::string_view piece) override {
+  base::Result<void> append(std::string_view piece) override {
     size_ += piece.size();
     if (file_.is_open()) return file_.write_all(piece).and_then([&] { return write_back(); });
     if (size_ <= inline_bytes_max_) {
@@ -80,7 +79,7 @@ class SpillingWriter final : public BodyWriter {
     return spill().and_then([&] { return file_.write_all(piece); });
   }
 
-  Result<BodyRef> finish() override {
+  base::Result<BodyRef> finish() override {
     if (!file_.is_open()) return BodyRef{.id = {}, .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)), .size = size_};
     if (files_.is_durable()) {
       if (auto synced = file_.sync(); !synced) return tl::unexpected(synced.error());
@@ -91,7 +90,7 @@ class SpillingWriter final : public BodyWriter {
   }
 
  private:
-  Result<void> spill() {
+  base::Result<void> spill() {
     id_ = files_.take_id();
     part_path_ = files_.path(id_).append(part_suffix);
     auto opened = File::open(part_path_, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
@@ -103,7 +102,7 @@ class SpillingWriter final : public BodyWriter {
   }
 
   // A large body goes to the disk while it comes: else its sync at the end would hold everybody up, for seconds.
-  Result<void> write_back() {
+  base::Result<void> write_back() {
     if (!files_.is_durable()) return {};
     for (; size_ - begun_ >= write_back_bytes; begun_ += write_back_bytes) {
       if (auto begun = file_.write_back(begun_, write_back_bytes, false); !begun) return begun;
@@ -123,7 +122,7 @@ class SpillingWriter final : public BodyWriter {
   std::uint64_t begun_ = 0;  // up to here the disk was told to begin
 };
 
-Result<std::vector<std::string>> names_in(const std::string& folder) {
+base::Result<std::vector<std::string>> names_in(const std::string& folder) {
   DIR* directory = ::opendir(folder.c_str());
   if (directory == nullptr) return base::fail("cannot list " + folder + ": " + std::strerror(errno));
   std::vector<std::string> names;
@@ -133,7 +132,7 @@ Result<std::vector<std::string>> names_in(const std::string& folder) {
   return names;
 }
 
-Result<std::unique_ptr<BodyReader>> open_body(const std::string& path) {
+base::Result<std::unique_ptr<BodyReader>> open_body(const std::string& path) {
   auto file = File::open(path, O_RDONLY | O_CLOEXEC);
   if (!file) return tl::unexpected(file.error());
   const auto size = file->size();
@@ -156,7 +155,7 @@ std::uint64_t body_id(std::string_view name) {
 
 std::unique_ptr<BodyReader> read_bytes(std::string bytes) { return std::make_unique<BytesReader>(std::move(bytes)); }
 
-Result<BodyFiles> BodyFiles::open(const std::string& folder, bool durable) {
+base::Result<BodyFiles> BodyFiles::open(const std::string& folder, bool durable) {
   if (auto made = base::make_directories(folder); !made) return tl::unexpected(made.error());
   auto directory = File::open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (!directory) return tl::unexpected(directory.error());
@@ -169,11 +168,11 @@ std::unique_ptr<BodyWriter> BodyFiles::new_body(std::uint64_t inline_bytes_max) 
   return std::make_unique<SpillingWriter>(*this, inline_bytes_max);
 }
 
-Result<void> BodyFiles::publish(const std::string& from, std::uint64_t id) {
+base::Result<void> BodyFiles::publish(const std::string& from, std::uint64_t id) {
   if (std::rename(from.c_str(), path(id).c_str()) != 0) {
     return base::fail("cannot rename " + from + ": " + std::strerror(errno));
   }
-  return durable_ ? directory_.sync() : Result<void>{};
+  return durable_ ? directory_.sync() : base::Result<void>{};
 }
 
 // Which bodies are pinned, and how often; of these, which are to go when the last pin does.
@@ -185,7 +184,7 @@ struct BodyFiles::Pins {
 BodyFiles::BodyFiles(std::string folder, base::File directory, bool durable)
     : folder_(std::move(folder)), directory_(std::move(directory)), durable_(durable), pins_(std::make_shared<Pins>()) {}
 
-std::function<Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std::uint64_t id) const {
+std::function<base::Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std::uint64_t id) const {
   const auto unpin = [id, file = path(id)](Pins* pins) {
     if (--pins->counts[id] > 0) return;
     pins->counts.erase(id);
@@ -197,7 +196,7 @@ std::function<Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std::uint
   return [pin, file = path(id)] { return open_body(file); };
 }
 
-Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const { return open_body(path(id)); }
+base::Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const { return open_body(path(id)); }
 
 void BodyFiles::remove(std::uint64_t id) {
   if (!settle_) return discard(id);
@@ -218,14 +217,14 @@ void BodyFiles::discard(std::uint64_t id) const {
   }
 }
 
-Result<void> BodyFiles::sweep(const std::function<Result<bool>(std::uint64_t id)>& is_known) const {
+base::Result<void> BodyFiles::sweep(const std::function<base::Result<bool>(std::uint64_t id)>& is_known) const {
   const auto names = names_in(folder_);
   if (!names) return tl::unexpected(names.error());
   for (const std::string& name : *names) {
     const bool part = name.ends_with(part_suffix);
     const std::uint64_t id = body_id(part ? std::string_view(name).substr(0, name.size() - part_suffix.size()) : name);
     if (id == 0) continue;  // not ours
-    const auto known = part ? Result<bool>(false) : is_known(id);
+    const auto known = part ? base::Result<bool>(false) : is_known(id);
     if (!known) return tl::unexpected(known.error());
     if (!*known) ::unlink((folder_ + "/" + name).c_str());
   }

@@ -82,13 +82,6 @@ constexpr std::array website_schema{
 
 tl::unexpected<Error> not_here(const std::string& what) { return fail(ErrorCode::not_implemented, what + " is not implemented"); }
 
-Result<XmlElement> parse_checked(std::string_view body, std::string_view root, Schema schema) {
-  auto document = parse_xml(body, root);
-  if (!document) return document;
-  if (auto fits = check_schema(*document, schema); !fits) return tl::unexpected(std::move(fits.error()));
-  return document;
-}
-
 Result<std::string> tagging(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_xml(body, "Tagging");
   if (!document) return tl::unexpected(document.error());
@@ -179,9 +172,7 @@ Result<std::string> website(std::string_view body, const std::string&, const New
   const auto document = parse_checked(body, "WebsiteConfiguration", website_schema);
   if (!document) return tl::unexpected(document.error());
   if (document->child("IndexDocument") == nullptr && document->child("RedirectAllRequestsTo") == nullptr) {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
-                                {{"ArgumentName", "IndexDocument"}, {"ArgumentValue", "null"}}});
+    return invalid_argument("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty", "IndexDocument", "null");
   }
   return render_document(*document);
 }

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t policy_bytes_max = 20 * 1024;
-constexpr int depth_max = 32;
+constexpr int json_depth_max = 32;
 
 tl::unexpected<Error> bad(std::string message) { return fail(ErrorCode::malformed_policy, std::move(message)); }
 
@@ -30,7 +30,7 @@ bool is_too_deep(std::string_view json) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > depth_max) return true;
+      if (++depth > json_depth_max) return true;
     } else if (c == '}' || c == ']') {
       --depth;
     }

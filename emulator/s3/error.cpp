@@ -7,9 +7,9 @@
 namespace emulator::s3 {
 namespace {
 
-using enum ErrorCode;
-
-constexpr std::array error_table{
+constexpr auto error_table = [] {
+  using enum ErrorCode;
+  return std::array{
     ErrorRow{access_control_list_not_supported, "AccessControlListNotSupported", 400, "The bucket does not allow ACLs"},
     ErrorRow{access_denied, "AccessDenied", 403, "Access Denied"},
     ErrorRow{access_forbidden, "AccessForbidden", 403, "CORSResponse: This CORS request is not allowed."},
@@ -112,7 +112,8 @@ constexpr std::array error_table{
     ErrorRow{slow_down, "SlowDown", 503, "Please reduce your request rate."},
     ErrorRow{user_key_must_be_specified, "UserKeyMustBeSpecified", 400,
              "The bucket POST must contain the specified field name. If it is specified, check the order of the fields."},
-};
+  };
+}();
 
 constexpr bool in_order_of_codes() {
   for (std::size_t i = 0; i < error_table.size(); ++i) {

@@ -107,6 +107,13 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message = {}) {
   return tl::unexpected<Error>(Error{code, std::move(message)});
 }
 
+// An InvalidArgument that names the parameter or header and what it was.
+inline tl::unexpected<Error> invalid_argument(std::string message, std::string_view name, std::string_view value) {
+  return tl::unexpected<Error>(Error{ErrorCode::invalid_argument,
+                                     std::move(message),
+                                     {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}}});
+}
+
 // What the store could not do, as the InternalError that a client sees.
 inline tl::unexpected<Error> storage_failed(const base::Error& error) {
   return fail(ErrorCode::internal_error, error.text());

@@ -76,11 +76,9 @@ Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request)
   }
   const auto digest = base::from_hex(value);
   if (!digest || digest->size() != 32) {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+    return invalid_argument("x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
                                 "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a "
-                                "valid sha256 value.",
-                                {{"ArgumentName", "x-amz-content-sha256"}, {"ArgumentValue", std::string(value)}}});
+                                "valid sha256 value.", "x-amz-content-sha256", std::string(value));
   }
   expected_sha256_ = base::to_lower(value);
   sha256_.emplace(base::HashKind::sha256);

@@ -6,7 +6,6 @@
 namespace emulator::s3 {
 namespace {
 
-using base::Result;
 
 class JoinedReader final : public BodyReader {
  public:
@@ -20,13 +19,13 @@ class JoinedReader final : public BodyReader {
   std::uint64_t size() const override { return size_; }
 
   // Up to the end of the piece that holds the offset.
-  Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
+  base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     if (offset >= size_) return std::size_t{0};
     if (auto opened = open_piece_at(offset); !opened) return tl::unexpected(opened.error());
     return current_->read(offset - starts_[current_index_], into);
   }
 
-  std::optional<Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
+  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
     if (offset >= size_) return std::nullopt;
     if (auto opened = open_piece_at(offset); !opened) return tl::unexpected(opened.error());
     const std::uint64_t within = offset - starts_[current_index_];
@@ -34,7 +33,7 @@ class JoinedReader final : public BodyReader {
   }
 
  private:
-  Result<void> open_piece_at(std::uint64_t offset) {
+  base::Result<void> open_piece_at(std::uint64_t offset) {
     const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
     const std::size_t index = static_cast<std::size_t>(next - starts_.begin()) - 1;
     if (current_ && index == current_index_) return {};

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t page_size_max = 1000;
 
-tl::unexpected<Error> bad_argument(std::string message, std::string name, std::string value) {
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              std::move(message),
-                              {{"ArgumentName", std::move(name)}, {"ArgumentValue", std::move(value)}}});
-}
-
 }  // namespace
 
 Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
@@ -25,10 +19,10 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
   if (!text || text->empty()) return page_size_max;
   const auto number = base::parse_integer(*text);
   if (!number || *number > 2147483647 || *number < -2147483648) {
-    return bad_argument("Provided " + parameter + " not an integer or within integer range", parameter, *text);
+    return invalid_argument("Provided " + parameter + " not an integer or within integer range", parameter, *text);
   }
   if (*number < 0) {
-    return bad_argument("Argument " + parameter + " must be an integer between 0 and 2147483647", parameter, *text);
+    return invalid_argument("Argument " + parameter + " must be an integer between 0 and 2147483647", parameter, *text);
   }
   return std::min(static_cast<std::size_t>(*number), page_size_max);
 }
@@ -36,7 +30,7 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
 Result<bool> wants_url_encoding(const Call& call) {
   const auto encoding = call.parameter("encoding-type");
   if (!encoding) return false;
-  if (*encoding != "url") return bad_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
+  if (*encoding != "url") return invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
   return true;
 }
 

@@ -9,7 +9,6 @@
 namespace emulator::s3 {
 namespace {
 
-using base::Result;
 using Bytes = std::shared_ptr<const std::string>;  // shared: a reader outlives the object it was opened on
 
 constexpr std::uint64_t room_bytes_max = 64 * 1024 * 1024;  // on a client's word
@@ -17,11 +16,11 @@ constexpr std::uint64_t room_bytes_max = 64 * 1024 * 1024;  // on a client's wor
 class MemoryBodyWriter final : public BodyWriter {
  public:
   explicit MemoryBodyWriter(std::uint64_t size) { bytes_.reserve(static_cast<std::size_t>(std::min(size, room_bytes_max))); }
-  Result<void> append(std::string_view piece) override {
+  base::Result<void> append(std::string_view piece) override {
     bytes_ += piece;
     return {};
   }
-  Result<BodyRef> finish() override {
+  base::Result<BodyRef> finish() override {
     const std::uint64_t size = bytes_.size();
     return BodyRef{.id = {}, .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)), .size = size};
   }
@@ -35,7 +34,7 @@ class MemoryBodyReader final : public BodyReader {
   explicit MemoryBodyReader(Bytes bytes) : bytes_(std::move(bytes)) {}
 
   std::uint64_t size() const override { return bytes_->size(); }
-  Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
+  base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     if (offset >= bytes_->size()) return std::size_t{0};
     return bytes_->copy(into.data(), into.size(), offset);
   }
@@ -49,12 +48,12 @@ class MemoryBodyReader final : public BodyReader {
 
 class MemoryStore final : public ObjectStore {
  public:
-  Result<void> put_bucket(const Bucket& bucket) override {
+  base::Result<void> put_bucket(const Bucket& bucket) override {
     buckets_[bucket.name].bucket = bucket;
     return {};
   }
 
-  Result<void> remove_bucket(std::string_view name) override {
+  base::Result<void> remove_bucket(std::string_view name) override {
     const auto found = buckets_.find(name);
     if (found == buckets_.end()) return {};
     if (!found->second.objects.empty() || !found->second.versions.empty()) return base::fail("bucket " + std::string(name) + " is not empty");
@@ -63,13 +62,13 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  Result<std::vector<Bucket>> buckets() override {
+  base::Result<std::vector<Bucket>> buckets() override {
     std::vector<Bucket> all;
     for (const auto& [name, content] : buckets_) all.push_back(content.bucket);
     return all;
   }
 
-  Result<std::optional<Bucket>> find_bucket(std::string_view name) override {
+  base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override {
     const auto found = buckets_.find(name);
     if (found == buckets_.end()) return std::nullopt;
     return found->second.bucket;
@@ -78,22 +77,22 @@ class MemoryStore final : public ObjectStore {
   std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override { return std::make_unique<MemoryBodyWriter>(size); }
   void discard(const BodyRef&) override {}
 
-  Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
+  base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
     const Entry* entry = find_entry(object);
     if (entry == nullptr || entry->object.is_delete_marker) return base::fail("no body of " + object.bucket + "/" + object.key);
     if (!entry->object.upload_id.empty()) return read_parts(entry->object.upload_id);
     return std::make_unique<MemoryBodyReader>(entry->body);
   }
 
-  Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
+  base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
     return add(object, body.inline_bytes, events);
   }
 
-  Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+  base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
     return add(marker, nullptr, events);
   }
 
-  Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
+  base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
     Entry* entry = find_entry(object);
     if (entry == nullptr) return base::fail("no object " + object.bucket + "/" + object.key);
     entry->object = object;
@@ -101,7 +100,7 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
+  base::Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
     if (const Entry* entry = find_entry(object)) {
       Content& content = buckets_.find(object.bucket)->second;
       parts_.erase(entry->object.upload_id);
@@ -112,7 +111,7 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
+  base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return std::nullopt;
     const auto object = found->second.objects.find(key);
@@ -120,7 +119,7 @@ class MemoryStore final : public ObjectStore {
     return object->second.object;
   }
 
-  Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
+  base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
                                              std::string_view version_id) override {
     const auto content = buckets_.find(bucket);
     if (content == buckets_.end()) return std::nullopt;
@@ -134,7 +133,7 @@ class MemoryStore final : public ObjectStore {
     return found->second.object;
   }
 
-  Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
+  base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
     std::vector<Object> page;
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return page;
@@ -148,7 +147,7 @@ class MemoryStore final : public ObjectStore {
     return page;
   }
 
-  Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
     std::vector<ListedVersion> page;
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return page;
@@ -176,14 +175,14 @@ class MemoryStore final : public ObjectStore {
     return page;
   }
 
-  Result<void> put_upload(const MultipartUpload& upload) override {
+  base::Result<void> put_upload(const MultipartUpload& upload) override {
     const auto bucket = buckets_.find(upload.bucket);
     if (bucket == buckets_.end()) return base::fail("no bucket " + upload.bucket);
     bucket->second.uploads[{upload.key, upload.id}] = upload;
     return {};
   }
 
-  Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
                                                      std::string_view id) override {
     const auto content = buckets_.find(bucket);
     if (content == buckets_.end()) return std::nullopt;
@@ -192,7 +191,7 @@ class MemoryStore final : public ObjectStore {
     return found->second;
   }
 
-  Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
     std::vector<MultipartUpload> page;
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return page;
@@ -205,7 +204,7 @@ class MemoryStore final : public ObjectStore {
     return page;
   }
 
-  Result<void> remove_upload(const MultipartUpload& upload) override {
+  base::Result<void> remove_upload(const MultipartUpload& upload) override {
     const auto bucket = buckets_.find(upload.bucket);
     if (bucket == buckets_.end() || bucket->second.uploads.erase({upload.key, upload.id}) == 0) {
       return base::fail("no upload " + upload.id);
@@ -214,14 +213,14 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+  base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
     const auto found = find_upload(upload.bucket, upload.key, upload.id);
     if (!*found) return base::fail("no upload " + upload.id);
     parts_[upload.id][part.number] = StoredPart{part, body.inline_bytes};
     return {};
   }
 
-  Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
     std::vector<Part> page;
     const auto found = parts_.find(upload_id);
     if (found == parts_.end()) return page;
@@ -231,7 +230,7 @@ class MemoryStore final : public ObjectStore {
     return page;
   }
 
-  Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
+  base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
                         std::span<OutboxEvent> events) override {
     const auto found = find_upload(object.bucket, object.key, object.upload_id);
     if (!*found) return base::fail("no upload " + object.upload_id);
@@ -245,16 +244,16 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  Result<std::vector<OutboxEvent>> outbox() override {
+  base::Result<std::vector<OutboxEvent>> outbox() override {
     std::vector<OutboxEvent> all;
     for (const auto& [id, event] : outbox_) all.push_back(event);
     return all;
   }
-  Result<void> delivered(std::uint64_t outbox_id) override {
+  base::Result<void> delivered(std::uint64_t outbox_id) override {
     outbox_.erase(outbox_id);
     return {};
   }
-  Result<std::uint64_t> next_sequence() override { return ++sequence_; }
+  base::Result<std::uint64_t> next_sequence() override { return ++sequence_; }
 
  private:
   struct Entry {
@@ -333,7 +332,7 @@ class MemoryStore final : public ObjectStore {
     }
   }
 
-  Result<void> add(const Object& object, Bytes body, std::span<OutboxEvent> events) {
+  base::Result<void> add(const Object& object, Bytes body, std::span<OutboxEvent> events) {
     const auto bucket = buckets_.find(object.bucket);
     if (bucket == buckets_.end()) return base::fail("no bucket " + object.bucket);
     Content& content = bucket->second;
@@ -351,7 +350,7 @@ class MemoryStore final : public ObjectStore {
   std::unique_ptr<BodyReader> read_parts(const std::string& upload_id) const {
     std::vector<BodyPiece> pieces;
     for (const auto& [number, stored] : parts_.at(upload_id)) {
-      const auto open = [bytes = stored.body]() -> Result<std::unique_ptr<BodyReader>> {
+      const auto open = [bytes = stored.body]() -> base::Result<std::unique_ptr<BodyReader>> {
         return std::make_unique<MemoryBodyReader>(bytes);
       };
       pieces.push_back({stored.part.size, open});

@@ -9,7 +9,6 @@
 namespace emulator::s3 {
 namespace {
 
-constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 // The XML of each kind of target: what is written, and the names that hand-written documents (after the JSON ones) have.
 struct TargetForm {
@@ -34,17 +33,11 @@ const TargetForm* find_form(std::string_view element) {
   return nullptr;
 }
 
-const TargetForm& form_of(TargetKind kind) {
+const TargetForm& target_form(TargetKind kind) {
   for (const TargetForm& form : target_forms) {
     if (form.kind == kind) return form;
   }
   return target_forms.back();
-}
-
-tl::unexpected<Error> bad_argument(std::string message, std::string name, std::string value) {
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              std::move(message),
-                              {{"ArgumentName", std::move(name)}, {"ArgumentValue", std::move(value)}}});
 }
 
 struct FilterSeen {
@@ -56,16 +49,16 @@ Result<void> parse_filter_rule(const XmlElement& rule, Notification& notificatio
   const std::string_view name = rule.child_text("Name");
   const bool is_prefix = base::equals_ignoring_case(name, "prefix");
   if (!is_prefix && !base::equals_ignoring_case(name, "suffix")) {
-    return bad_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", std::string(name));
+    return invalid_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", std::string(name));
   }
   const std::string_view value = rule.child_text("Value");
   if (value.size() > 1024) {
-    return bad_argument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation", "filter-value",
+    return invalid_argument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation", "filter-value",
                         std::string(value));
   }
   bool& already = is_prefix ? seen.prefix : seen.suffix;
   if (already) {
-    return bad_argument(std::string("Cannot specify more than one ") + (is_prefix ? "prefix" : "suffix") +
+    return invalid_argument(std::string("Cannot specify more than one ") + (is_prefix ? "prefix" : "suffix") +
                             " rule in a filter.",
                         "FilterRule.Name", std::string(name));
   }
@@ -121,7 +114,7 @@ void render_filter_rule(base::XmlWriter& xml, std::string_view name, const std::
 }
 
 void render_notification(base::XmlWriter& xml, const Notification& notification) {
-  const TargetForm& form = form_of(notification.kind);
+  const TargetForm& form = target_form(notification.kind);
   xml.open(form.element).leaf("Id", notification.id).leaf(form.arn_elements.front(), notification.arn);
   for (const std::string& event : notification.events) xml.leaf("Event", event);
   if (!notification.prefix.empty() || !notification.suffix.empty()) {

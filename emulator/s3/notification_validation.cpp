@@ -55,13 +55,7 @@ constexpr std::array arn_forms{
     ArnForm{TargetKind::function, "CloudFunction", "lambda", "function:", "Not authorized to invoke function"},
 };
 
-tl::unexpected<Error> bad_argument(std::string message, std::string_view name, std::string value) {
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              std::move(message),
-                              {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::move(value)}}});
-}
-
-const ArnForm& form_of(TargetKind kind) {
+const ArnForm& arn_form(TargetKind kind) {
   for (const ArnForm& form : arn_forms) {
     if (form.kind == kind) return form;
   }
@@ -90,18 +84,18 @@ Result<void> check_one(const Notification& notification) {
   if (notification.events.empty() || notification.arn.empty()) return fail(ErrorCode::malformed_xml);
   for (const std::string& event : notification.events) {
     if (!is_supported(event)) {
-      return bad_argument("The event '" + event + "' is not supported for notifications", "Event", event);
+      return invalid_argument("The event '" + event + "' is not supported for notifications", "Event", event);
     }
   }
-  const ArnForm& form = form_of(notification.kind);
+  const ArnForm& form = arn_form(notification.kind);
   if (!is_arn_of(notification.arn, form)) {
-    return bad_argument("The ARN could not be parsed", form.argument, notification.arn);
+    return invalid_argument("The ARN could not be parsed", form.argument, notification.arn);
   }
   if (notification.kind != TargetKind::function && notification.arn.ends_with(".fifo")) {
-    return bad_argument("FIFO destinations are not supported", form.argument, notification.arn);
+    return invalid_argument("FIFO destinations are not supported", form.argument, notification.arn);
   }
   if (notification.id.size() > 255) {
-    return bad_argument("The configuration id is longer than 255 characters", "Id", notification.id);
+    return invalid_argument("The configuration id is longer than 255 characters", "Id", notification.id);
   }
   return {};
 }
@@ -147,7 +141,7 @@ Result<void> check_overlap(const Notification& a, const Notification& b) {
   if (!prefixes || !suffixes || !share_an_event(a, b)) return {};
   const bool filtered = !(a.prefix + b.prefix + a.suffix + b.suffix).empty();
   if (!filtered) {
-    return bad_argument(
+    return invalid_argument(
         "Configurations overlap. Configurations on the same bucket cannot share a common event type.", "Event",
         joined_events(a, b));
   }
@@ -168,7 +162,7 @@ Result<void> validate(const NotificationConfiguration& configuration,
   for (const Notification& notification : all) {
     if (auto checked = check_one(notification); !checked) return checked;
     if (!notification.id.empty() && !ids.insert(notification.id).second) {
-      return bad_argument("Same ID used for multiple configurations. IDs must be unique.", "Id", notification.id);
+      return invalid_argument("Same ID used for multiple configurations. IDs must be unique.", "Id", notification.id);
     }
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -178,13 +172,13 @@ Result<void> validate(const NotificationConfiguration& configuration,
   }
   for (const Notification& notification : all) {
     if (std::string why = refusal(notification); !why.empty()) {
-      return bad_argument("Unable to validate the following destination configurations", notification.arn, std::move(why));
+      return invalid_argument("Unable to validate the following destination configurations", notification.arn, std::move(why));
     }
   }
   return {};
 }
 
-std::string_view missing_destination(TargetKind kind) { return form_of(kind).missing; }
+std::string_view missing_destination(TargetKind kind) { return arn_form(kind).missing; }
 
 bool matches(const Notification& notification, std::string_view event_name, std::string_view key) {
   return key.starts_with(notification.prefix) && key.ends_with(notification.suffix) && is_for(notification, event_name);

@@ -35,7 +35,7 @@ Result<void> override_headers(const Call& call, base::Headers& headers) {
   return {};
 }
 
-ObjectAnswer not_modified(const Call& call, const Object& object) {
+ObjectAnswer not_modified_answer(const Call& call, const Object& object) {
   ObjectAnswer answer{.response = empty_response(304)};
   answer.response.headers.add("last-modified", base::rfc1123(object.last_modified));
   answer.response.headers.add("etag", quoted(object.etag));
@@ -119,7 +119,7 @@ Result<void> check_part_parameter(const Call& call) {
 
 Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
   if (auto held = check_read(conditions_of(call), object, call.service.now()); !held) {
-    if (held.error().code == ErrorCode::not_modified) return not_modified(call, object);
+    if (held.error().code == ErrorCode::not_modified) return not_modified_answer(call, object);
     return tl::unexpected(std::move(held.error()));
   }
   std::optional<AnsweredPart> part;

@@ -46,9 +46,7 @@ Result<void> check_implemented(std::string_view name, std::string_view value) {
     }
   }
   if (name == "x-amz-server-side-encryption" && value != "AES256" && !value.starts_with("aws:")) {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "The encryption method specified is not supported",
-                                {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}}});
+    return invalid_argument("The encryption method specified is not supported", std::string(name), std::string(value));
   }
   if (name == "x-amz-server-side-encryption" && value != "AES256") {
     return fail(ErrorCode::not_implemented, "x-amz-server-side-encryption: " + std::string(value) + " is not implemented");
@@ -163,9 +161,7 @@ bool bypasses_governance(const Call& call) {
 
 Result<void> check_version_id(const std::string& version_id) {
   if (version_id == null_version || sequencer_of(version_id)) return {};
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified",
-                              {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}}});
+  return invalid_argument(version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified", "versionId", version_id);
 }
 
 Result<std::string> requested_version(const Call& call) {

@@ -31,21 +31,8 @@ constexpr std::array legal_hold_schema{
 
 constexpr std::int64_t days_max = 36500, years_max = 100;  // AWS: "Object Lock considerations"
 
-tl::unexpected<Error> bad_header(std::string message, const char* name, std::string_view value) {
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              std::move(message),
-                              {{"ArgumentName", name}, {"ArgumentValue", std::string(value)}}});
-}
-
 tl::unexpected<Error> is_protected() {
   return fail(ErrorCode::access_denied, "Access Denied because object protected by object lock.");
-}
-
-Result<XmlElement> parse_checked(std::string_view body, std::string_view root, Schema schema) {
-  auto document = parse_xml(body, root);
-  if (!document) return document;
-  if (auto fits = check_schema(*document, schema); !fits) return tl::unexpected(std::move(fits.error()));
-  return document;
 }
 
 std::optional<std::int64_t> number_in(const XmlElement& parent, std::string_view name) {
@@ -71,7 +58,7 @@ Instant years_after(Instant at, std::int64_t years) {
 
 Result<void> check_in_the_future(Instant until, Instant now) {
   if (until > now) return {};
-  return bad_header("The retain until date must be in the future!", lock_until_header, base::iso_millis(until));
+  return invalid_argument("The retain until date must be in the future!", lock_until_header, base::iso_millis(until));
 }
 
 Result<HeaderMap> checked_retention(std::string_view mode, std::string_view until) {
@@ -79,9 +66,9 @@ Result<HeaderMap> checked_retention(std::string_view mode, std::string_view unti
     return fail(ErrorCode::invalid_argument,
                 "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
   }
-  if (mode != governance && mode != compliance) return bad_header("Unknown wormMode directive.", lock_mode_header, mode);
+  if (mode != governance && mode != compliance) return invalid_argument("Unknown wormMode directive.", lock_mode_header, mode);
   const auto date = base::parse_instant(until);
-  if (!date) return bad_header("The retain until date must be provided in ISO 8601 format", lock_until_header, until);
+  if (!date) return invalid_argument("The retain until date must be provided in ISO 8601 format", lock_until_header, until);
   return HeaderMap{{lock_mode_header, std::string(mode)}, {lock_until_header, base::iso_millis(*date)}};
 }
 
@@ -128,7 +115,7 @@ Result<HeaderMap> lock_headers(const base::Headers& request) {
     headers = std::move(*retention);
   }
   if (const auto hold = request.find(legal_hold_header)) {
-    if (*hold != "ON" && *hold != "OFF") return bad_header("Legal Hold must be either of 'ON' or 'OFF'", legal_hold_header, *hold);
+    if (*hold != "ON" && *hold != "OFF") return invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", legal_hold_header, *hold);
     headers[legal_hold_header] = *hold;
   }
   return headers;

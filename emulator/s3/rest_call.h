@@ -13,10 +13,10 @@
 #include "emulator/s3/addressing.h"
 #include "emulator/s3/incoming_body.h"
 #include "emulator/s3/service.h"
+#include "emulator/s3/xml_document.h"
 
 namespace emulator::s3 {
 
-inline constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 struct Operation;
 

@@ -7,10 +7,9 @@
 
 namespace emulator::s3 {
 
-using base::Result;
 using sqlite::Statement;
 
-Result<void> Bodies::prepare(sqlite::Database& database) {
+base::Result<void> Bodies::prepare(sqlite::Database& database) {
   using Row = StatementRow<Bodies>;
   constexpr std::array rows{
       Row{&Bodies::put_, "INSERT INTO bodies VALUES (?, ?)"},
@@ -22,7 +21,7 @@ Result<void> Bodies::prepare(sqlite::Database& database) {
   return prepare_all(database, *this, rows);
 }
 
-Result<void> Bodies::sweep() {
+base::Result<void> Bodies::sweep() {
   const auto last = one_integer(last_);
   if (!last) return tl::unexpected(last.error());
   files_.set_next_id(unsigned_value(*last) + 1);
@@ -37,7 +36,7 @@ void Bodies::discard(const BodyRef& body) {
   if (const std::uint64_t id = body_id(body.id); id != 0) files_.discard(id);
 }
 
-Result<std::int64_t> Bodies::put(const BodyRef& body) {
+base::Result<std::int64_t> Bodies::put(const BodyRef& body) {
   const std::uint64_t file_id = body_id(body.id);
   const std::int64_t id = signed_value(file_id != 0 ? file_id : files_.take_id());
   put_.bind(1, id);
@@ -49,7 +48,7 @@ Result<std::int64_t> Bodies::put(const BodyRef& body) {
   return put_.run().map([&] { return id; });
 }
 
-Result<std::string> Bodies::read_row(std::int64_t body) {
+base::Result<std::string> Bodies::read_row(std::int64_t body) {
   std::string bytes;
   read_.bind(1, body);
   return each_row(read_, [&](const Statement& row) { return bytes = row.text(0), false; }).map([&] {
@@ -57,19 +56,19 @@ Result<std::string> Bodies::read_row(std::int64_t body) {
   });
 }
 
-Result<std::unique_ptr<BodyReader>> Bodies::open(const StoredBody& body) {
+base::Result<std::unique_ptr<BodyReader>> Bodies::open(const StoredBody& body) {
   if (body.in_file) return files_.read(unsigned_value(body.id));
   return read_row(body.id).map([](std::string bytes) { return read_bytes(std::move(bytes)); });
 }
 
-Result<std::function<Result<std::unique_ptr<BodyReader>>()>> Bodies::opener(const StoredBody& body) {
+base::Result<std::function<base::Result<std::unique_ptr<BodyReader>>()>> Bodies::opener(const StoredBody& body) {
   if (body.in_file) return files_.pinned(unsigned_value(body.id));
   auto bytes = read_row(body.id);
   if (!bytes) return tl::unexpected(bytes.error());
-  return [kept = std::move(*bytes)]() -> Result<std::unique_ptr<BodyReader>> { return read_bytes(kept); };
+  return [kept = std::move(*bytes)]() -> base::Result<std::unique_ptr<BodyReader>> { return read_bytes(kept); };
 }
 
-Result<void> Bodies::remove(const StoredBody& body, Removed& removed) {
+base::Result<void> Bodies::remove(const StoredBody& body, Removed& removed) {
   if (body.id == 0) return {};
   if (body.in_file) removed.push_back(unsigned_value(body.id));
   return remove_.bind(1, body.id).run();

@@ -7,10 +7,9 @@
 
 namespace emulator::s3 {
 
-using base::Result;
 using sqlite::Statement;
 
-Result<void> BucketTables::prepare(sqlite::Database& database) {
+base::Result<void> BucketTables::prepare(sqlite::Database& database) {
   using Row = StatementRow<BucketTables>;
   constexpr std::array rows{
       Row{&BucketTables::put_, "INSERT INTO buckets VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
@@ -24,7 +23,7 @@ Result<void> BucketTables::prepare(sqlite::Database& database) {
   return prepare_all(database, *this, rows);
 }
 
-Result<void> BucketTables::put(const Bucket& bucket) {
+base::Result<void> BucketTables::put(const Bucket& bucket) {
   forget(bucket.name);
   put_.bind(1, bucket.name).bind(2, bucket.region).bind(3, bucket.created.time_since_epoch().count());
   auto written = put_.run().and_then([&] { return clear_configurations_.bind(1, bucket.name).run(); });
@@ -35,14 +34,14 @@ Result<void> BucketTables::put(const Bucket& bucket) {
   return written;
 }
 
-Result<void> BucketTables::remove(std::string_view name) {
+base::Result<void> BucketTables::remove(std::string_view name) {
   forget(name);
   return clear_configurations_.bind(1, name).run().and_then([&] { return remove_.bind(1, name).run(); });
 }
 
-Result<std::vector<Bucket>> BucketTables::all() { return read(all_); }
+base::Result<std::vector<Bucket>> BucketTables::all() { return read(all_); }
 
-Result<std::optional<Bucket>> BucketTables::find(std::string_view name) {
+base::Result<std::optional<Bucket>> BucketTables::find(std::string_view name) {
   if (const auto known = read_.find(name); known != read_.end()) return known->second;
   find_.bind(1, name);
   auto found = read(find_);
@@ -55,7 +54,7 @@ void BucketTables::forget(std::string_view name) {
   if (const auto known = read_.find(name); known != read_.end()) read_.erase(known);
 }
 
-Result<std::vector<Bucket>> BucketTables::read(Statement& statement) {
+base::Result<std::vector<Bucket>> BucketTables::read(Statement& statement) {
   std::vector<Bucket> found;
   auto read = each_row(statement, [&](const Statement& row) {
     found.push_back(Bucket{.name = std::string(row.text(0)),

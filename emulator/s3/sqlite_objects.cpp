@@ -9,7 +9,6 @@
 namespace emulator::s3 {
 namespace {
 
-using base::Result;
 using sqlite::Statement;
 
 // The columns of every statement that reads objects.
@@ -46,7 +45,7 @@ void bind_object(Statement& statement, const Object& object, std::int64_t body) 
 }
 
 template <class Read>
-Result<std::optional<Object>> read_one(Statement& statement, std::string_view bucket, Read read) {
+base::Result<std::optional<Object>> read_one(Statement& statement, std::string_view bucket, Read read) {
   std::optional<Object> found;
   const auto done = each_row(statement, [&](const Statement& row) {
     found = read(bucket, row);
@@ -58,7 +57,7 @@ Result<std::optional<Object>> read_one(Statement& statement, std::string_view bu
 
 }  // namespace
 
-Result<void> ObjectTables::prepare(sqlite::Database& database) {
+base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
   using Row = StatementRow<ObjectTables>;
 #define COLUMNS "key, size, etag, last_modified, sequencer, headers, upload, version"
 #define ROW "bucket, key, size, etag, last_modified, sequencer, headers, body, upload, version"
@@ -103,12 +102,12 @@ Result<void> ObjectTables::prepare(sqlite::Database& database) {
   return prepare_all(database, *this, rows);
 }
 
-Result<std::optional<Object>> ObjectTables::find(std::string_view bucket, std::string_view key) {
+base::Result<std::optional<Object>> ObjectTables::find(std::string_view bucket, std::string_view key) {
   find_.bind(1, bucket).bind(2, key);
   return read_one(find_, bucket, read_object);
 }
 
-Result<std::optional<Object>> ObjectTables::find_version(std::string_view bucket, std::string_view key,
+base::Result<std::optional<Object>> ObjectTables::find_version(std::string_view bucket, std::string_view key,
                                                          std::string_view version_id) {
   auto found = find(bucket, key);
   if (!found || (*found && (*found)->version_id == version_id)) return found;
@@ -124,7 +123,7 @@ Result<std::optional<Object>> ObjectTables::find_version(std::string_view bucket
   return found;
 }
 
-Result<std::vector<Object>> ObjectTables::list(std::string_view bucket, const ObjectStore::Range& range) {
+base::Result<std::vector<Object>> ObjectTables::list(std::string_view bucket, const ObjectStore::Range& range) {
   const bool after = range.exclusive && range.from >= range.prefix;
   Statement& scan = after ? list_after_ : list_from_;
   scan.bind(1, bucket).bind(2, std::max(range.from, range.prefix)).bind(3, signed_value(range.limit));
@@ -138,7 +137,7 @@ Result<std::vector<Object>> ObjectTables::list(std::string_view bucket, const Ob
   return page;
 }
 
-Result<void> ObjectTables::read_versions(Statement& scan, std::string_view bucket, const ObjectStore::VersionRange& range,
+base::Result<void> ObjectTables::read_versions(Statement& scan, std::string_view bucket, const ObjectStore::VersionRange& range,
                                          std::vector<ListedVersion>& page) {
   scan.bind(1, bucket).bind(3, signed_value(range.limit - page.size()));
   return each_row(scan, [&](const Statement& row) {
@@ -149,11 +148,11 @@ Result<void> ObjectTables::read_versions(Statement& scan, std::string_view bucke
 }
 
 // The rest of the first key, then the keys behind it: each a seek, so that a key of a million versions pages as fast as others.
-Result<std::vector<ListedVersion>> ObjectTables::list_versions(std::string_view bucket,
+base::Result<std::vector<ListedVersion>> ObjectTables::list_versions(std::string_view bucket,
                                                                const ObjectStore::VersionRange& range) {
   std::vector<ListedVersion> page;
   std::string from = std::max(range.from_key, range.prefix);
-  Result<void> read;
+  base::Result<void> read;
   if (!range.before_sequencer.empty() && from == range.from_key) {
     list_older_.bind(2, from).bind(4, range.before_sequencer);
     read = read_versions(list_older_, bucket, range, page);
@@ -167,7 +166,7 @@ Result<std::vector<ListedVersion>> ObjectTables::list_versions(std::string_view 
   return page;
 }
 
-Result<std::optional<StoredVersion>> ObjectTables::stored(Statement& statement) {
+base::Result<std::optional<StoredVersion>> ObjectTables::stored(Statement& statement) {
   std::optional<StoredVersion> found;
   const auto read = each_row(statement, [&](const Statement& row) {
     found = {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), {row.integer(3), row.integer(4) != 0}};
@@ -177,45 +176,45 @@ Result<std::optional<StoredVersion>> ObjectTables::stored(Statement& statement) 
   return found;
 }
 
-Result<std::optional<StoredVersion>> ObjectTables::current(std::string_view bucket, std::string_view key) {
+base::Result<std::optional<StoredVersion>> ObjectTables::current(std::string_view bucket, std::string_view key) {
   current_.bind(1, bucket).bind(2, key);
   return stored(current_);
 }
 
-Result<std::optional<StoredVersion>> ObjectTables::version(std::string_view bucket, std::string_view key,
+base::Result<std::optional<StoredVersion>> ObjectTables::version(std::string_view bucket, std::string_view key,
                                                            std::string_view sequencer) {
   version_.bind(1, bucket).bind(2, key).bind(3, sequencer);
   return stored(version_);
 }
 
-Result<std::optional<StoredVersion>> ObjectTables::null_version(std::string_view bucket, std::string_view key) {
+base::Result<std::optional<StoredVersion>> ObjectTables::null_version(std::string_view bucket, std::string_view key) {
   null_version_.bind(1, bucket).bind(2, key);
   return stored(null_version_);
 }
 
-Result<void> ObjectTables::put_current(const Object& object, std::int64_t body) {
+base::Result<void> ObjectTables::put_current(const Object& object, std::int64_t body) {
   bind_object(put_current_, object, body);
   return put_current_.run();
 }
 
-Result<void> ObjectTables::put_version(const Object& object, std::int64_t body) {
+base::Result<void> ObjectTables::put_version(const Object& object, std::int64_t body) {
   bind_object(put_version_, object, body);
   return put_version_.bind(11, std::int64_t{object.is_delete_marker}).run();
 }
 
-Result<void> ObjectTables::remove_current(std::string_view bucket, std::string_view key) {
+base::Result<void> ObjectTables::remove_current(std::string_view bucket, std::string_view key) {
   return remove_current_.bind(1, bucket).bind(2, key).run();
 }
 
-Result<void> ObjectTables::remove_version(std::string_view bucket, std::string_view key, std::string_view sequencer) {
+base::Result<void> ObjectTables::remove_version(std::string_view bucket, std::string_view key, std::string_view sequencer) {
   return remove_version_.bind(1, bucket).bind(2, key).bind(3, sequencer).run();
 }
 
-Result<void> ObjectTables::keep_current(std::string_view bucket, std::string_view key) {
+base::Result<void> ObjectTables::keep_current(std::string_view bucket, std::string_view key) {
   return keep_current_.bind(1, bucket).bind(2, key).run();
 }
 
-Result<void> ObjectTables::promote_latest(std::string_view bucket, std::string_view key) {
+base::Result<void> ObjectTables::promote_latest(std::string_view bucket, std::string_view key) {
   return promote_.bind(1, bucket).bind(2, key).run().and_then(
       [&] { return remove_promoted_.bind(1, bucket).bind(2, key).run(); });
 }

@@ -6,10 +6,9 @@
 
 namespace emulator::s3 {
 
-using base::Result;
 using sqlite::Statement;
 
-Result<void> Outbox::prepare(sqlite::Database& database) {
+base::Result<void> Outbox::prepare(sqlite::Database& database) {
   using Row = StatementRow<Outbox>;
   constexpr std::array rows{
       Row{&Outbox::put_, "INSERT INTO outbox (destination, bucket, key, event, record) VALUES (?, ?, ?, ?, ?)"},
@@ -22,11 +21,11 @@ Result<void> Outbox::prepare(sqlite::Database& database) {
   return prepare_all(database, *this, rows);
 }
 
-Result<void> Outbox::start() {
+base::Result<void> Outbox::start() {
   return one_integer(sequence_of_).map([&](std::int64_t reserved) { sequence_ = reserved_ = unsigned_value(reserved); });
 }
 
-Result<void> Outbox::put(std::span<OutboxEvent> events) {
+base::Result<void> Outbox::put(std::span<OutboxEvent> events) {
   for (OutboxEvent& event : events) {
     put_.bind(1, event.destination_arn)
         .bind(2, event.bucket)
@@ -39,7 +38,7 @@ Result<void> Outbox::put(std::span<OutboxEvent> events) {
   return {};
 }
 
-Result<std::vector<OutboxEvent>> Outbox::all() {
+base::Result<std::vector<OutboxEvent>> Outbox::all() {
   std::vector<OutboxEvent> events;
   const auto read = each_row(all_, [&](const Statement& row) {
     events.push_back(OutboxEvent{.id = unsigned_value(row.integer(0)),
@@ -54,10 +53,10 @@ Result<std::vector<OutboxEvent>> Outbox::all() {
   return events;
 }
 
-Result<void> Outbox::delivered(std::uint64_t id) { return delivered_.bind(1, signed_value(id)).run(); }
+base::Result<void> Outbox::delivered(std::uint64_t id) { return delivered_.bind(1, signed_value(id)).run(); }
 
 // Reserved on disk in blocks: a restart skips the rest of a block, and no put pays for a second commit.
-Result<std::uint64_t> Outbox::next_sequence() {
+base::Result<std::uint64_t> Outbox::next_sequence() {
   constexpr std::uint64_t block = 1024;
   if (sequence_ == reserved_) {
     auto written = reserve_.bind(1, signed_value(reserved_ + block)).run();

@@ -7,7 +7,6 @@
 namespace emulator::s3 {
 namespace {
 
-using base::Result;
 
 // One entry a version of the schema: what it added to the one before. A folder's version is its user_version; folders made
 // before versions were counted have 0 and the tables of the first.
@@ -49,7 +48,7 @@ CREATE UNIQUE INDEX null_versions ON versions (bucket, key) WHERE version = '';
 )sql",
 };
 
-Result<std::size_t> version_of(sqlite::Database& database) {
+base::Result<std::size_t> version_of(sqlite::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");
   if (!statement) return tl::unexpected(statement.error());
   std::int64_t version = 0;
@@ -82,7 +81,7 @@ std::map<std::string, std::string> unpack_headers(std::string_view packed) {
 }
 
 // One transaction: in full sync each would wait for the disk.
-Result<void> bring_up_to_date(sqlite::Database& database) {
+base::Result<void> bring_up_to_date(sqlite::Database& database) {
   const auto version = version_of(database);
   if (!version) return tl::unexpected(version.error());
   if (*version > versions.size()) return base::fail("this folder was written by a newer version of Sluice");

@@ -15,7 +15,6 @@
 namespace emulator::s3 {
 namespace {
 
-using base::Result;
 using sqlite::Database;
 using sqlite::Savepoint;
 using sqlite::Transaction;
@@ -25,7 +24,7 @@ class SqliteStore final : public ObjectStore {
   SqliteStore(Database database, BodyFiles files, const StoreOptions& options)
       : database_(std::move(database)), bodies_(std::move(files)), options_(options) {}
 
-  Result<void> start() {
+  base::Result<void> start() {
     return bring_up_to_date(database_)
         .and_then([&] { return buckets_.prepare(database_); })
         .and_then([&] { return objects_.prepare(database_); })
@@ -40,11 +39,11 @@ class SqliteStore final : public ObjectStore {
     bodies_.remove_after([this] { return database_.execute("PRAGMA wal_checkpoint(PASSIVE)"); });
   }
 
-  Result<void> put_bucket(const Bucket& bucket) override {
+  base::Result<void> put_bucket(const Bucket& bucket) override {
     return in_transaction([&] { return buckets_.put(bucket); });
   }
 
-  Result<void> remove_bucket(std::string_view name) override {
+  base::Result<void> remove_bucket(std::string_view name) override {
     const auto any = objects_.list_versions(name, {.prefix = {}, .from_key = {}, .before_sequencer = {}, .limit = 1});
     if (!any) return tl::unexpected(any.error());
     if (!any->empty()) return base::fail("bucket " + std::string(name) + " is not empty");
@@ -53,13 +52,13 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<std::vector<Bucket>> buckets() override { return buckets_.all(); }
-  Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return buckets_.find(name); }
+  base::Result<std::vector<Bucket>> buckets() override { return buckets_.all(); }
+  base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return buckets_.find(name); }
 
   std::unique_ptr<BodyWriter> new_body(std::uint64_t) override { return bodies_.new_body(options_.inline_bytes_max); }
   void discard(const BodyRef& body) override { bodies_.discard(body); }
 
-  Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
+  base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
     const auto found = find_stored(object);
     if (!found) return tl::unexpected(found.error());
     if (*found && !(*found)->upload_id.empty()) return open_parts((*found)->upload_id);
@@ -67,7 +66,7 @@ class SqliteStore final : public ObjectStore {
     return base::fail("no body of " + object.bucket + "/" + object.key);
   }
 
-  Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
+  base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
     return adding(object, events, [&](Removed&) {
       return expect_bucket(object.bucket)
           .and_then([&] { return bodies_.put(body); })
@@ -75,7 +74,7 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+  base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
     return adding(marker, events, [&](Removed&) {
       return expect_bucket(marker.bucket)
           .and_then([&] { return objects_.remove_current(marker.bucket, marker.key); })
@@ -83,8 +82,8 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
-    return in_transaction([&]() -> Result<void> {
+  base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
+    return in_transaction([&]() -> base::Result<void> {
       const auto current = objects_.current(object.bucket, object.key);
       if (!current) return tl::unexpected(current.error());
       if (*current && (*current)->sequencer == object.sequencer) {
@@ -97,42 +96,42 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
+  base::Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
     return gathered(events, [&](Removed& removed) {
       return remove_version(object, removed).and_then([&] { return outbox_.put(events); });
     });
   }
 
-  Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
+  base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
     return objects_.find(bucket, key);
   }
-  Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
+  base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
                                              std::string_view version_id) override {
     return objects_.find_version(bucket, key, version_id);
   }
-  Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
+  base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
     return objects_.list(bucket, range);
   }
-  Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
     return objects_.list_versions(bucket, range);
   }
 
-  Result<void> put_upload(const MultipartUpload& upload) override {
+  base::Result<void> put_upload(const MultipartUpload& upload) override {
     return in_transaction([&] {
       return expect_bucket(upload.bucket).and_then([&] { return uploads_.put(upload); });
     });
   }
 
-  Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
                                                      std::string_view id) override {
     return uploads_.find(bucket, key, id);
   }
 
-  Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
     return uploads_.list(bucket, range);
   }
 
-  Result<void> remove_upload(const MultipartUpload& upload) override {
+  base::Result<void> remove_upload(const MultipartUpload& upload) override {
     return removing_bodies([&](Removed& removed) {
       return expect_upload(upload.bucket, upload.key, upload.id)
           .and_then([&] { return remove_parts(upload.id, {}, removed); })
@@ -140,7 +139,7 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+  base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
     return gathered({}, [&](Removed& removed) {
       return expect_upload(upload.bucket, upload.key, upload.id)
           .and_then([&] { return uploads_.body_of_part(upload.id, part.number); })
@@ -150,11 +149,11 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
     return uploads_.parts(upload_id, after, limit);
   }
 
-  Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
+  base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
                         std::span<OutboxEvent> events) override {
     return adding(object, events, [&](Removed& removed) {
       return expect_upload(object.bucket, object.key, object.upload_id)
@@ -164,13 +163,13 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<std::vector<OutboxEvent>> outbox() override { return outbox_.all(); }
-  Result<void> delivered(std::uint64_t outbox_id) override { return outbox_.delivered(outbox_id); }
-  Result<std::uint64_t> next_sequence() override { return outbox_.next_sequence(); }
+  base::Result<std::vector<OutboxEvent>> outbox() override { return outbox_.all(); }
+  base::Result<void> delivered(std::uint64_t outbox_id) override { return outbox_.delivered(outbox_id); }
+  base::Result<std::uint64_t> next_sequence() override { return outbox_.next_sequence(); }
 
   void gather(bool on) override { gathering_ = on; }
   bool has_gathered() const override { return group_ || !outcome_; }
-  Result<void> commit_gathered() override {
+  base::Result<void> commit_gathered() override {
     end_group();
     return std::exchange(outcome_, {});
   }
@@ -180,7 +179,7 @@ class SqliteStore final : public ObjectStore {
 
   // By itself, behind what was gathered before it.
   template <class Work>
-  Result<void> in_transaction(Work work) {
+  base::Result<void> in_transaction(Work work) {
     if (end_group(); !outcome_) return outcome_;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
@@ -188,7 +187,7 @@ class SqliteStore final : public ObjectStore {
   }
 
   template <class Work>
-  Result<void> removing_bodies(Work work) {
+  base::Result<void> removing_bodies(Work work) {
     Removed removed;
     auto done = in_transaction([&] { return work(removed); });
     if (done) bodies_.remove_files(removed);
@@ -197,7 +196,7 @@ class SqliteStore final : public ObjectStore {
 
   // As removing_bodies(), but joins the group where one is gathered. Events wait for nobody: they are sent as soon as this returns.
   template <class Work>
-  Result<void> gathered(std::span<OutboxEvent> events, Work work) {
+  base::Result<void> gathered(std::span<OutboxEvent> events, Work work) {
     if (!gathering_ || !events.empty()) return removing_bodies(work);
     if (!outcome_) return outcome_;
     if (!group_) {
@@ -224,19 +223,19 @@ class SqliteStore final : public ObjectStore {
 
   // Makes room for a version, writes it, and the events, in one transaction.
   template <class Write>
-  Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write) {
+  base::Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write) {
     return gathered(events, [&](Removed& removed) {
       return make_room(object, removed).and_then([&] { return write(removed); }).and_then([&] { return outbox_.put(events); });
     });
   }
 
   // What is current becomes an older version; the null version makes way for the next.
-  Result<void> make_room(const Object& object, Removed& removed) {
+  base::Result<void> make_room(const Object& object, Removed& removed) {
     const auto current = objects_.current(object.bucket, object.key);
     if (!current) return tl::unexpected(current.error());
     const bool is_null = object.version_id.empty();
     if (*current && (*current)->version_id.empty() && is_null) return remove_bytes(**current, removed);
-    Result<void> kept;
+    base::Result<void> kept;
     if (*current) kept = objects_.keep_current(object.bucket, object.key);
     if (!kept || !is_null) return kept;
     const auto old = objects_.null_version(object.bucket, object.key);
@@ -247,7 +246,7 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  Result<void> remove_version(const Object& object, Removed& removed) {
+  base::Result<void> remove_version(const Object& object, Removed& removed) {
     const auto current = objects_.current(object.bucket, object.key);
     if (!current) return tl::unexpected(current.error());
     if (*current && (*current)->sequencer == object.sequencer) {
@@ -265,19 +264,19 @@ class SqliteStore final : public ObjectStore {
     return objects_.promote_latest(object.bucket, object.key);
   }
 
-  Result<std::optional<StoredVersion>> find_stored(const Object& object) {
+  base::Result<std::optional<StoredVersion>> find_stored(const Object& object) {
     auto current = objects_.current(object.bucket, object.key);
     if (!current || (*current && (*current)->sequencer == object.sequencer)) return current;
     return objects_.version(object.bucket, object.key, object.sequencer);
   }
 
-  Result<void> remove_bytes(const StoredVersion& version, Removed& removed) {
+  base::Result<void> remove_bytes(const StoredVersion& version, Removed& removed) {
     if (version.upload_id.empty()) return bodies_.remove(version.body, removed);
     return remove_parts(version.upload_id, {}, removed);
   }
 
   // All parts of an upload but those of `kept`, which ascend.
-  Result<void> remove_parts(std::string_view upload_id, std::span<const std::uint32_t> kept, Removed& removed) {
+  base::Result<void> remove_parts(std::string_view upload_id, std::span<const std::uint32_t> kept, Removed& removed) {
     const auto parts = uploads_.stored_parts(upload_id);
     if (!parts) return tl::unexpected(parts.error());
     for (const StoredPart& part : *parts) {
@@ -288,7 +287,7 @@ class SqliteStore final : public ObjectStore {
     return {};
   }
 
-  Result<void> remove_uploads_of(std::string_view bucket, Removed& removed) {
+  base::Result<void> remove_uploads_of(std::string_view bucket, Removed& removed) {
     while (true) {
       const auto some = uploads_.list(bucket, {});
       if (!some) return tl::unexpected(some.error());
@@ -303,7 +302,7 @@ class SqliteStore final : public ObjectStore {
   }
 
   // Small parts are read at once (S3 allows a small one only at the end); files are opened when their turn comes.
-  Result<std::unique_ptr<BodyReader>> open_parts(std::string_view upload_id) {
+  base::Result<std::unique_ptr<BodyReader>> open_parts(std::string_view upload_id) {
     const auto parts = uploads_.stored_parts(upload_id);
     if (!parts) return tl::unexpected(parts.error());
     std::vector<BodyPiece> pieces;
@@ -315,14 +314,14 @@ class SqliteStore final : public ObjectStore {
     return read_joined(std::move(pieces));
   }
 
-  Result<void> expect_bucket(std::string_view name) {
+  base::Result<void> expect_bucket(std::string_view name) {
     const auto bucket = find_bucket(name);
     if (!bucket) return tl::unexpected(bucket.error());
     if (!*bucket) return base::fail("no bucket " + std::string(name));
     return {};
   }
 
-  Result<void> expect_upload(std::string_view bucket, std::string_view key, std::string_view id) {
+  base::Result<void> expect_upload(std::string_view bucket, std::string_view key, std::string_view id) {
     const auto upload = uploads_.find(bucket, key, id);
     if (!upload) return tl::unexpected(upload.error());
     if (!*upload) return base::fail("no upload " + std::string(id));
@@ -339,12 +338,12 @@ class SqliteStore final : public ObjectStore {
   bool gathering_ = false;
   std::unique_ptr<Transaction> group_;  // after database_: goes first
   Removed group_removed_;
-  Result<void> outcome_;  // of the last group, until commit_gathered() tells it
+  base::Result<void> outcome_;  // of the last group, until commit_gathered() tells it
 };
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectStore>> sqlite_store(const std::string& folder, sqlite::Sync sync, const StoreOptions& options) {
+base::Result<std::unique_ptr<ObjectStore>> sqlite_store(const std::string& folder, sqlite::Sync sync, const StoreOptions& options) {
   if (auto made = base::make_directories(folder); !made) return tl::unexpected(made.error());
   auto database = Database::open(folder + "/s3.sqlite", sync);  // takes the lock: nothing below is shared
   if (!database) return tl::unexpected(database.error());

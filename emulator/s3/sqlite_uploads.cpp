@@ -9,7 +9,6 @@
 namespace emulator::s3 {
 namespace {
 
-using base::Result;
 using sqlite::Statement;
 
 // The columns of find_ and list_.
@@ -25,7 +24,7 @@ MultipartUpload read_upload(std::string_view bucket, const Statement& row) {
 
 }  // namespace
 
-Result<void> UploadTables::prepare(sqlite::Database& database) {
+base::Result<void> UploadTables::prepare(sqlite::Database& database) {
   using Row = StatementRow<UploadTables>;
 #define UPLOAD_COLUMNS "key, id, initiated, headers, checksum_algorithm, checksum_type"
   constexpr std::array rows{
@@ -48,7 +47,7 @@ Result<void> UploadTables::prepare(sqlite::Database& database) {
   return prepare_all(database, *this, rows);
 }
 
-Result<void> UploadTables::put(const MultipartUpload& upload) {
+base::Result<void> UploadTables::put(const MultipartUpload& upload) {
   return put_.bind(1, upload.bucket)
       .bind(2, upload.key)
       .bind(3, upload.id)
@@ -59,11 +58,11 @@ Result<void> UploadTables::put(const MultipartUpload& upload) {
       .run();
 }
 
-Result<void> UploadTables::remove(std::string_view bucket, std::string_view key, std::string_view id) {
+base::Result<void> UploadTables::remove(std::string_view bucket, std::string_view key, std::string_view id) {
   return remove_.bind(1, bucket).bind(2, key).bind(3, id).run();
 }
 
-Result<std::optional<MultipartUpload>> UploadTables::find(std::string_view bucket, std::string_view key, std::string_view id) {
+base::Result<std::optional<MultipartUpload>> UploadTables::find(std::string_view bucket, std::string_view key, std::string_view id) {
   std::optional<MultipartUpload> found;
   find_.bind(1, bucket).bind(2, key).bind(3, id);
   const auto read = each_row(find_, [&](const Statement& row) {
@@ -74,7 +73,7 @@ Result<std::optional<MultipartUpload>> UploadTables::find(std::string_view bucke
   return found;
 }
 
-Result<std::vector<MultipartUpload>> UploadTables::list(std::string_view bucket, const ObjectStore::UploadRange& range) {
+base::Result<std::vector<MultipartUpload>> UploadTables::list(std::string_view bucket, const ObjectStore::UploadRange& range) {
   const bool at_prefix = range.from_key < range.prefix;
   list_.bind(1, bucket)
       .bind(2, at_prefix ? range.prefix : range.from_key)
@@ -90,7 +89,7 @@ Result<std::vector<MultipartUpload>> UploadTables::list(std::string_view bucket,
   return page;
 }
 
-Result<void> UploadTables::put_part(std::string_view upload_id, const Part& part, std::int64_t body) {
+base::Result<void> UploadTables::put_part(std::string_view upload_id, const Part& part, std::int64_t body) {
   return put_part_.bind(1, upload_id)
       .bind(2, std::int64_t{part.number})
       .bind(3, signed_value(part.size))
@@ -101,11 +100,11 @@ Result<void> UploadTables::put_part(std::string_view upload_id, const Part& part
       .run();
 }
 
-Result<void> UploadTables::remove_part(std::string_view upload_id, std::uint32_t number) {
+base::Result<void> UploadTables::remove_part(std::string_view upload_id, std::uint32_t number) {
   return remove_part_.bind(1, upload_id).bind(2, std::int64_t{number}).run();
 }
 
-Result<std::vector<Part>> UploadTables::parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) {
+base::Result<std::vector<Part>> UploadTables::parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) {
   std::vector<Part> page;
   parts_.bind(1, upload_id).bind(2, std::int64_t{after}).bind(3, signed_value(limit));
   const auto read = each_row(parts_, [&](const Statement& row) {
@@ -120,7 +119,7 @@ Result<std::vector<Part>> UploadTables::parts(std::string_view upload_id, std::u
   return page;
 }
 
-Result<std::vector<StoredPart>> UploadTables::stored_parts(std::string_view upload_id) {
+base::Result<std::vector<StoredPart>> UploadTables::stored_parts(std::string_view upload_id) {
   std::vector<StoredPart> all;
   stored_parts_.bind(1, upload_id);
   const auto read = each_row(stored_parts_, [&](const Statement& row) {
@@ -132,7 +131,7 @@ Result<std::vector<StoredPart>> UploadTables::stored_parts(std::string_view uplo
   return all;
 }
 
-Result<StoredBody> UploadTables::body_of_part(std::string_view upload_id, std::uint32_t number) {
+base::Result<StoredBody> UploadTables::body_of_part(std::string_view upload_id, std::uint32_t number) {
   StoredBody body;
   body_of_part_.bind(1, upload_id).bind(2, std::int64_t{number});
   const auto take = [&](const Statement& row) { return body = {row.integer(0), row.integer(1) != 0}, false; };

@@ -78,10 +78,8 @@ Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max) {
 
 Result<Tags> parse_tagging_header(std::string_view header) {
   const auto bad = [&] {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
-                                "without tag name duplicates.",
-                                {{"ArgumentName", tagging_header}, {"ArgumentValue", std::string(header)}}});
+    return invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+                                "without tag name duplicates.", tagging_header, std::string(header));
   };
   Tags tags;
   for (std::string_view pair : base::split(header, '&')) {

@@ -7,15 +7,11 @@ namespace emulator::s3 {
 Result<UploadAddress> upload_address(const Call& call) {
   const auto id = call.parameter("uploadId");
   if (id && !id->empty()) return UploadAddress{call.bucket, call.key, *id};
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              "This operation needs an uploadId",
-                              {{"ArgumentName", "uploadId"}, {"ArgumentValue", id.value_or("")}}});
+  return invalid_argument("This operation needs an uploadId", "uploadId", id.value_or(""));
 }
 
 tl::unexpected<Error> bad_part_number(const std::string& value) {
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              "Part number must be an integer between 1 and 10000, inclusive",
-                              {{"ArgumentName", "partNumber"}, {"ArgumentValue", value}}});
+  return invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", value);
 }
 
 Result<std::uint32_t> part_number(const Call& call) {

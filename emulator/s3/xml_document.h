@@ -10,6 +10,8 @@
 
 namespace emulator::s3 {
 
+inline constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
 struct XmlElement {
   std::string name;
   std::string text;  // its own, without that of its children

@@ -68,6 +68,13 @@ Result<void> check_schema(const XmlElement& root, Schema schema) {
   return {};
 }
 
+Result<XmlElement> parse_checked(std::string_view body, std::string_view root, Schema schema) {
+  auto document = parse_xml(body, root);
+  if (!document) return document;
+  if (auto fits = check_schema(*document, schema); !fits) return tl::unexpected(std::move(fits.error()));
+  return document;
+}
+
 std::string render_document(const XmlElement& root) {
   base::XmlWriter xml(root.name, s3_namespace);
   write(xml, root);

@@ -25,6 +25,7 @@ struct Field {
 using Schema = std::span<const Field>;
 
 Result<void> check_schema(const XmlElement& root, Schema schema);
+Result<XmlElement> parse_checked(std::string_view body, std::string_view root, Schema schema);
 
 // With S3's namespace; blanks between elements are gone.
 std::string render_document(const XmlElement& root);

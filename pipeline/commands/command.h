@@ -4,6 +4,8 @@
 #include <functional>
 #include <string_view>
 
+#include "emulator/base/result.h"
+
 namespace CLI {
 class App;
 }
@@ -14,6 +16,9 @@ enum ExitCode { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_nondeterminis
 
 // Declares options on `command` (kept alive by the returned function) and returns the action, whose result is the exit code.
 using Declare = std::function<int()> (*)(CLI::App& command);
+
+// Writes "sluice: <error>" to stderr and returns the code.
+int complain(const emulator::base::Error& error, ExitCode code);
 
 struct Command {
   std::string_view name;

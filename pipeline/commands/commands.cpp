@@ -22,6 +22,11 @@ constexpr Command commands[] = {
 
 }  // namespace
 
+int complain(const emulator::base::Error& error, ExitCode code) {
+  std::fprintf(stderr, "sluice: %s\n", error.text().c_str());
+  return code;
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "sluice runs the AWS change-data-capture pipeline MySQL -> DMS -> S3 -> Lambda -> Glue -> S3 "

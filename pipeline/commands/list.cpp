@@ -108,11 +108,11 @@ std::string as_json(const Listing& listing) {
 }  // namespace
 
 std::function<int()> declare_list(CLI::App& command) {
-  struct Options {
+  struct ListOptions {
     std::string what;
     bool json = false;
   };
-  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  auto options = std::make_shared<ListOptions>();  // shared: CLI11 writes into it, the action reads it
   std::vector<std::string> names;
   for (const Listing& listing : listings) names.emplace_back(listing.name);
   command.add_option("WHAT", options->what, "What to list")

@@ -14,14 +14,14 @@ namespace {
 
 namespace base = emulator::base;
 
-struct Options {
+struct MergeOptions {
   std::vector<std::size_t> key = {1};  // from 1, as people count columns
   glue::merge::MergeFilesInput input;
   std::string delimiter = ",";
   bool quiet = false;
 };
 
-int merge(Options& options) {
+int merge(MergeOptions& options) {
   options.input.options.key_columns.clear();
   for (const std::size_t column : options.key)
     options.input.options.key_columns.push_back(column - 1);
@@ -51,7 +51,7 @@ int merge(Options& options) {
 }  // namespace
 
 std::function<int()> declare_merge(CLI::App& command) {
-  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  auto options = std::make_shared<MergeOptions>();  // shared: CLI11 writes into it, the action reads it
   options->input.threads = static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
   command.add_option("BASE", options->input.base, "The rows so far")
       ->required()

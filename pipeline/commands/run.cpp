@@ -19,7 +19,7 @@ using emulator::sim::TraceLine;
 using scenario::RunReport;
 using scenario::Scenario;
 
-struct Options {
+struct RunOptions {
   std::vector<std::string> paths;
   std::optional<std::uint64_t> seed;
   std::string trace;
@@ -28,11 +28,6 @@ struct Options {
   bool json = false;
   bool story = false;
 };
-
-int complain(const base::Error& error, int code) {
-  std::fprintf(stderr, "sluice: %s\n", error.text().c_str());
-  return code;
-}
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -67,7 +62,7 @@ class Repetition {
 
 class RunCommand {
  public:
-  explicit RunCommand(const Options& options) : options_(options) {}
+  explicit RunCommand(const RunOptions& options) : options_(options) {}
 
   int run() {
     auto scenarios = scenario::read_scenarios(options_.paths);
@@ -145,7 +140,7 @@ class RunCommand {
     return failed > 0 ? exit_failed : exit_ok;
   }
 
-  const Options& options_;
+  const RunOptions& options_;
   base::File trace_;
   std::vector<RunReport> reports_;
   bool nondeterministic_ = false;
@@ -154,7 +149,7 @@ class RunCommand {
 }  // namespace
 
 std::function<int()> declare_run(CLI::App& command) {
-  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  auto options = std::make_shared<RunOptions>();  // shared: CLI11 writes into it, the action reads it
   command.add_option("FILE", options->paths, "Scenario files, or folders of them")
       ->required()
       ->type_name("FILE|DIR");

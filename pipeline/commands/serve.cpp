@@ -36,7 +36,7 @@ namespace s3 = emulator::s3;
 namespace sqs = emulator::sqs;
 using emulator::sqlite::Sync;
 
-struct Options {
+struct ServeOptions {
   std::uint16_t port = 4566;
   std::string data = ":memory:";
   std::string address = "127.0.0.1";
@@ -50,11 +50,6 @@ struct Options {
 };
 
 const std::map<std::string, Sync> sync_names{{"full", Sync::full}, {"normal", Sync::normal}, {"off", Sync::off}};
-
-int complain(const base::Error& error, int code) {
-  std::fprintf(stderr, "sluice: %s\n", error.text().c_str());
-  return code;
-}
 
 // Ids of a live server must not repeat those of its former lives.
 std::uint64_t seed_from_system() {
@@ -78,7 +73,7 @@ std::string url(const std::string& address, std::uint16_t port) {
 }
 
 // The keys that --access-key names; test:test where signatures are verified and none is named.
-emulator::aws::AuthenticationOptions authentication(const Options& options) {
+emulator::aws::AuthenticationOptions authentication(const ServeOptions& options) {
   emulator::aws::AuthenticationOptions out{.strict = options.verify_signatures, .check_clock = !options.any_clock};
   for (const std::string& key : options.access_keys) {
     const std::size_t colon = key.find(':');
@@ -105,7 +100,7 @@ bool is_loopback(const std::string& address) {
 
 class ServeCommand {
  public:
-  explicit ServeCommand(const Options& options)
+  explicit ServeCommand(const ServeOptions& options)
       : options_(options),
         authenticator_(authentication(options)),
         server_([this](base::HttpRequest request) { return router_.handle(std::move(request)); }, clock_) {}
@@ -169,7 +164,7 @@ class ServeCommand {
     return exit_ok;
   }
 
-  const Options& options_;
+  const ServeOptions& options_;
   aws::Authenticator authenticator_;
   emulator::sim::SystemClock clock_;
   TraceLog trace_;
@@ -182,7 +177,7 @@ class ServeCommand {
 }  // namespace
 
 std::function<int()> declare_serve(CLI::App& command) {
-  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  auto options = std::make_shared<ServeOptions>();  // shared: CLI11 writes into it, the action reads it
   command.add_option("--port", options->port, "HTTP port; 0 takes a free one")->capture_default_str()->type_name("N");
   command.add_option("--data", options->data, "Keep everything in this folder")->capture_default_str()->type_name("DIR|:memory:");
   command.add_option("--bind", options->address, "Address to listen on")->capture_default_str()->type_name("ADDR");

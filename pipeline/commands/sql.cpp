@@ -23,7 +23,7 @@ namespace base = emulator::base;
 namespace http = emulator::http;
 using Json = nlohmann::json;
 
-struct Options {
+struct SqlOptions {
   std::uint16_t port = 4566;
   std::optional<std::string> database;
   bool json = false;
@@ -57,7 +57,7 @@ ResultText read_result(const Json& json) {
 
 class SqlCommand {
  public:
-  explicit SqlCommand(const Options& options) : options_(options) {}
+  explicit SqlCommand(const SqlOptions& options) : options_(options) {}
 
   int run() {
     if (options_.statement) return execute(*options_.statement);
@@ -138,13 +138,13 @@ class SqlCommand {
     }
   }
 
-  const Options& options_;
+  const SqlOptions& options_;
 };
 
 }  // namespace
 
 std::function<int()> declare_sql(CLI::App& command) {
-  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  auto options = std::make_shared<SqlOptions>();  // shared: CLI11 writes into it, the action reads it
   command.add_option("--port", options->port, "HTTP port of the server")->capture_default_str()->type_name("N");
   command.add_option("--database", options->database, "Default database, instead of the stack's")->type_name("NAME");
   command.add_flag("--json", options->json, "Print the server's answer as JSON");

@@ -21,7 +21,7 @@ namespace http = emulator::http;
 using emulator::sim::TraceLine;
 using Json = nlohmann::json;
 
-struct Options {
+struct WhyOptions {
   std::uint16_t port = 4566;
   std::string trace;
   bool json = false;
@@ -79,7 +79,7 @@ void write_json(base::JsonWriter& json, const scenario::ObjectChange& change) {
 
 class WhyCommand {
  public:
-  explicit WhyCommand(const Options& options) : options_(options) {}
+  explicit WhyCommand(const WhyOptions& options) : options_(options) {}
 
   int run() {
     const auto address = parse_address(options_.object);
@@ -92,11 +92,6 @@ class WhyCommand {
   }
 
  private:
-  int complain(const base::Error& error, int code) const {
-    std::fprintf(stderr, "sluice: %s\n", error.text().c_str());
-    return code;
-  }
-
   int read_trace() {
     const auto text = base::read_file(options_.trace);
     if (!text) return complain(text.error(), exit_usage);
@@ -213,7 +208,7 @@ class WhyCommand {
     return json.end().take() + "\n";
   }
 
-  const Options& options_;
+  const WhyOptions& options_;
   Address address_;
   scenario::Why why_;
   Json now_;
@@ -223,7 +218,7 @@ class WhyCommand {
 }  // namespace
 
 std::function<int()> declare_why(CLI::App& command) {
-  auto options = std::make_shared<Options>();  // shared: CLI11 writes into it, the action reads it
+  auto options = std::make_shared<WhyOptions>();  // shared: CLI11 writes into it, the action reads it
   auto* port = command.add_option("--port", options->port, "HTTP port of the server")->capture_default_str()->type_name("N");
   command.add_option("--trace", options->trace, "Ask a trace that `sluice run --trace` wrote, instead of a server")
       ->excludes(port)

@@ -14,19 +14,19 @@ namespace {
 
 namespace base = emulator::base;
 using base::Result;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-using Apply = bool (*)(TaskSettings& settings, const Json& value);  // false: a value that cannot be
+using Apply = bool (*)(TaskSettings& settings, const OrderedJson& value);  // false: a value that cannot be
 
 template <bool TaskSettings::*member>
-bool flag(TaskSettings& settings, const Json& value) {
+bool flag(TaskSettings& settings, const OrderedJson& value) {
   if (!value.is_boolean()) return false;
   settings.*member = value.get<bool>();
   return true;
 }
 
 template <std::int64_t TaskSettings::*member, std::int64_t low, std::int64_t high>
-bool number(TaskSettings& settings, const Json& value) {
+bool number(TaskSettings& settings, const OrderedJson& value) {
   if (!value.is_number_integer()) return false;
   const std::optional<std::int64_t> parsed = base::parse_integer(value.dump());
   if (!parsed || *parsed < low || *parsed > high) return false;
@@ -34,7 +34,7 @@ bool number(TaskSettings& settings, const Json& value) {
   return true;
 }
 
-bool prep_mode(TaskSettings& settings, const Json& value) {
+bool prep_mode(TaskSettings& settings, const OrderedJson& value) {
   constexpr std::array names{"DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD", "DO_NOTHING"};
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (value != names[i]) continue;
@@ -45,9 +45,9 @@ bool prep_mode(TaskSettings& settings, const Json& value) {
 }
 
 // A MySQL source never tells of a dropped table (dms.md 2.9), and the rest of this kind tunes speed only: any value does.
-bool without_effect(TaskSettings&, const Json& value) { return value.is_boolean() || value.is_number_integer(); }
+bool without_effect(TaskSettings&, const OrderedJson& value) { return value.is_boolean() || value.is_number_integer(); }
 
-struct Setting {
+struct TaskSetting {
   std::string_view group;  // "" = at the top
   std::string_view name;
   std::string_view default_json;
@@ -56,7 +56,7 @@ struct Setting {
 
 constexpr std::int64_t any_number = INT64_C(2147483647);
 
-constexpr Setting settings_table[] = {
+constexpr TaskSetting settings_table[] = {
     {"TargetMetadata", "TargetSchema", R"("")"},
     {"TargetMetadata", "SupportLobs", "true"},
     {"TargetMetadata", "FullLobMode", "false"},
@@ -157,14 +157,14 @@ constexpr Setting settings_table[] = {
 };
 
 // Spellings that a document of a client may have but the defaults do not.
-bool is_alias(const Setting& setting) { return setting.name == "historyTimeslotInMinutes"; }
+bool is_alias(const TaskSetting& setting) { return setting.name == "historyTimeslotInMinutes"; }
 
-Json default_document() {
-  Json document = Json::object();
-  for (const Setting& setting : settings_table) {
+OrderedJson default_document() {
+  OrderedJson document = OrderedJson::object();
+  for (const TaskSetting& setting : settings_table) {
     if (is_alias(setting)) continue;
-    Json& place = setting.group.empty() ? document : document[std::string(setting.group)];
-    place[std::string(setting.name)] = Json::parse(setting.default_json);
+    OrderedJson& place = setting.group.empty() ? document : document[std::string(setting.group)];
+    place[std::string(setting.name)] = OrderedJson::parse(setting.default_json);
   }
   return document;
 }
@@ -175,8 +175,8 @@ tl::unexpected<base::Error> unknown(const std::string& path, std::string_view na
                     near ? fmt::format("did you mean {}?", *near) : "");
 }
 
-const Setting* find_setting(std::string_view group, std::string_view name) {
-  for (const Setting& setting : settings_table) {
+const TaskSetting* find_setting(std::string_view group, std::string_view name) {
+  for (const TaskSetting& setting : settings_table) {
     if (setting.group == group && setting.name == name) return &setting;
   }
   return nullptr;
@@ -184,24 +184,24 @@ const Setting* find_setting(std::string_view group, std::string_view name) {
 
 std::vector<std::string> names_in(std::string_view group) {
   std::vector<std::string> names;
-  for (const Setting& setting : settings_table) {
+  for (const TaskSetting& setting : settings_table) {
     if (setting.group == group) names.emplace_back(setting.name);
     if (group.empty() && !setting.group.empty()) names.emplace_back(setting.group);
   }
   return names;
 }
 
-Result<void> merge_setting(std::string_view group, const std::string& name, const Json& value,
-                           TaskSettingsDocument& document, Json& place) {
+Result<void> merge_setting(std::string_view group, const std::string& name, const OrderedJson& value,
+                           TaskSettingsDocument& document, OrderedJson& place) {
   const std::string path = group.empty() ? name : fmt::format("{}.{}", group, name);
-  const Setting* setting = find_setting(group, name);
+  const TaskSetting* setting = find_setting(group, name);
   if (setting == nullptr) return unknown(path, name, names_in(group));
   if (setting->apply != nullptr) {
     if (!setting->apply(document.settings, value)) {
       return base::fail(fmt::format("Invalid task settings JSON: {} cannot be {}", path,
-                                    value.dump(-1, ' ', true, Json::error_handler_t::replace)));
+                                    value.dump(-1, ' ', true, OrderedJson::error_handler_t::replace)));
     }
-  } else if (value != Json::parse(setting->default_json) && !(value.is_string() && value.get<std::string>().empty())) {
+  } else if (value != OrderedJson::parse(setting->default_json) && !(value.is_string() && value.get<std::string>().empty())) {
     return base::fail(fmt::format("{} is a setting of AWS DMS that Sluice does not build yet", path),
                       fmt::format("leave it out, or give AWS's default {}", setting->default_json));
   }
@@ -209,7 +209,7 @@ Result<void> merge_setting(std::string_view group, const std::string& name, cons
   return {};
 }
 
-Result<void> merge_group(const std::string& group, const Json& value, TaskSettingsDocument& document, Json& whole) {
+Result<void> merge_group(const std::string& group, const OrderedJson& value, TaskSettingsDocument& document, OrderedJson& whole) {
   if (value.is_null()) return {};
   if (!value.is_object()) return base::fail(fmt::format("Invalid task settings JSON: {} must be an object", group));
   for (const auto& [name, member] : value.items()) {
@@ -223,12 +223,12 @@ Result<void> merge_group(const std::string& group, const Json& value, TaskSettin
 
 Result<TaskSettingsDocument> parse_task_settings(std::string_view json) {
   TaskSettingsDocument document;
-  Json whole = default_document();
-  Json given = Json::object();
+  OrderedJson whole = default_document();
+  OrderedJson given = OrderedJson::object();
   if (!json.empty()) {
     try {
-      given = Json::parse(json);
-    } catch (const Json::exception& error) {
+      given = OrderedJson::parse(json);
+    } catch (const OrderedJson::exception& error) {
       return base::fail(std::string("Invalid task settings JSON: ") + error.what());
     }
   }

@@ -55,6 +55,8 @@ bool pair_off(Rows& rows) {
   return paired;
 }
 
+}  // namespace
+
 std::string csv_line(const TextRow& row) {
   std::string out;
   for (const std::string& field : row) {
@@ -63,8 +65,6 @@ std::string csv_line(const TextRow& row) {
   }
   return out;
 }
-
-}  // namespace
 
 std::vector<Difference> compare(const TextTable& expected, const std::vector<TextRow>& found) {
   std::map<TextRow, Rows, KeyOrder> by_key;

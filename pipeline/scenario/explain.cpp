@@ -7,6 +7,7 @@
 
 #include "emulator/base/csv.h"
 #include "emulator/base/text.h"
+#include "pipeline/scenario/story.h"
 
 namespace pipeline::scenario {
 namespace {
@@ -26,9 +27,6 @@ bool is_about(const TraceLine& line, std::string_view key) {
          (line.actor == "link" && names_key(line.field("label"), key));
 }
 
-// "ConcurrentRunsExceededException" of "ConcurrentRunsExceededException: An error occurred ..."
-std::string_view code_of(std::string_view error) { return error.substr(0, error.find(": ")); }
-
 // What one file set off, counted.
 struct Consequences {
   int events = 0, attempts = 0, refused = 0, started = 0, succeeded = 0, failed_runs = 0;
@@ -41,7 +39,7 @@ struct Consequences {
       fault = fmt::format("{} on {}", line.field("fault"), line.field("link"));
     if (line.actor == "link" && line.kind == "lost") lost = true;
     if (line.actor == "lambda" && line.kind == "invoke") ++attempts;
-    if (line.actor == "lambda" && line.kind == "failed") error = code_of(line.field("error"));
+    if (line.actor == "lambda" && line.kind == "failed") error = error_code(line);
     if (line.actor == "lambda" && line.kind == "dead_letter") dead = true;
     if (line.actor == "glue" && line.kind == "refused") ++refused;
     if (line.actor == "glue" && line.kind == "run_started") {
@@ -73,15 +71,6 @@ struct Consequences {
     return out + ": not finished";
   }
 };
-
-std::string csv_line(const TextRow& row) {
-  std::string out;
-  for (const std::string& field : row) {
-    if (&field != &row.front()) out += ',';
-    base::append_csv_field(out, field);
-  }
-  return out;
-}
 
 }  // namespace
 

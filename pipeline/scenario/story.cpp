@@ -75,15 +75,13 @@ std::string tell_invoke(const TraceLine& line) {
   return fmt::format("{} {}, attempt {}", line.field("function"),
                      short_id(line.field("request_id")), line.field("attempt"));
 }
-std::string_view code_of(std::string_view error) { return error.substr(0, error.find(": ")); }
-
 std::string tell_failed(const TraceLine& line) {
   const std::string_view retry = line.field("retry_in");
   return fmt::format("{} {}: {}{}{}", line.field("function"), short_id(line.field("request_id")),
-                     code_of(line.field("error")), retry.empty() ? "" : "; again in ", retry);
+                     error_code(line), retry.empty() ? "" : "; again in ", retry);
 }
 std::string tell_dead_letter(const TraceLine& line) {
-  return fmt::format("{} is given up: {}", line.field("key"), code_of(line.field("error")));
+  return fmt::format("{} is given up: {}", line.field("key"), error_code(line));
 }
 std::string tell_run(const TraceLine& line) {
   return fmt::format("{} {} starts", line.field("job"), short_id(line.field("run")));
@@ -246,6 +244,11 @@ std::string tell(const RunReport& report) {
                      report.trace_hash, lines.size(), base::duration_text(virtual_ms),
                      report.real_time.count() / 1000, report.real_time.count() % 1000);
   return out;
+}
+
+std::string_view error_code(const TraceLine& line) {
+  const std::string_view error = line.field("error");
+  return error.substr(0, error.find(": "));
 }
 
 }  // namespace pipeline::scenario

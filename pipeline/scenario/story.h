@@ -4,6 +4,7 @@
 // story.cpp; kinds without a row are left out.
 
 #include <string>
+#include <string_view>
 
 #include "pipeline/scenario/runner.h"
 
@@ -19,5 +20,8 @@ struct Told {
   std::string text;
 };
 Told tell(const emulator::sim::TraceLine& line);
+
+// The code of a line's error: of "ConcurrentRunsExceededException: An error occurred ..." what is before the colon.
+std::string_view error_code(const emulator::sim::TraceLine& line);
 
 }  // namespace pipeline::scenario

@@ -12,7 +12,7 @@
 namespace emulator::s3 {
 namespace {
 
-tl::unexpected<Error> invalid_part(const CompletedPart& part, const UploadAddress& upload) {
+tl::unexpected<Error> not_that_part(const CompletedPart& part, const UploadAddress& upload) {
   return tl::unexpected(Error{ErrorCode::invalid_part,
                               {},
                               {{"UploadId", upload.upload_id},
@@ -34,9 +34,9 @@ Result<void> check_part_checksum(const CompletedPart& listed, const Part& part, 
   const ChecksumKind& kind = checksum_kind(upload);
   const auto given = listed.checksums.find(std::string(kind.header));
   if (given != listed.checksums.end()) {
-    return given->second == part.checksum ? Result<void>{} : Result<void>(invalid_part(listed, address));
+    return given->second == part.checksum ? Result<void>{} : Result<void>(not_that_part(listed, address));
   }
-  if (!listed.checksums.empty()) return invalid_part(listed, address);
+  if (!listed.checksums.empty()) return not_that_part(listed, address);
   if (checksum_type(upload) != composite) return {};
   return fail(ErrorCode::invalid_request,
               "The upload was created using a " + base::to_lower(kind.name) +
@@ -59,7 +59,7 @@ Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input
   for (const CompletedPart& listed : input.parts) {
     at = std::find_if(at, uploaded.end(), [&](const Part& part) { return part.number >= listed.number; });
     if (at == uploaded.end() || at->number != listed.number || at->etag != unquoted(listed.etag)) {
-      return invalid_part(listed, input.upload);
+      return not_that_part(listed, input.upload);
     }
     chosen.push_back(*at);
   }

@@ -144,9 +144,7 @@ Result<bool> replaces(const Call& call, const std::string& header, const char* u
   const std::string_view directive = call.header(header);
   if (directive.empty() || directive == "COPY") return false;
   if (directive == "REPLACE") return true;
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              unknown,
-                              {{"ArgumentName", header}, {"ArgumentValue", std::string(directive)}}});
+  return invalid_argument(unknown, header, std::string(directive));
 }
 
 Result<void> check_implemented(const Call& call) {

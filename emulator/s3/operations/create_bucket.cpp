@@ -36,19 +36,19 @@ Result<Bucket> Service::create_bucket(const std::string& name, const std::string
 namespace {
 
 // What the body says; tags are rendered as they are kept.
-struct Wanted {
+struct Configuration {
   std::string constraint;  // "" = none
   std::string tags;
 };
 
-Result<Wanted> parse_configuration(const std::string& body) {
-  if (base::trim(body).empty()) return Wanted{};
+Result<Configuration> parse_configuration(const std::string& body) {
+  if (base::trim(body).empty()) return Configuration{};
   const auto root = parse_xml(body, "CreateBucketConfiguration");
   if (!root) return tl::unexpected(root.error());
   for (const char* name : {"Location", "Bucket"}) {  // of directory buckets
     if (root->child(name) != nullptr) return fail(ErrorCode::not_implemented, std::string("CreateBucket: ") + name + " is not implemented");
   }
-  Wanted wanted{.constraint = std::string(base::trim(root->child_text("LocationConstraint"))), .tags = {}};
+  Configuration wanted{.constraint = std::string(base::trim(root->child_text("LocationConstraint"))), .tags = {}};
   if (wanted.constraint == "EU") wanted.constraint = "eu-west-1";  // the old name
   if (!wanted.constraint.empty() && !is_region_name(wanted.constraint)) {
     return fail(ErrorCode::illegal_location_constraint, "The specified location-constraint is not valid: " + wanted.constraint);
@@ -78,7 +78,7 @@ Result<std::string> region_of(const std::string& constraint, const std::string& 
   return constraint;
 }
 
-Result<void> check_headers(const Call& call) {
+Result<void> check_ownership_and_acl(const Call& call) {
   const std::string_view ownership = call.header("x-amz-object-ownership");
   constexpr std::array<std::string_view, 4> known{"", "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"};
   if (std::find(known.begin(), known.end(), ownership) == known.end()) {
@@ -114,7 +114,7 @@ Result<void> keep_documents(Call& call, std::string tags) {
 
 Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& body) {
   if (auto named = check_bucket_name(call.bucket); !named) return tl::unexpected(std::move(named.error()));
-  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_ownership_and_acl(call); !checked) return tl::unexpected(std::move(checked.error()));
   auto wanted = parse_configuration(body);
   if (!wanted) return tl::unexpected(std::move(wanted.error()));
   const auto region = region_of(wanted->constraint, signing_region(call));

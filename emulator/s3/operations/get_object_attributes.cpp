@@ -30,12 +30,6 @@ constexpr std::array attribute_names{
     AttributeName{"ObjectSize", &Wanted::size},
 };
 
-tl::unexpected<Error> bad_argument(std::string message, std::string name, std::string value) {
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              std::move(message),
-                              {{"ArgumentName", std::move(name)}, {"ArgumentValue", std::move(value)}}});
-}
-
 // The header names several, with commas or by being there several times.
 Result<void> read_names(const Call& call, Wanted& wanted) {
   bool any = false;
@@ -46,7 +40,7 @@ Result<void> read_names(const Call& call, Wanted& wanted) {
       if (name.empty()) continue;
       const auto row = std::find_if(attribute_names.begin(), attribute_names.end(),
                                     [&](const AttributeName& known) { return known.name == name; });
-      if (row == attribute_names.end()) return bad_argument("Invalid attribute name specified.", header, std::string(name));
+      if (row == attribute_names.end()) return invalid_argument("Invalid attribute name specified.", header, std::string(name));
       wanted.*row->wanted = any = true;
     }
   }
@@ -59,7 +53,7 @@ Result<void> read_number(const Call& call, const std::string& header, std::uint6
   const auto text = call.request.headers.find(header);
   if (!text) return {};
   const auto number = base::parse_unsigned(*text);
-  if (!number) return bad_argument("Argument " + header + " must be a positive integer", header, std::string(*text));
+  if (!number) return invalid_argument("Argument " + header + " must be a positive integer", header, std::string(*text));
   into = std::min(*number, most);
   return {};
 }

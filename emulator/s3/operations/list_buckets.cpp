@@ -27,9 +27,7 @@ Result<BucketPage> requested_page(const Call& call) {
   if (const auto max = call.parameter("max-buckets")) {
     const auto number = base::parse_unsigned(*max);
     if (!number || *number < 1 || *number > 10000) {
-      return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                  "max-buckets must be between 1 and 10000",
-                                  {{"ArgumentName", "max-buckets"}, {"ArgumentValue", *max}}});
+      return invalid_argument("max-buckets must be between 1 and 10000", "max-buckets", *max);
     }
     page.max = static_cast<std::size_t>(*number);
   }

@@ -10,17 +10,17 @@
 namespace emulator::s3 {
 namespace {
 
-using Range = ObjectStore::UploadRange;
+using UploadRange = ObjectStore::UploadRange;
 
 // Behind a common prefix; false: nothing can be there.
-bool seek_past(Range& range, std::string_view prefix) {
+bool seek_past(UploadRange& range, std::string_view prefix) {
   range.from_key = after_all_with(std::string(prefix));
   range.after_id.clear();
   return !range.from_key.empty();
 }
 
 // False: nothing can be behind the markers.
-bool start(Range& range, const ListMultipartUploadsInput& input) {
+bool start(UploadRange& range, const ListMultipartUploadsInput& input) {
   if (input.key_marker.empty()) return true;
   const std::string_view rolled_up = common_prefix(input.key_marker, input.prefix, input.delimiter);
   if (!rolled_up.empty()) return seek_past(range, rolled_up);
@@ -35,7 +35,7 @@ bool start(Range& range, const ListMultipartUploadsInput& input) {
 Result<ListMultipartUploadsOutput> Service::list_multipart_uploads(const ListMultipartUploadsInput& input) {
   if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
   ListMultipartUploadsOutput output;
-  Range range{.prefix = input.prefix, .from_key = {}, .after_id = {}, .limit = input.max_uploads + 1};
+  UploadRange range{.prefix = input.prefix, .from_key = {}, .after_id = {}, .limit = input.max_uploads + 1};
   bool more = input.max_uploads > 0 && start(range, input);
   while (more) {
     auto batch = store_.uploads(input.bucket, range);

@@ -12,10 +12,10 @@
 namespace emulator::s3 {
 namespace {
 
-using Range = ObjectStore::VersionRange;
+using VersionRange = ObjectStore::VersionRange;
 
 // Behind a common prefix; false: nothing can be there.
-bool seek_past(Range& range, std::string_view prefix) {
+bool seek_past(VersionRange& range, std::string_view prefix) {
   range.from_key = after_all_with(std::string(prefix));
   range.before_sequencer.clear();
   return !range.from_key.empty();
@@ -29,7 +29,7 @@ std::string listed_id(const Object& object) {
 
 // Where a page begins. A version that is gone meanwhile is still a place, since its id says where it was; but for the null
 // version, whose key is then listed from its latest on: a client that deletes page by page sees all that is left.
-Result<bool> Service::seek(const ListObjectVersionsInput& input, Range& range) {
+Result<bool> Service::seek(const ListObjectVersionsInput& input, VersionRange& range) {
   if (input.key_marker.empty()) return true;
   const std::string_view rolled_up = common_prefix(input.key_marker, input.prefix, input.delimiter);
   if (!rolled_up.empty()) return seek_past(range, rolled_up);
@@ -53,7 +53,7 @@ Result<ListObjectVersionsOutput> Service::list_object_versions(const ListObjectV
   std::size_t batch_size = input.delimiter.empty() ? input.max_keys + 1 : smallest_batch;
   ListObjectVersionsOutput output;
   if (input.max_keys == 0) return output;
-  Range range{.prefix = input.prefix, .from_key = {}, .before_sequencer = {}};
+  VersionRange range{.prefix = input.prefix, .from_key = {}, .before_sequencer = {}};
   auto more = seek(input, range);
   if (!more) return tl::unexpected(std::move(more.error()));
   while (*more) {
@@ -96,9 +96,7 @@ struct VersionsRequest {
 Result<void> check_markers(const ListObjectVersionsInput& input) {
   if (input.version_id_marker.empty()) return {};
   if (!input.key_marker.empty()) return check_version_id(input.version_id_marker);
-  return tl::unexpected(Error{ErrorCode::invalid_argument,
-                              "A version-id marker cannot be specified without a key marker.",
-                              {{"ArgumentName", "version-id-marker"}, {"ArgumentValue", input.version_id_marker}}});
+  return invalid_argument("A version-id marker cannot be specified without a key marker.", "version-id-marker", input.version_id_marker);
 }
 
 Result<VersionsRequest> versions_request(const Call& call) {

@@ -29,9 +29,7 @@ Result<ListPartsInput> list_parts_input(const Call& call) {
   const std::string marker = call.parameter("part-number-marker").value_or("");
   const auto after = marker.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(marker);
   if (!after || *after > 2147483647) {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "Argument part-number-marker must be an integer between 0 and 2147483647",
-                                {{"ArgumentName", "part-number-marker"}, {"ArgumentValue", marker}}});
+    return invalid_argument("Argument part-number-marker must be an integer between 0 and 2147483647", "part-number-marker", marker);
   }
   return ListPartsInput{std::move(*address), static_cast<std::uint32_t>(*after), *max_parts};
 }

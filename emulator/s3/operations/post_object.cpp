@@ -111,9 +111,7 @@ class PostObjectSink final : public BodySink {
     if (authenticator.is_strict() && is_anonymous) return fail(ErrorCode::access_denied);
     if (policy.empty()) {
       if (is_anonymous || !authenticator.is_strict()) return {};
-      return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                  "Bucket POST must contain a field named 'policy'.  If it is specified, please check the order of the fields.",
-                                  {{"ArgumentName", "policy"}, {"ArgumentValue", ""}}});
+      return invalid_argument("Bucket POST must contain a field named 'policy'.  If it is specified, please check the order of the fields.", "policy", "");
     }
     const auto sizes = check_post_policy(policy, fields_, call_.bucket, call_.service.now());
     if (!sizes) return tl::unexpected(sizes.error());

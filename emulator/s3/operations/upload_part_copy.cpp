@@ -16,10 +16,8 @@ namespace {
 Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t source_size) {
   constexpr std::string_view unit = "bytes=";
   const auto bad = [&] {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
-                                "last are the zero-based offsets of the first and last bytes to copy",
-                                {{"ArgumentName", "x-amz-copy-source-range"}, {"ArgumentValue", text}}});
+    return invalid_argument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
+                                "last are the zero-based offsets of the first and last bytes to copy", "x-amz-copy-source-range", text);
   };
   if (!text.starts_with(unit)) return bad();
   const std::string_view range = std::string_view(text).substr(unit.size());

@@ -21,7 +21,7 @@ namespace {
 using emulator::base::fail;
 using emulator::base::File;
 
-constexpr std::size_t block_bytes = 1 << 20;
+constexpr std::size_t read_block_bytes = 1 << 20;
 
 // One block of the base and its merged rows.
 struct Block {
@@ -77,11 +77,11 @@ class FileMerger {
   // Reads a round, cuts it at record ends, merges it, and writes the former round at the same time.
   Result<void> run_round(std::vector<Block>& blocks, std::vector<Block>& former) {
     Result<void> written;
-    pool_.for_each(blocks.size(), [&](std::size_t i) { read_block(blocks[i], offset_ + i * block_bytes); });
+    pool_.for_each(blocks.size(), [&](std::size_t i) { read_block(blocks[i], offset_ + i * read_block_bytes); });
     for (const Block& block : blocks)
       if (block.size == failed_read) return fail(fmt::format("cannot read {}", input_.base));
-    offset_ += blocks.size() * block_bytes;
-    for (const Block& block : blocks) at_end_ = at_end_ || block.size < block_bytes;
+    offset_ += blocks.size() * read_block_bytes;
+    for (const Block& block : blocks) at_end_ = at_end_ || block.size < read_block_bytes;
     hand_on_records(blocks);
     find_header(blocks);
     pool_.for_each(blocks.size() + 1, [&](std::size_t i) {
@@ -97,10 +97,10 @@ class FileMerger {
   static constexpr std::size_t failed_read = static_cast<std::size_t>(-1);
 
   void read_block(Block& block, std::uint64_t offset) const {
-    block.bytes.resize(block_bytes);
+    block.bytes.resize(read_block_bytes);
     std::size_t filled = 0;
-    while (filled < block_bytes) {
-      auto got = base_.read_at(offset + filled, block.bytes.data() + filled, block_bytes - filled);
+    while (filled < read_block_bytes) {
+      auto got = base_.read_at(offset + filled, block.bytes.data() + filled, read_block_bytes - filled);
       if (!got) {
         block.size = failed_read;
         return;
@@ -192,7 +192,7 @@ class FileMerger {
     std::string rows;
     for (std::size_t from = 0; from < changes_.entries.size();) {
       rows.clear();
-      counts_.inserted += append_inserts(changes_, seen_, from, block_bytes, rows);
+      counts_.inserted += append_inserts(changes_, seen_, from, read_block_bytes, rows);
       if (auto written = output_.write_all(rows); !written) return tl::unexpected(written.error());
     }
     output_.close();

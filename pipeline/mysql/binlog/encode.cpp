@@ -19,7 +19,6 @@ std::uint32_t get_u32(const std::string& bytes, std::size_t at) {
   return in.u32();
 }
 
-constexpr std::size_t size_offset = 9;
 constexpr std::size_t end_position_offset = 13;
 
 }  // namespace

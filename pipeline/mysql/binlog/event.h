@@ -61,6 +61,7 @@ enum class EventType : std::uint8_t {
 
 inline constexpr std::string_view magic = "\xFE" "bin";
 inline constexpr std::size_t header_bytes = 19;
+inline constexpr std::size_t size_offset = 9, flags_offset = 17;  // of the event's size and flags in its header
 inline constexpr std::uint32_t event_bytes_max = (1u << 30) + (1u << 26);  // a packet of 1 GiB, and room for what surrounds it
 inline constexpr std::size_t checksum_bytes = 4;
 

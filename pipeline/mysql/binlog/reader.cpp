@@ -17,7 +17,6 @@ using emulator::base::fail;
 
 constexpr std::string_view encrypted_magic = "\xFD" "bin";
 constexpr std::uint16_t relay_log = 0x40;
-constexpr std::size_t size_offset = 9, flags_offset = 17;
 
 std::uint32_t little_endian(std::string_view bytes) { return static_cast<std::uint32_t>(emulator::base::ByteReader(bytes).u32()); }
 

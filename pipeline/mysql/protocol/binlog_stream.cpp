@@ -18,7 +18,6 @@ using emulator::base::ByteReader;
 
 constexpr char semi_sync_magic = '\xEF';
 constexpr std::size_t semi_sync_bytes = 2;
-constexpr std::size_t size_offset = 9;  // of the event's size, in its header
 constexpr std::uint32_t knows_binary_log_status = 80200;
 
 // 'l' of "sluice" in the highest byte keeps clear of the small numbers that people give to servers.
@@ -147,7 +146,7 @@ std::string_view BinlogStream::without_acknowledgement(std::string_view payload)
       payload.front() != semi_sync_magic)
     return payload;
   const std::string_view event = payload.substr(semi_sync_bytes);
-  if (ByteReader(event.substr(size_offset)).u32() != event.size()) return payload;
+  if (ByteReader(event.substr(binlog::size_offset)).u32() != event.size()) return payload;
   acknowledgement_due_ = payload[1] == 1;
   return event;
 }

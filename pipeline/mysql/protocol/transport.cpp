@@ -24,11 +24,11 @@ namespace {
 constexpr Duration wait_most = std::chrono::hours(24 * 365);
 
 tl::unexpected<Error> lost(const std::string& why) {
-  return fail(error_number::lost_connection, "Lost connection to MySQL server: " + why);
+  return protocol::fail(error_number::lost_connection, "Lost connection to MySQL server: " + why);
 }
 
 tl::unexpected<Error> tls_failed(const std::string& why) {
-  return fail(error_number::tls_failed, "SSL connection error: " + why);
+  return protocol::fail(error_number::tls_failed, "SSL connection error: " + why);
 }
 
 bool is_address(const std::string& host) {
@@ -105,14 +105,14 @@ Result<std::unique_ptr<Transport>> Transport::connect(const std::string& host, s
   } else {
     endpoints = resolver.resolve(host, std::to_string(port), error);
     if (error)
-      return fail(error_number::unknown_host,
+      return protocol::fail(error_number::unknown_host,
                   fmt::format("Unknown MySQL server host '{}' ({})", host, error.message()));
   }
   const auto done = state.wait_for(wait, [&](auto handler) {
     asio::async_connect(state.socket, endpoints, std::move(handler));
   });
   if (!done || *done)
-    return fail(error_number::no_connection,
+    return protocol::fail(error_number::no_connection,
                 fmt::format("Can't connect to MySQL server on '{}:{}' ({})", host, port,
                             done ? done->message() : "no answer in time"));
   state.socket.set_option(tcp::no_delay(true), error);

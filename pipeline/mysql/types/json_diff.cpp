@@ -10,7 +10,7 @@ namespace pipeline::mysql::types {
 
 namespace {
 
-using Kind = JsonValue::Kind;
+using JsonKind = JsonValue::Kind;
 
 enum class DiffOperation : std::uint8_t { replace = 0, insert = 1, remove = 2 };
 
@@ -41,7 +41,7 @@ Result<std::vector<Leg>> parse_path(std::string_view path) {
       while (end < path.size() && path[end] != '"') end += path[end] == '\\' ? 2 : 1;
       if (end >= path.size()) return bad_path(path);
       auto key = json_from_text(path.substr(at + 1, end - at));
-      if (!key || key->kind != Kind::string) return bad_path(path);
+      if (!key || key->kind != JsonKind::string) return bad_path(path);
       leg.key = key->bytes;
       at = end + 1;
     } else if (path[at] == '.') {
@@ -57,13 +57,13 @@ Result<std::vector<Leg>> parse_path(std::string_view path) {
 }
 
 JsonValue* step(JsonValue* value, const Leg& leg) {
-  if (!leg.is_index) return value->kind == Kind::object ? value->member(leg.key) : nullptr;
-  if (value->kind != Kind::array) return leg.index == 0 ? value : nullptr;
+  if (!leg.is_index) return value->kind == JsonKind::object ? value->member(leg.key) : nullptr;
+  if (value->kind != JsonKind::array) return leg.index == 0 ? value : nullptr;
   return leg.index < value->elements.size() ? &value->elements[leg.index] : nullptr;
 }
 
 bool insert_at(JsonValue& parent, const Leg& leg, JsonValue value) {
-  if (leg.is_index != (parent.kind == Kind::array) || (!leg.is_index && parent.kind != Kind::object)) return false;
+  if (leg.is_index != (parent.kind == JsonKind::array) || (!leg.is_index && parent.kind != JsonKind::object)) return false;
   if (!leg.is_index) {
     parent.set_member(leg.key, std::move(value));
     return true;
@@ -75,7 +75,7 @@ bool insert_at(JsonValue& parent, const Leg& leg, JsonValue value) {
 
 bool remove_at(JsonValue& parent, const Leg& leg) {
   if (leg.is_index) {
-    if (parent.kind != Kind::array || leg.index >= parent.elements.size()) return false;
+    if (parent.kind != JsonKind::array || leg.index >= parent.elements.size()) return false;
     parent.elements.erase(parent.elements.begin() + static_cast<std::ptrdiff_t>(leg.index));
     return true;
   }

@@ -13,32 +13,32 @@ namespace pipeline::mysql::types {
 namespace {
 
 using emulator::base::append_le;
-using Kind = JsonValue::Kind;
+using JsonKind = JsonValue::Kind;
 
 bool key_less(std::string_view a, std::string_view b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
 
 // Builds a value as the walk meets its parts; the path from the root to the open container is a stack.
 class ValueSink {
  public:
-  void begin(bool is_object, std::uint64_t) { open_.push_back(&add({.kind = is_object ? Kind::object : Kind::array})); }
+  void begin(bool is_object, std::uint64_t) { open_.push_back(&add({.kind = is_object ? JsonKind::object : JsonKind::array})); }
   void end(bool) { open_.pop_back(); }
   void element(std::uint64_t) {}
   void key(std::string_view text) { key_ = text; }
   Result<void> literal(std::uint8_t byte) {
     if (byte > 2) return fail("a JSON literal of unknown kind");
-    add(byte == 0 ? JsonValue{} : JsonValue{.kind = Kind::boolean, .integer = byte == 1});
+    add(byte == 0 ? JsonValue{} : JsonValue{.kind = JsonKind::boolean, .integer = byte == 1});
     return {};
   }
-  void integer(std::int64_t value) { add({.kind = Kind::integer, .integer = value}); }
-  void unsigned_integer(std::uint64_t value) { add({.kind = Kind::unsigned_integer, .integer = static_cast<std::int64_t>(value)}); }
+  void integer(std::int64_t value) { add({.kind = JsonKind::integer, .integer = value}); }
+  void unsigned_integer(std::uint64_t value) { add({.kind = JsonKind::unsigned_integer, .integer = static_cast<std::int64_t>(value)}); }
   void real(std::uint64_t bits) {
-    JsonValue value{.kind = Kind::real};
+    JsonValue value{.kind = JsonKind::real};
     std::memcpy(&value.real, &bits, sizeof bits);
     add(std::move(value));
   }
-  void string(std::string_view text) { add({.kind = Kind::string, .bytes = std::string(text)}); }
+  void string(std::string_view text) { add({.kind = JsonKind::string, .bytes = std::string(text)}); }
   Result<void> opaque(std::uint8_t type, std::string_view bytes) {
-    add({.kind = Kind::opaque, .opaque_type = type, .bytes = std::string(bytes)});
+    add({.kind = JsonKind::opaque, .opaque_type = type, .bytes = std::string(bytes)});
     return {};
   }
   JsonValue take() { return std::move(root_); }
@@ -47,7 +47,7 @@ class ValueSink {
   JsonValue& add(JsonValue value) {
     if (open_.empty()) return root_ = std::move(value);
     JsonValue& parent = *open_.back();
-    if (parent.kind == Kind::array) return parent.elements.emplace_back(std::move(value));
+    if (parent.kind == JsonKind::array) return parent.elements.emplace_back(std::move(value));
     return parent.members.emplace_back(std::string(key_), std::move(value)).second;
   }
 
@@ -74,20 +74,20 @@ int nesting_of(std::string_view text) {
 JsonValue from_nlohmann(const nlohmann::json& json) {
   JsonValue value;
   switch (json.type()) {
-    case nlohmann::json::value_t::boolean: return {.kind = Kind::boolean, .integer = json.get<bool>()};
-    case nlohmann::json::value_t::number_integer: return {.kind = Kind::integer, .integer = json.get<std::int64_t>()};
+    case nlohmann::json::value_t::boolean: return {.kind = JsonKind::boolean, .integer = json.get<bool>()};
+    case nlohmann::json::value_t::number_integer: return {.kind = JsonKind::integer, .integer = json.get<std::int64_t>()};
     case nlohmann::json::value_t::number_unsigned: {
       const auto number = json.get<std::uint64_t>();
-      return {.kind = number > INT64_MAX ? Kind::unsigned_integer : Kind::integer, .integer = static_cast<std::int64_t>(number)};
+      return {.kind = number > INT64_MAX ? JsonKind::unsigned_integer : JsonKind::integer, .integer = static_cast<std::int64_t>(number)};
     }
-    case nlohmann::json::value_t::number_float: return {.kind = Kind::real, .real = json.get<double>()};
-    case nlohmann::json::value_t::string: return {.kind = Kind::string, .bytes = json.get<std::string>()};
+    case nlohmann::json::value_t::number_float: return {.kind = JsonKind::real, .real = json.get<double>()};
+    case nlohmann::json::value_t::string: return {.kind = JsonKind::string, .bytes = json.get<std::string>()};
     case nlohmann::json::value_t::array:
-      value.kind = Kind::array;
+      value.kind = JsonKind::array;
       for (const auto& inner : json) value.elements.push_back(from_nlohmann(inner));
       return value;
     case nlohmann::json::value_t::object:
-      value.kind = Kind::object;
+      value.kind = JsonKind::object;
       for (const auto& [key, inner] : json.items()) value.set_member(key, from_nlohmann(inner));
       return value;
     default: return value;
@@ -136,7 +136,7 @@ Encoded encode_unsigned_value(std::uint64_t value) {
 }
 
 std::string pack_container(const JsonValue& value, const std::vector<Encoded>& inner, int width) {
-  const bool is_object = value.kind == Kind::object;
+  const bool is_object = value.kind == JsonKind::object;
   const auto w = static_cast<std::size_t>(width);
   std::size_t at = 2 * w + inner.size() * (1 + w + (is_object ? w + 2 : 0));
   std::string entries, keys, values;
@@ -165,11 +165,11 @@ std::string pack_container(const JsonValue& value, const std::vector<Encoded>& i
 
 Result<Encoded> encode_value(const JsonValue& value, int depth) {
   switch (value.kind) {
-    case Kind::null: return Encoded{JsonTag::literal, std::string(1, '\0')};
-    case Kind::boolean: return Encoded{JsonTag::literal, std::string(1, value.integer ? '\1' : '\2')};
-    case Kind::integer: return encode_integer_value(value.integer);
-    case Kind::unsigned_integer: return encode_unsigned_value(static_cast<std::uint64_t>(value.integer));
-    case Kind::real: {
+    case JsonKind::null: return Encoded{JsonTag::literal, std::string(1, '\0')};
+    case JsonKind::boolean: return Encoded{JsonTag::literal, std::string(1, value.integer ? '\1' : '\2')};
+    case JsonKind::integer: return encode_integer_value(value.integer);
+    case JsonKind::unsigned_integer: return encode_unsigned_value(static_cast<std::uint64_t>(value.integer));
+    case JsonKind::real: {
       Encoded out{JsonTag::real, std::string(8, '\0')};
       std::uint64_t bits;
       std::memcpy(&bits, &value.real, sizeof bits);
@@ -177,12 +177,12 @@ Result<Encoded> encode_value(const JsonValue& value, int depth) {
       append_le(out.bytes, bits, 8);
       return out;
     }
-    case Kind::string: return Encoded{JsonTag::string, with_length(value.bytes)};
-    case Kind::opaque: return Encoded{JsonTag::opaque, static_cast<char>(value.opaque_type) + with_length(value.bytes)};
+    case JsonKind::string: return Encoded{JsonTag::string, with_length(value.bytes)};
+    case JsonKind::opaque: return Encoded{JsonTag::opaque, static_cast<char>(value.opaque_type) + with_length(value.bytes)};
     default: break;
   }
   if (depth >= json_depth_max) return fail("a JSON value is nested too deep");
-  const bool is_object = value.kind == Kind::object;
+  const bool is_object = value.kind == JsonKind::object;
   std::vector<Encoded> inner;
   const auto add = [&](const JsonValue& one) -> Result<void> {
     auto encoded = encode_value(one, depth + 1);

@@ -65,9 +65,6 @@ class Fields {
   bool ok_ = true;
 };
 
-// The fraction in the stored unit: hundredths, ten-thousandths or millionths by its width in bytes.
-constexpr std::array<std::uint32_t, 4> micros_per_unit{1000000, 10000, 100, 1};
-
 Civil read_date(Fields& in) {
   Civil at;
   at.year = in.number(4);

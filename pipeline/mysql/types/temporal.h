@@ -1,6 +1,7 @@
 #pragma once
 // Dates and clock times as MySQL packs and prints them; JSON shares these forms. Only this folder includes it.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace pipeline::mysql::types {
 struct Civil {
   std::uint32_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, micros = 0;
 };
+
+// A fraction is stored in hundredths, ten-thousandths or millionths, by its width in bytes.
+inline constexpr std::array<std::uint32_t, 4> micros_per_unit{1000000, 10000, 100, 1};
 
 // The integer part of DATETIME2 and TIME2, without bias and sign.
 Civil civil_of_packed_datetime(std::uint64_t value);

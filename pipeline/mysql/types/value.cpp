@@ -9,6 +9,7 @@
 #include "pipeline/mysql/types/codecs.h"
 #include "pipeline/mysql/types/digit_pairs.h"
 #include "pipeline/mysql/types/layout.h"
+#include "pipeline/mysql/types/temporal.h"
 #include "pipeline/mysql/types/mariadb_types.h"
 
 namespace pipeline::mysql::types {
@@ -159,9 +160,6 @@ bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value&
   out.bytes = scratch.text;
   return true;
 }
-
-// The fraction in the stored unit: hundredths, ten-thousandths or millionths by its width in bytes.
-constexpr std::array<std::uint32_t, 4> micros_per_unit{1000000, 10000, 100, 1};
 
 void set_clock(Moment& at, std::uint64_t clock) {  // 6 bits second, 6 minute, the rest hour
   at.second = static_cast<std::uint8_t>(clock & 63);

@@ -13,7 +13,6 @@ namespace pipeline::rds::embedded {
 
 using emulator::base::fail;
 using emulator::base::File;
-using emulator::base::Result;
 
 namespace {
 constexpr std::string_view base_name = "binlog.";
@@ -24,7 +23,7 @@ std::uint64_t number_of(std::string_view name) {
 }
 }  // namespace
 
-Result<BinlogStore> BinlogStore::open(const std::string& folder, emulator::sqlite::Sync sync) {
+emulator::base::Result<BinlogStore> BinlogStore::open(const std::string& folder, emulator::sqlite::Sync sync) {
   BinlogStore out;
   out.folder_ = folder;
   out.sync_ = sync;
@@ -60,14 +59,14 @@ std::uint64_t BinlogStore::size_of(const std::string& name) const {
   return 0;
 }
 
-Result<void> BinlogStore::open_current() {
+emulator::base::Result<void> BinlogStore::open_current() {
   auto opened = File::open(path(current()), O_WRONLY | O_APPEND | O_CREAT);
   if (!opened) return tl::unexpected(opened.error());
   file_ = std::move(*opened);
   return {};
 }
 
-Result<void> BinlogStore::cut(const std::string& file, std::uint64_t position) {
+emulator::base::Result<void> BinlogStore::cut(const std::string& file, std::uint64_t position) {
   while (!files_.empty() && number_of(files_.back().name) > number_of(file)) {
     if (!folder_.empty()) ::unlink(path(files_.back().name).c_str());
     files_.pop_back();
@@ -83,12 +82,12 @@ Result<void> BinlogStore::cut(const std::string& file, std::uint64_t position) {
     return fail("cannot cut the binlog back to its last commit");
   }
   last.size = position;
-  return folder_.empty() ? Result<void>() : open_current();
+  return folder_.empty() ? emulator::base::Result<void>() : open_current();
 }
 
 std::string BinlogStore::next_name() const { return fmt::format("{}{:06}", base_name, last_number_ + 1); }
 
-Result<void> BinlogStore::start_file(std::string_view first_bytes) {
+emulator::base::Result<void> BinlogStore::start_file(std::string_view first_bytes) {
   LogFile file;
   file.name = next_name();
   ++last_number_;
@@ -99,7 +98,7 @@ Result<void> BinlogStore::start_file(std::string_view first_bytes) {
   return append(first_bytes);
 }
 
-Result<void> BinlogStore::append(std::string_view bytes) {
+emulator::base::Result<void> BinlogStore::append(std::string_view bytes) {
   LogFile& last = files_.back();
   if (folder_.empty()) {
     last.bytes.append(bytes);
@@ -113,7 +112,7 @@ Result<void> BinlogStore::append(std::string_view bytes) {
   return {};
 }
 
-Result<void> BinlogStore::purge_to(const std::string& name) {
+emulator::base::Result<void> BinlogStore::purge_to(const std::string& name) {
   if (size_of(name) == 0) return fail(fmt::format("there is no binlog file '{}'", name));
   while (files_.front().name != name) {
     if (!folder_.empty()) ::unlink(path(files_.front().name).c_str());
@@ -122,7 +121,7 @@ Result<void> BinlogStore::purge_to(const std::string& name) {
   return {};
 }
 
-Result<std::string> BinlogStore::read(const std::string& name, std::uint64_t offset, std::uint64_t size) const {
+emulator::base::Result<std::string> BinlogStore::read(const std::string& name, std::uint64_t offset, std::uint64_t size) const {
   for (const LogFile& file : files_) {
     if (file.name != name) continue;
     if (offset >= file.size) return std::string();

@@ -12,7 +12,6 @@ namespace {
 using mysql::Column;
 using mysql::ColumnType;
 
-constexpr std::int64_t second_us = 1'000'000;
 
 std::string_view word_of(const Column& column) {
   if (column.type == ColumnType::date) return "date";

@@ -9,6 +9,9 @@
 
 namespace pipeline::rds::embedded {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // MySQL skips them before a number or a date
+
 class Decimal {
  public:
   Decimal() = default;

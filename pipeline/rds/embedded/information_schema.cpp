@@ -11,13 +11,13 @@
 namespace pipeline::rds::embedded {
 namespace {
 
-using Row = std::vector<std::string>;
+using TextRow = std::vector<std::string>;
 const std::string null_text(1, '\0');
 
 struct View {
   std::string_view name;
   std::string_view columns;  // names, a number's with a '#' in front
-  void (*fill)(const Catalog& catalog, std::vector<Row>& rows);
+  void (*fill)(const Catalog& catalog, std::vector<TextRow>& rows);
 };
 
 std::string yes_no(bool yes) { return yes ? "YES" : "NO"; }
@@ -72,12 +72,12 @@ std::string extra_text(const mysql::Column& column, const ColumnExtras& extra) {
   return out;
 }
 
-void fill_schemata(const Catalog& catalog, std::vector<Row>& rows) {
+void fill_schemata(const Catalog& catalog, std::vector<TextRow>& rows) {
   for (const auto& [name, entry] : catalog.databases())
     rows.push_back({"def", name, std::string(mysql::types::charset_name(entry.collation)), std::string(collation_name(entry.collation)), null_text, "NO"});
 }
 
-void fill_tables(const Catalog& catalog, std::vector<Row>& rows) {
+void fill_tables(const Catalog& catalog, std::vector<TextRow>& rows) {
   for (const auto& [name, entry] : catalog.tables()) {
     const bool counts = entry.definition->auto_column().has_value();
     rows.push_back({"def", name.first, name.second, "BASE TABLE", "InnoDB", "10", "Dynamic", counts ? std::to_string(entry.next_increment) : null_text,
@@ -85,7 +85,7 @@ void fill_tables(const Catalog& catalog, std::vector<Row>& rows) {
   }
 }
 
-void fill_columns(const Catalog& catalog, std::vector<Row>& rows) {
+void fill_columns(const Catalog& catalog, std::vector<TextRow>& rows) {
   for (const auto& [name, entry] : catalog.tables()) {
     const TableDefinition& table = *entry.definition;
     for (std::uint32_t i = 0; i < table.columns().size(); ++i) {
@@ -114,7 +114,7 @@ void fill_columns(const Catalog& catalog, std::vector<Row>& rows) {
   }
 }
 
-void fill_statistics(const Catalog& catalog, std::vector<Row>& rows) {
+void fill_statistics(const Catalog& catalog, std::vector<TextRow>& rows) {
   for (const auto& [name, entry] : catalog.tables()) {
     for (const Index& index : entry.definition->indexes) {
       for (std::size_t i = 0; i < index.parts.size(); ++i) {
@@ -128,7 +128,7 @@ void fill_statistics(const Catalog& catalog, std::vector<Row>& rows) {
   }
 }
 
-void fill_key_columns(const Catalog& catalog, std::vector<Row>& rows) {
+void fill_key_columns(const Catalog& catalog, std::vector<TextRow>& rows) {
   for (const auto& [name, entry] : catalog.tables()) {
     for (const Index& index : entry.definition->indexes) {
       if (!index.is_unique()) continue;
@@ -139,7 +139,7 @@ void fill_key_columns(const Catalog& catalog, std::vector<Row>& rows) {
   }
 }
 
-void fill_constraints(const Catalog& catalog, std::vector<Row>& rows) {
+void fill_constraints(const Catalog& catalog, std::vector<TextRow>& rows) {
   for (const auto& [name, entry] : catalog.tables()) {
     for (const Index& index : entry.definition->indexes) {
       if (index.is_unique()) rows.push_back({name.first, index.name, name.first, name.second, index.kind == sql::IndexKind::primary ? "PRIMARY KEY" : "UNIQUE", "YES"});
@@ -148,7 +148,7 @@ void fill_constraints(const Catalog& catalog, std::vector<Row>& rows) {
   }
 }
 
-void fill_engines(const Catalog&, std::vector<Row>& rows) {
+void fill_engines(const Catalog&, std::vector<TextRow>& rows) {
   rows.push_back({"InnoDB", "DEFAULT", "Supports transactions, row-level locking, and foreign keys", "YES", "NO", "YES"});
 }
 
@@ -173,7 +173,7 @@ constexpr std::array views{
     View{"ENGINES", "ENGINE SUPPORT COMMENT TRANSACTIONS XA SAVEPOINTS", fill_engines},
 };
 
-std::string values_sql(const std::vector<mysql::Column>& columns, const std::vector<Row>& rows) {
+std::string values_sql(const std::vector<mysql::Column>& columns, const std::vector<TextRow>& rows) {
   std::string head = "SELECT ";
   for (std::size_t i = 0; i < columns.size(); ++i) head += fmt::format("{}column{} AS c{}", i > 0 ? ", " : "", i + 1, i);
   if (rows.empty()) {

@@ -8,19 +8,17 @@
 namespace pipeline::rds::embedded {
 namespace {
 
-using sql::Operator;
-
-std::string_view symbol(Operator op) {
+std::string_view symbol(sql::Operator op) {
   switch (op) {
-    case Operator::add:
+    case sql::Operator::add:
       return "'+'";
-    case Operator::subtract:
+    case sql::Operator::subtract:
       return "'-'";
-    case Operator::multiply:
+    case sql::Operator::multiply:
       return "'*'";
-    case Operator::divide:
+    case sql::Operator::divide:
       return "'/'";
-    case Operator::integer_divide:
+    case sql::Operator::integer_divide:
       return "'d'";
     default:
       return "'%'";
@@ -29,18 +27,18 @@ std::string_view symbol(Operator op) {
 
 constexpr int division_digits = 4;  // div_precision_increment
 
-mysql::Column decimal_result(Operator op, const Lowered& a, const Lowered& b) {
+mysql::Column decimal_result(sql::Operator op, const Lowered& a, const Lowered& b) {
   const int scale_a = a.kind() == Kind::decimal ? a.type.scale : 0;
   const int scale_b = b.kind() == Kind::decimal ? b.type.scale : 0;
   const int whole_a = a.kind() == Kind::decimal ? static_cast<int>(a.type.length) - scale_a : 20;
   const int whole_b = b.kind() == Kind::decimal ? static_cast<int>(b.type.length) - scale_b : 20;
   int scale = std::max(scale_a, scale_b);
   int whole = std::max(whole_a, whole_b) + 1;
-  if (op == Operator::multiply) {
+  if (op == sql::Operator::multiply) {
     scale = scale_a + scale_b;
     whole = whole_a + whole_b;
   }
-  if (op == Operator::divide) {
+  if (op == sql::Operator::divide) {
     scale = scale_a + division_digits;
     whole = whole_a + scale_b;
   }
@@ -54,7 +52,7 @@ namespace {
 std::string shown(const Lowered& value) { return value.is_constant && !value.constant.is_null() ? print(value.type, value.constant) : value.shown; }
 }  // namespace
 
-Result<Lowered> Lowering::arithmetic(Operator op, const Lowered& left, const Lowered& right) {
+Result<Lowered> Lowering::arithmetic(sql::Operator op, const Lowered& left, const Lowered& right) {
   std::string text = shown(left).empty() || shown(right).empty() ? std::string() : fmt::format("({} {} {})", shown(left), sql::spelling(op), shown(right));
   auto out = arithmetic(op, left, right, text.empty() ? std::string("NULL") : constant(text_type(), Value::text(text)).sql);
   if (out) out->shown = std::move(text);
@@ -62,25 +60,25 @@ Result<Lowered> Lowering::arithmetic(Operator op, const Lowered& left, const Low
 }
 
 // text: SQL of what the operation is called if its result is out of range.
-Result<Lowered> Lowering::arithmetic(Operator op, const Lowered& left, const Lowered& right, std::string_view text) {
+Result<Lowered> Lowering::arithmetic(sql::Operator op, const Lowered& left, const Lowered& right, std::string_view text) {
   const Lowered a = as_number(left);
   const Lowered b = as_number(right);
   const bool any_real = a.kind() == Kind::real || b.kind() == Kind::real;
   const bool any_decimal = a.kind() == Kind::decimal || b.kind() == Kind::decimal;
   if (a.kind() == Kind::null || b.kind() == Kind::null) return constant(real_type(), Value::null());
-  if (op == Operator::integer_divide) {
+  if (op == sql::Operator::integer_divide) {
     const bool is_unsigned = a.kind() == Kind::unsigned_integer || b.kind() == Kind::unsigned_integer;
     if (any_real || any_decimal)
       return call("mysql_decimal_arithmetic", {symbol(op), as_decimal(a).sql, as_decimal(b).sql, "0"}, integer_type(is_unsigned));
     return call("mysql_integer_arithmetic", {symbol(op), a.sql, b.sql, is_unsigned ? "1" : "0", text}, integer_type(is_unsigned));
   }
   if (any_real) return call("mysql_real_arithmetic", {symbol(op), as_real(a).sql, as_real(b).sql, text}, real_type());
-  if (any_decimal || op == Operator::divide) {
+  if (any_decimal || op == sql::Operator::divide) {
     const mysql::Column type = decimal_result(op, a, b);
     return call("mysql_decimal_arithmetic", {symbol(op), as_decimal(a).sql, as_decimal(b).sql, std::to_string(type.scale)}, type);
   }
   const bool is_unsigned = (a.kind() == Kind::unsigned_integer || b.kind() == Kind::unsigned_integer) &&
-                           !(op == Operator::subtract && environment_.mode.no_unsigned_subtraction);
+                           !(op == sql::Operator::subtract && environment_.mode.no_unsigned_subtraction);
   return call("mysql_integer_arithmetic", {symbol(op), a.sql, b.sql, is_unsigned ? "1" : "0", text}, integer_type(is_unsigned));
 }
 

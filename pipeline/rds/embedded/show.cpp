@@ -14,7 +14,7 @@
 namespace pipeline::rds::embedded {
 namespace {
 
-using Row = std::vector<std::optional<std::string>>;
+using ShownRow = std::vector<std::optional<std::string>>;
 
 ResultSet with_columns(std::initializer_list<std::string_view> names) {
   ResultSet out;
@@ -49,7 +49,7 @@ Result<ResultSet> from_view(const Catalog& catalog, std::string_view view_name, 
   for (const std::vector<std::string>& row : view->rows) {
     const bool matches = std::all_of(where.begin(), where.end(), [&](const auto& condition) { return row[at(condition.first)] == condition.second; });
     if (!matches) continue;
-    Row shown;
+    ShownRow shown;
     for (const auto& [title, name] : columns) shown.push_back(at(name) < row.size() ? text_or_null(row[at(name)]) : std::optional<std::string>(std::string(name)));
     out.rows.push_back(std::move(shown));
   }
@@ -58,7 +58,7 @@ Result<ResultSet> from_view(const Catalog& catalog, std::string_view view_name, 
 
 void keep_like(ResultSet& result, const std::optional<std::string_view>& like, std::uint32_t collation) {
   if (!like) return;
-  std::erase_if(result.rows, [&](const Row& row) { return !row[0] || !like_matches(collation, *row[0], *like, '\\'); });
+  std::erase_if(result.rows, [&](const ShownRow& row) { return !row[0] || !like_matches(collation, *row[0], *like, '\\'); });
 }
 
 ResultSet show_warnings(const std::vector<SqlError>& warnings, bool errors_only) {
@@ -81,12 +81,12 @@ Result<ResultSet> EmbeddedSession::show_tables(const sql::Show& statement, const
   ResultSet out = statement.full ? with_columns({title, "Table_type"}) : with_columns({title});
   for (const auto& [name, entry] : storage_.catalog.tables()) {
     if (name.first != schema) continue;
-    Row row{name.second};
+    ShownRow row{name.second};
     if (statement.full) row.emplace_back("BASE TABLE");
     out.rows.push_back(std::move(row));
   }
   if (schema == "information_schema") {
-    for (const std::string& view : information_schema_views()) out.rows.push_back(statement.full ? Row{view, "SYSTEM VIEW"} : Row{view});
+    for (const std::string& view : information_schema_views()) out.rows.push_back(statement.full ? ShownRow{view, "SYSTEM VIEW"} : ShownRow{view});
   }
   return out;
 }

@@ -7,15 +7,13 @@
 #include <vector>
 
 #include "emulator/base/text.h"
+#include "pipeline/rds/embedded/decimal.h"
 
 namespace pipeline::rds::embedded {
 namespace {
 
-constexpr std::int64_t second_us = 1'000'000;
 constexpr std::int64_t day_us = 86'400 * second_us;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_separator(char c) { return c > ' ' && c < 127 && !is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'); }
 bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 int full_year(int year) { return year < 70 ? 2000 + year : 1900 + year; }

@@ -30,6 +30,7 @@ bool datetime_from_number(std::int64_t number, DateTime& out);
 // '12:30', '1 12:30:15.5', '123015', '-838:59:59', '2026-01-02 03:04:05': microseconds, clipped to +-838:59:59.
 ParseState parse_time(std::string_view text, std::int64_t& microseconds);
 bool time_from_number(std::int64_t number, std::int64_t& microseconds);
+inline constexpr std::int64_t second_us = 1'000'000;
 inline constexpr std::int64_t time_max = (838ll * 3600 + 59 * 60 + 59) * 1'000'000;
 
 std::string date_text(const DateTime& value);                            // 2026-01-02

@@ -27,7 +27,7 @@ Router router() {
   return router;
 }
 
-HttpRequest request_for(std::string method, std::string path, std::string authorization = {}) {
+HttpRequest unsigned_request(std::string method, std::string path, std::string authorization = {}) {
   HttpRequest request;
   request.method = std::move(method);
   request.path = std::move(path);
@@ -46,24 +46,24 @@ std::string answer(const HttpRequest& request) {
 }
 
 TEST(Router, SendsEachRequestToTheServiceOfItsSignature) {
-  EXPECT_EQ(answer(request_for("GET", "/bucket", signed_for("s3"))), "200 s3");
-  EXPECT_EQ(answer(request_for("POST", "/", signed_for("dms"))), "200 dms");
+  EXPECT_EQ(answer(unsigned_request("GET", "/bucket", signed_for("s3"))), "200 s3");
+  EXPECT_EQ(answer(unsigned_request("POST", "/", signed_for("dms"))), "200 dms");
 }
 
 TEST(Router, TakesUnsignedRequestsAndOldSignaturesForS3) {
-  EXPECT_EQ(answer(request_for("GET", "/bucket")), "200 s3");
-  EXPECT_EQ(answer(request_for("GET", "/bucket", "AWS AK:signature")), "200 s3");
-  EXPECT_EQ(answer(request_for("GET", "/bucket", "AWS4-HMAC-SHA256 Credential=AK")), "200 s3");
+  EXPECT_EQ(answer(unsigned_request("GET", "/bucket")), "200 s3");
+  EXPECT_EQ(answer(unsigned_request("GET", "/bucket", "AWS AK:signature")), "200 s3");
+  EXPECT_EQ(answer(unsigned_request("GET", "/bucket", "AWS4-HMAC-SHA256 Credential=AK")), "200 s3");
 }
 
 TEST(Router, ReadsTheScopeOfAPresignedQuery) {
-  HttpRequest request = request_for("GET", "/bucket/key");
+  HttpRequest request = unsigned_request("GET", "/bucket/key");
   request.query = "X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Expires=60";
   EXPECT_EQ(service_scope(request), "s3");
 }
 
 TEST(Router, RefusesAServiceThatIsNotThereByName) {
-  HttpRequest request = request_for("POST", "/", signed_for("ku<be"));
+  HttpRequest request = unsigned_request("POST", "/", signed_for("ku<be"));
   EXPECT_TRUE(answer(request).starts_with("501 <ErrorResponse>"));
   EXPECT_NE(answer(request).find("'ku&lt;be'"), std::string::npos);
   request.headers.add("x-amz-target", "Kube.List");
@@ -71,16 +71,16 @@ TEST(Router, RefusesAServiceThatIsNotThereByName) {
 }
 
 TEST(Router, KeepsItsOwnPathsApartFromBuckets) {
-  EXPECT_EQ(answer(request_for("GET", "/_sluice/health")), "200 health");
-  EXPECT_EQ(answer(request_for("POST", "/_sluice/sql", signed_for("s3"))), "200 sql");
-  EXPECT_EQ(answer(request_for("GET", "/_sluice/binlog/binlog.000001")), "200 binlog");
-  EXPECT_EQ(answer(request_for("GET", "/_sluicery")), "200 s3");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice/health")), "200 health");
+  EXPECT_EQ(answer(unsigned_request("POST", "/_sluice/sql", signed_for("s3"))), "200 sql");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice/binlog/binlog.000001")), "200 binlog");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluicery")), "200 s3");
 }
 
 TEST(Router, NamesAPathOfItsOwnThatIsNotThere) {
-  EXPECT_EQ(answer(request_for("GET", "/_sluice/helth")), R"(404 {"error":{"message":"sluice has no /_sluice/helth"}})");
-  EXPECT_EQ(answer(request_for("GET", "/_sluice")), R"(404 {"error":{"message":"sluice has no /_sluice"}})");
-  EXPECT_EQ(answer(request_for("DELETE", "/_sluice/health")), R"(405 {"error":{"message":"/_sluice/health is not for DELETE"}})");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice/helth")), R"(404 {"error":{"message":"sluice has no /_sluice/helth"}})");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice")), R"(404 {"error":{"message":"sluice has no /_sluice"}})");
+  EXPECT_EQ(answer(unsigned_request("DELETE", "/_sluice/health")), R"(405 {"error":{"message":"/_sluice/health is not for DELETE"}})");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 const auto everywhere = [](const Notification&) { return std::string(); };
 
-Notification rule(std::vector<std::string> events, std::string prefix = {}, std::string suffix = {}, std::string id = {}) {
+Notification rule_for(std::vector<std::string> events, std::string prefix = {}, std::string suffix = {}, std::string id = {}) {
   return {.id = std::move(id),
           .kind = TargetKind::function,
           .arn = function_arn,
@@ -113,15 +113,15 @@ TEST(NotificationConfiguration, RefusesBadFilters) {
 }
 
 TEST(NotificationValidation, KnowsTheEvents) {
-  EXPECT_EQ(verdict({rule({"s3:ObjectCreated:*", "s3:ObjectRemoved:DeleteMarkerCreated", "s3:LifecycleTransition"})}), "ok");
+  EXPECT_EQ(verdict({rule_for({"s3:ObjectCreated:*", "s3:ObjectRemoved:DeleteMarkerCreated", "s3:LifecycleTransition"})}), "ok");
   for (const char* event : {"s3:*", "ObjectCreated:Put", "s3:ObjectCreated", "s3:ObjectCreated:put", "s3:TestEvent", ""}) {
-    EXPECT_EQ(verdict({rule({event})}), std::string("The event '") + event + "' is not supported for notifications");
+    EXPECT_EQ(verdict({rule_for({event})}), std::string("The event '") + event + "' is not supported for notifications");
   }
 }
 
 TEST(NotificationValidation, ReadsTheArn) {
   const auto with = [](TargetKind kind, const std::string& arn) {
-    Notification notification = rule({"s3:ObjectCreated:Put"});
+    Notification notification = rule_for({"s3:ObjectCreated:Put"});
     notification.kind = kind;
     notification.arn = arn;
     return verdict({notification});
@@ -137,12 +137,12 @@ TEST(NotificationValidation, ReadsTheArn) {
 }
 
 TEST(NotificationValidation, RefusesOneIdTwiceAndMoreThanAHundred) {
-  EXPECT_EQ(verdict({rule({"s3:ObjectCreated:Put"}, "a", "", "x"), rule({"s3:ObjectCreated:Put"}, "b", "", "x")}),
+  EXPECT_EQ(verdict({rule_for({"s3:ObjectCreated:Put"}, "a", "", "x"), rule_for({"s3:ObjectCreated:Put"}, "b", "", "x")}),
             "Same ID used for multiple configurations. IDs must be unique.");
   std::vector<Notification> many;
-  for (int i = 100; i < 200; ++i) many.push_back(rule({"s3:ObjectCreated:Put"}, std::to_string(i)));
+  for (int i = 100; i < 200; ++i) many.push_back(rule_for({"s3:ObjectCreated:Put"}, std::to_string(i)));
   EXPECT_EQ(verdict(many), "ok");
-  many.push_back(rule({"s3:ObjectCreated:Put"}, "x"));
+  many.push_back(rule_for({"s3:ObjectCreated:Put"}, "x"));
   EXPECT_NE(verdict(many), "ok");
 }
 
@@ -152,33 +152,33 @@ TEST(NotificationValidation, RefusesOverlaps) {
       "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are overlapping "
       "for the same event type.";
   const std::vector<std::string> put{"s3:ObjectCreated:Put"}, all{"s3:ObjectCreated:*"}, removed{"s3:ObjectRemoved:*"};
-  EXPECT_EQ(verdict({rule(put), rule(all)}), plain);
-  EXPECT_EQ(verdict({rule(all), rule(put)}), plain);
-  EXPECT_EQ(verdict({rule(all), rule(removed)}), "ok");
-  EXPECT_EQ(verdict({rule(put), rule({"s3:ObjectCreated:Copy"})}), "ok");
-  EXPECT_EQ(verdict({rule(put, "in/"), rule(put, "in/a")}), filtered);
-  EXPECT_EQ(verdict({rule(put, "in/"), rule(put, "out/")}), "ok");
-  EXPECT_EQ(verdict({rule(put, "in/"), rule(put)}), filtered);
-  EXPECT_EQ(verdict({rule(put, "", ".csv"), rule(put, "", "csv")}), filtered);
-  EXPECT_EQ(verdict({rule(put, "", ".csv"), rule(put, "", ".gz")}), "ok");
-  EXPECT_EQ(verdict({rule(put, "in/", ".csv"), rule(put, "in/", ".gz")}), "ok");
-  EXPECT_EQ(verdict({rule(put, "in/", ""), rule(put, "", ".gz")}), filtered);
+  EXPECT_EQ(verdict({rule_for(put), rule_for(all)}), plain);
+  EXPECT_EQ(verdict({rule_for(all), rule_for(put)}), plain);
+  EXPECT_EQ(verdict({rule_for(all), rule_for(removed)}), "ok");
+  EXPECT_EQ(verdict({rule_for(put), rule_for({"s3:ObjectCreated:Copy"})}), "ok");
+  EXPECT_EQ(verdict({rule_for(put, "in/"), rule_for(put, "in/a")}), filtered);
+  EXPECT_EQ(verdict({rule_for(put, "in/"), rule_for(put, "out/")}), "ok");
+  EXPECT_EQ(verdict({rule_for(put, "in/"), rule_for(put)}), filtered);
+  EXPECT_EQ(verdict({rule_for(put, "", ".csv"), rule_for(put, "", "csv")}), filtered);
+  EXPECT_EQ(verdict({rule_for(put, "", ".csv"), rule_for(put, "", ".gz")}), "ok");
+  EXPECT_EQ(verdict({rule_for(put, "in/", ".csv"), rule_for(put, "in/", ".gz")}), "ok");
+  EXPECT_EQ(verdict({rule_for(put, "in/", ""), rule_for(put, "", ".gz")}), filtered);
 }
 
 TEST(NotificationValidation, NamesTheDestinationThatIsNotThere) {
-  const auto result = validate({{rule({"s3:ObjectCreated:Put"})}, false}, [](const Notification& each) { return std::string(missing_destination(each.kind)); });
+  const auto result = validate({{rule_for({"s3:ObjectCreated:Put"})}, false}, [](const Notification& each) { return std::string(missing_destination(each.kind)); });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "Unable to validate the following destination configurations");
   EXPECT_EQ(result.error().details.at(0).second, function_arn);
 }
 
 TEST(Notification, MatchesDecodedKeysByteForByte) {
-  const Notification notification = rule({"s3:ObjectCreated:*"}, "dt=2026 01/", ".csv");
+  const Notification notification = rule_for({"s3:ObjectCreated:*"}, "dt=2026 01/", ".csv");
   EXPECT_TRUE(matches(notification, "ObjectCreated:Put", "dt=2026 01/a.csv"));
   EXPECT_FALSE(matches(notification, "ObjectCreated:Put", "dt=2026+01/a.csv"));
   EXPECT_FALSE(matches(notification, "ObjectCreated:Put", "dt=2026 01/a.CSV"));
   EXPECT_FALSE(matches(notification, "ObjectRemoved:Delete", "dt=2026 01/a.csv"));
-  EXPECT_FALSE(matches(rule({"s3:ObjectCreated:Put"}), "ObjectCreated:Copy", "a"));
+  EXPECT_FALSE(matches(rule_for({"s3:ObjectCreated:Put"}), "ObjectCreated:Copy", "a"));
 }
 
 RecordInput record_input(const std::string& event) {

@@ -31,7 +31,7 @@ struct FormWorld : RestWorld {
   }
 };
 
-std::string policy_of(const std::string& conditions, const std::string& expiration = "2026-01-03T00:00:00.000Z") {
+std::string post_policy_of(const std::string& conditions, const std::string& expiration = "2026-01-03T00:00:00.000Z") {
   return base::to_base64(R"({"expiration":")" + expiration + R"(","conditions":[)" + conditions + "]}");
 }
 
@@ -83,21 +83,21 @@ TEST(PostObject, HoldsTheFormToItsPolicy) {
     return answer.status < 300 ? "ok" : answer.code() + ": " + answer.element("Message");
   };
   const std::string base_conditions = R"({"bucket":"one"},["starts-with","$key","user/"])";
-  EXPECT_EQ(post(policy_of(base_conditions)), "ok");
-  EXPECT_EQ(post(policy_of(base_conditions, "2026-01-02T03:04:05.000Z")), "AccessDenied: Invalid according to Policy: Policy expired.");
-  EXPECT_EQ(post(policy_of(base_conditions), {{"x-amz-meta-a", "1"}}), "AccessDenied: Invalid according to Policy: Extra input fields: x-amz-meta-a");
-  EXPECT_EQ(post(policy_of(base_conditions), {{"x-ignore-a", "1"}}), "ok");
-  EXPECT_EQ(post(policy_of(base_conditions + R"(,["eq","$x-amz-meta-a","1"])"), {{"X-Amz-Meta-A", "1"}}), "ok");
-  EXPECT_EQ(post(policy_of(base_conditions + R"(,["eq","$x-amz-meta-a","1"])")),
+  EXPECT_EQ(post(post_policy_of(base_conditions)), "ok");
+  EXPECT_EQ(post(post_policy_of(base_conditions, "2026-01-02T03:04:05.000Z")), "AccessDenied: Invalid according to Policy: Policy expired.");
+  EXPECT_EQ(post(post_policy_of(base_conditions), {{"x-amz-meta-a", "1"}}), "AccessDenied: Invalid according to Policy: Extra input fields: x-amz-meta-a");
+  EXPECT_EQ(post(post_policy_of(base_conditions), {{"x-ignore-a", "1"}}), "ok");
+  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq","$x-amz-meta-a","1"])"), {{"X-Amz-Meta-A", "1"}}), "ok");
+  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq","$x-amz-meta-a","1"])")),
             "AccessDenied: Invalid according to Policy: Policy Condition failed: [&quot;eq&quot;,&quot;$x-amz-meta-a&quot;,&quot;1&quot;]");
-  EXPECT_TRUE(post(policy_of(R"({"bucket":"two"},["starts-with","$key",""])")).starts_with("AccessDenied: Invalid according to Policy: Policy Condition"));
+  EXPECT_TRUE(post(post_policy_of(R"({"bucket":"two"},["starts-with","$key",""])")).starts_with("AccessDenied: Invalid according to Policy: Policy Condition"));
   const std::string range = base_conditions + R"(,["content-length-range",2,4])";
-  EXPECT_EQ(post(policy_of(range), {}, "1234"), "ok");
-  EXPECT_TRUE(post(policy_of(range), {}, "12345").starts_with("EntityTooLarge"));
-  EXPECT_TRUE(post(policy_of(range), {}, "1").starts_with("EntityTooSmall"));
+  EXPECT_EQ(post(post_policy_of(range), {}, "1234"), "ok");
+  EXPECT_TRUE(post(post_policy_of(range), {}, "12345").starts_with("EntityTooLarge"));
+  EXPECT_TRUE(post(post_policy_of(range), {}, "1").starts_with("EntityTooSmall"));
   for (const std::string& bad : {std::string("%%%"), base::to_base64("{"), base::to_base64("[]"), base::to_base64(R"({"conditions":[]})"),
-                                 base::to_base64(R"({"expiration":"2026-01-03T00:00:00Z"})"), policy_of("1"), policy_of(R"(["eq",[["x"]],"a"])"),
-                                 policy_of(R"(["like","$key","a"])"), policy_of("{}", "tomorrow")}) {
+                                 base::to_base64(R"({"expiration":"2026-01-03T00:00:00Z"})"), post_policy_of("1"), post_policy_of(R"(["eq",[["x"]],"a"])"),
+                                 post_policy_of(R"(["like","$key","a"])"), post_policy_of("{}", "tomorrow")}) {
     EXPECT_TRUE(post(bad).starts_with("InvalidPolicyDocument") || post(bad).starts_with("AccessDenied: ")) << bad;
   }
 }
@@ -105,15 +105,15 @@ TEST(PostObject, HoldsTheFormToItsPolicy) {
 TEST(PostObject, RefusesPoliciesThatAreNone) {
   FormWorld world;
   const auto post = [&](const std::string& policy) { return world.post({{"key", "a"}, {"policy", policy}}).code(); };
-  EXPECT_EQ(post(policy_of("{}")), "InvalidPolicyDocument");
-  EXPECT_EQ(post(policy_of(R"({"bucket":"one","key":"a"})")), "InvalidPolicyDocument") << "one condition a member";
-  EXPECT_EQ(post(policy_of(R"({"bucket":"one"})", "2026-01-03 00:00:00+00:00")), "InvalidPolicyDocument");
+  EXPECT_EQ(post(post_policy_of("{}")), "InvalidPolicyDocument");
+  EXPECT_EQ(post(post_policy_of(R"({"bucket":"one","key":"a"})")), "InvalidPolicyDocument") << "one condition a member";
+  EXPECT_EQ(post(post_policy_of(R"({"bucket":"one"})", "2026-01-03 00:00:00+00:00")), "InvalidPolicyDocument");
 }
 
 TEST(PostObject, WantsTheSignatureThatBelongsToItsKey) {
   FormWorld world;
-  EXPECT_EQ(world.post({{"key", "a"}, {"AWSAccessKeyId", "AK"}, {"policy", policy_of("")}}).element("ArgumentName"), "Signature");
-  EXPECT_EQ(world.post({{"key", "a"}, {"x-amz-credential", "AK/20260102/us-east-1/s3/aws4_request"}, {"policy", policy_of("")}}).code(),
+  EXPECT_EQ(world.post({{"key", "a"}, {"AWSAccessKeyId", "AK"}, {"policy", post_policy_of("")}}).element("ArgumentName"), "Signature");
+  EXPECT_EQ(world.post({{"key", "a"}, {"x-amz-credential", "AK/20260102/us-east-1/s3/aws4_request"}, {"policy", post_policy_of("")}}).code(),
             "InvalidArgument");
 }
 
@@ -133,7 +133,7 @@ TEST(PostObject, RefusesFormsThatAreNone) {
 }
 
 TEST(FormParser, NeverCrashesOnCutOrChangedForms) {
-  const std::string real = form({{"key", "in/${filename}"}, {"policy", policy_of("{}")}, {"x-amz-meta-a", "1"}}, std::string(300, 'b'));
+  const std::string real = form({{"key", "in/${filename}"}, {"policy", post_policy_of("{}")}, {"x-amz-meta-a", "1"}}, std::string(300, 'b'));
   sim::Random random(7, "forms");
   const FormParser::Handlers handlers{[](const FormFields&, const FormParser::File&) -> Result<void> { return {}; },
                                       [](std::string_view) -> Result<void> { return {}; }};

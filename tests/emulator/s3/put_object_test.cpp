@@ -17,7 +17,6 @@ struct PutObjectRest : testing::Test {
   RestWorld world;
 };
 
-std::string md5_base64(std::string_view text) { return base::to_base64(base::hash(base::HashKind::md5, text)); }
 std::string crc32_base64(std::string_view text) {
   std::string bytes;
   base::append_be(bytes, base::crc32(text), 4);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/digest.h"
 #include "emulator/base/text.h"
 #include "emulator/s3/rest.h"
 #include "tests/emulator/s3/world.h"
@@ -30,6 +31,9 @@ struct Answer {
 };
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// As Content-MD5 wants it.
+inline std::string md5_base64(std::string_view text) { return base::to_base64(base::hash(base::HashKind::md5, text)); }
 
 inline Answer read_all(base::HttpResponse response) {
   Answer answer{response.status, std::move(response.body), std::move(response.headers), response.close};

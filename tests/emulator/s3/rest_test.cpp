@@ -10,8 +10,6 @@
 namespace emulator::s3 {
 namespace {
 
-std::string md5_base64(std::string_view text) { return base::to_base64(base::hash(base::HashKind::md5, text)); }
-
 HeaderList signed_for(const std::string& region) {
   return {{"authorization", "AWS4-HMAC-SHA256 Credential=AK/20260102/" + region + "/s3/aws4_request, SignedHeaders=host, Signature=0"}};
 }

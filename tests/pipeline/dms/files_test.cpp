@@ -11,6 +11,7 @@
 namespace pipeline::dms {
 namespace {
 
+using test::PersonsWorld;
 using test::Values;
 using test::World;
 using Kind = mysql::SchemaChange::Kind;
@@ -111,13 +112,6 @@ TEST(ChangeFiles, WithEverySettingAreGolden) {
   change_everything(world, table);
   expect_golden("changes_all_settings.csv", world.changes("shop/everything/"));
 }
-
-struct PersonsWorld : World {
-  mysql::TablePtr table = test::persons();
-  PersonsWorld() { source.create(table); }
-  static Values row(int id, const std::string& name = "Ada") { return {std::to_string(id), name, "London"}; }
-  void insert(int id, const std::string& name = "Ada") { source.begin().insert(table, row(id, name)).commit(); }
-};
 
 // dms.md 1.2: file time = first change + interval + 3 ms, in UTC.
 TEST(ChangeFiles, AreNamedByTheTimeAtWhichTheyAreClosed) {

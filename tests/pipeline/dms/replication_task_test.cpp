@@ -10,14 +10,11 @@
 namespace pipeline::dms {
 namespace {
 
+using test::PersonsWorld;
 using test::Values;
 using test::World;
 
-struct PersonsWorld : World {
-  mysql::TablePtr table = test::persons();
-  PersonsWorld() { source.create(table); }
-  static Values row(int id, const std::string& name = "Ada") { return {std::to_string(id), name, "London"}; }
-  void insert(int id, const std::string& name = "Ada") { source.begin().insert(table, row(id, name)).commit(); }
+struct FaultyWorld : PersonsWorld {
   void fault(std::string link, std::string kind, std::int64_t count = 1) {
     emulator::sim::Fault fault;
     fault.link = std::move(link);
@@ -31,7 +28,7 @@ struct PersonsWorld : World {
 constexpr std::string_view load_key = "kaustubh_schema/Persons/LOAD00000001.csv";
 
 TEST(Task, GoesFromReadyOverStartingToRunning) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.insert(1);
   world.make();
   EXPECT_EQ(world.task->status_text(), "ready");
@@ -48,7 +45,7 @@ TEST(Task, GoesFromReadyOverStartingToRunning) {
 }
 
 TEST(Task, OfFullLoadEndsByItself) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.migration_type = MigrationType::full_load;
   world.source.variables["log_bin"] = "OFF";  // a full load needs no binlog
   world.insert(1);
@@ -59,7 +56,7 @@ TEST(Task, OfFullLoadEndsByItself) {
 }
 
 TEST(Task, OfCdcBeginsAtTheEndOfTheLog) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.migration_type = MigrationType::cdc;
   world.insert(1);
   world.start_and_load();
@@ -149,7 +146,7 @@ TEST(Task, LoadsTablesByLoadOrderThenByName) {
 
 // dms.md 6.4: a change between the start of the capture and the SELECT is in both files.
 TEST(Task, WritesChangesDuringTheLoadAsOrdinaryChangeFiles) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.insert(1);
   world.start();
   world.run("1s");
@@ -160,7 +157,7 @@ TEST(Task, WritesChangesDuringTheLoadAsOrdinaryChangeFiles) {
 }
 
 TEST(Task, CatchesSystemSchemasUnderAPercent) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.mappings = test::select("%");
   const mysql::TablePtr user = test::table_schema("mysql", "user", {{"Host", "varchar(60)"}});
   world.source.create(user);
@@ -173,7 +170,7 @@ TEST(Task, FailsWhereTheSourceIsNotReadyForIt) {
   const std::pair<const char*, const char*> wrong[] = {
       {"log_bin", "OFF"}, {"binlog_format", "STATEMENT"}, {"binlog_row_image", "MINIMAL"}};
   for (const auto& [variable, value] : wrong) {
-    PersonsWorld world;
+    FaultyWorld world;
     world.source.variables[variable] = value;
     world.start_and_load();
     EXPECT_EQ(world.task->status(), Status::failed);
@@ -184,7 +181,7 @@ TEST(Task, FailsWhereTheSourceIsNotReadyForIt) {
 }
 
 TEST(Task, FailsWhereNoTableMatches) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.mappings = test::select("elsewhere");
   world.start_and_load();
   EXPECT_EQ(world.task->status(), Status::failed);
@@ -192,7 +189,7 @@ TEST(Task, FailsWhereNoTableMatches) {
 }
 
 TEST(Task, FailsWhereTheBinlogIsPurged) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.start_and_load();
   world.source.purged_error = "Error 1236 (Could not find first log file name in binary log index file) reading binary log";
   world.insert(1);
@@ -202,7 +199,7 @@ TEST(Task, FailsWhereTheBinlogIsPurged) {
 }
 
 TEST(Task, FailsWhereTheBucketIsMissing) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.target.bucket_name = "nowhere";
   world.start_and_load();
   EXPECT_EQ(world.task->status(), Status::failed);
@@ -210,7 +207,7 @@ TEST(Task, FailsWhereTheBucketIsMissing) {
 }
 
 TEST(Task, RefusesAStartThatItsStateDoesNotAllow) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.make();
   EXPECT_FALSE(world.task->start(StartType::resume_processing).has_value());
   EXPECT_FALSE(world.task->start(StartType::reload_target).has_value());
@@ -225,14 +222,14 @@ TEST(Task, RefusesAStartThatItsStateDoesNotAllow) {
 }
 
 TEST(Task, RefusesBadSettingsAtItsStart) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.settings_json = R"({"Nonsense":1})";
   EXPECT_FALSE(world.make().start(StartType::start_replication).has_value());
   EXPECT_EQ(world.task->status(), Status::ready);
 }
 
 TEST(Stop, WritesWhatIsBuffered) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.start_and_load();
   world.insert(1);
   world.run("1s");
@@ -247,7 +244,7 @@ TEST(Stop, WritesWhatIsBuffered) {
 }
 
 TEST(Resume, GoesOnWithTheFirstChangeThatIsNotDurable) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.insert(1);
   world.start_and_load();
   world.insert(2);
@@ -262,7 +259,7 @@ TEST(Resume, GoesOnWithTheFirstChangeThatIsNotDurable) {
 }
 
 TEST(Reload, StartsFromNothing) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.insert(1);
   world.start_and_load();
   world.insert(2);
@@ -278,7 +275,7 @@ TEST(Reload, StartsFromNothing) {
 }
 
 TEST(Reload, WithDoNothingKeepsTheOldChangeFiles) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.settings_json = R"({"FullLoadSettings":{"TargetTablePrepMode":"DO_NOTHING"}})";
   world.start_and_load();
   world.insert(2);
@@ -291,7 +288,7 @@ TEST(Reload, WithDoNothingKeepsTheOldChangeFiles) {
 }
 
 TEST(Task, StopsAfterTheLoadIfToldTo) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.settings_json = R"({"FullLoadSettings":{"StopTaskCachedChangesNotApplied":true}})";
   world.insert(1);
   world.start_and_load();
@@ -300,7 +297,7 @@ TEST(Task, StopsAfterTheLoadIfToldTo) {
 }
 
 TEST(Task, StopsAfterTheCachedChangesIfToldTo) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.settings_json = R"({"FullLoadSettings":{"StopTaskCachedChangesApplied":true}})";
   world.insert(1);
   world.start();
@@ -316,7 +313,7 @@ TEST(Task, StopsAfterTheCachedChangesIfToldTo) {
 }
 
 TEST(Puts, AreTriedAgainAfterOneTwoAndFourSeconds) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.start_and_load();
   world.fault("dms.put_object", "fail_before", 3);
   world.insert(1);
@@ -330,7 +327,7 @@ TEST(Puts, AreTriedAgainAfterOneTwoAndFourSeconds) {
 }
 
 TEST(Puts, ThatFailTooOftenEndTheTask) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.settings_json = R"({"ErrorBehavior":{"RecoverableErrorCount":1}})";
   world.start_and_load();
   world.fault("dms.put_object", "fail_before", 2);
@@ -344,7 +341,7 @@ TEST(Puts, ThatFailTooOftenEndTheTask) {
 
 // Faults F5 and F8: stored, but the answer was lost.
 TEST(Puts, ThatSucceedWithoutAnAnswerComeTwiceUnderOneName) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.insert(1);
   world.fault("dms.put_object", "fail_after");
   world.start();
@@ -359,7 +356,7 @@ TEST(Puts, ThatSucceedWithoutAnAnswerComeTwiceUnderOneName) {
 }
 
 TEST(Checkpoint, StaysBeforeTheFirstChangeThatIsNotDurable) {
-  PersonsWorld world;
+  FaultyWorld world;
   const mysql::TablePtr other = test::table_schema("kaustubh_schema", "Cities", {{"id", "int"}});
   world.source.create(other);
   world.start_and_load();
@@ -374,7 +371,7 @@ TEST(Checkpoint, StaysBeforeTheFirstChangeThatIsNotDurable) {
 }
 
 TEST(Checkpoint, FollowsALogInWhichNothingIsSelected) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.mappings = test::select("kaustubh_schema", "Persons");
   const mysql::TablePtr other = test::table_schema("other", "t", {{"id", "int"}});
   world.start_and_load();
@@ -387,7 +384,7 @@ TEST(Checkpoint, FollowsALogInWhichNothingIsSelected) {
 
 // Fault F1.
 TEST(Crash, AfterThePutRepeatsTheRowsInAnotherFileWithTheSameSequence) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.target.sluice_change_seq = true;
   world.start_and_load();
   world.fault("dms.after_put", "crash");
@@ -426,7 +423,7 @@ TEST(Crash, InTheFullLoadLoadsTheUnfinishedTablesAgain) {
 }
 
 TEST(Recover, GoesOnAfterARestartOfTheProcess) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.insert(1);
   world.start_and_load();
   world.insert(2);
@@ -442,7 +439,7 @@ TEST(Recover, GoesOnAfterARestartOfTheProcess) {
 }
 
 TEST(Recover, LeavesAStoppedTaskStopped) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.start_and_load();
   ASSERT_TRUE(world.task->stop().has_value());
   world.run("1s");
@@ -452,7 +449,7 @@ TEST(Recover, LeavesAStoppedTaskStopped) {
 }
 
 TEST(Recover, IsNotNeededToStop) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.start_and_load();
   world.make();
   ASSERT_TRUE(world.task->stop().has_value());
@@ -460,7 +457,7 @@ TEST(Recover, IsNotNeededToStop) {
 }
 
 TEST(Task, SuspendsATableThatItCannotRead) {
-  PersonsWorld world;
+  FaultyWorld world;
   auto broken = std::make_shared<mysql::TableSchema>(*test::table_schema("kaustubh_schema", "Broken", {{"id", "int"}, {"n", "varchar(9)"}}));
   broken->columns[1].collation = 99999;  // no charset that anyone knows
   world.source.create(broken);
@@ -472,7 +469,7 @@ TEST(Task, SuspendsATableThatItCannotRead) {
 }
 
 TEST(Puts, OfOneTaskAreInOrder) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.options.target.cdc_min_file_size_kb = 1;
   world.start_and_load();
   world.fault("dms.put_object", "fail_before");
@@ -487,7 +484,7 @@ TEST(Puts, OfOneTaskAreInOrder) {
 }
 
 TEST(Trace, NamesTheCommitAsTheCauseOfItsFile) {
-  PersonsWorld world;
+  FaultyWorld world;
   world.start_and_load();
   const emulator::sim::EventId commit = world.trace.record("rds", "commit");
   world.source.begin().insert(world.table, world.row(1)).commit(commit);

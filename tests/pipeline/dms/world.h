@@ -322,4 +322,12 @@ struct World {
   }
 };
 
+// A source with the table of the tutorial, and rows for it.
+struct PersonsWorld : World {
+  mysql::TablePtr table = test::persons();
+  PersonsWorld() { source.create(table); }
+  static Values row(int id, const std::string& name = "Ada") { return {std::to_string(id), name, "London"}; }
+  void insert(int id, const std::string& name = "Ada") { source.begin().insert(table, row(id, name)).commit(); }
+};
+
 }  // namespace pipeline::dms::test

@@ -9,7 +9,7 @@ std::string place(const Location& where) {
   return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
 }
 
-Value parse(const std::string& text) {
+Value parse_text(const std::string& text) {
   auto document = parse_document(text, "f.toml");
   EXPECT_TRUE(document) << (document ? "" : document.error().text());
   return document ? *document : Value{};
@@ -17,13 +17,13 @@ Value parse(const std::string& text) {
 
 // Where the marker '#' stands in the decoded text of key s.
 std::string place_of_marker(const std::string& toml) {
-  const Value document = parse(toml);
+  const Value document = parse_text(toml);
   const SourceText& text = document.find("s")->text;
   return place(text.at(text.text.find('#')));
 }
 
 TEST(Document, KeepsKeysInTheOrderOfTheFileWithTheirPlaces) {
-  const Value document = parse("b = 1\na = 2\n");
+  const Value document = parse_text("b = 1\na = 2\n");
   ASSERT_EQ(document.entries.size(), 2u);
   EXPECT_EQ(document.entries[0].name, "b");
   EXPECT_EQ(place(document.entries[1].where), "f.toml:2:1");
@@ -31,7 +31,7 @@ TEST(Document, KeepsKeysInTheOrderOfTheFileWithTheirPlaces) {
 }
 
 TEST(Document, ReadsAnInstantInUtc) {
-  EXPECT_EQ(scalar_text(*parse("t = 2026-01-01T02:00:00+02:00").find("t")),
+  EXPECT_EQ(scalar_text(*parse_text("t = 2026-01-01T02:00:00+02:00").find("t")),
             "2026-01-01T00:00:00.000000Z");
 }
 
@@ -64,7 +64,7 @@ TEST(Document, CountsColumnsInCharacters) {
 
 TEST(Document, WritesTablesAsJson) {
   std::string json;
-  append_json(json, parse("a = { B = [1, 2.5, true], c = \"x\\\"y\" }"));
+  append_json(json, parse_text("a = { B = [1, 2.5, true], c = \"x\\\"y\" }"));
   EXPECT_EQ(json, R"({"a":{"B":[1,2.5,true],"c":"x\"y"}})");
 }
 

@@ -96,7 +96,7 @@ Result<Lowered> lower_any_value(Lowering& lowering, const sql::Expr& expr, const
   return std::move(values->front());
 }
 
-constexpr std::array table{
+constexpr std::array aggregate_table{
     SpecialFunction{"COUNT", lower_count},   SpecialFunction{"SUM", lower_sum},
     SpecialFunction{"AVG", lower_sum},       SpecialFunction{"MIN", lower_extreme},
     SpecialFunction{"MAX", lower_extreme},   SpecialFunction{"GROUP_CONCAT", lower_group_concat},
@@ -213,10 +213,10 @@ void finish_text(sqlite3_context* context) {
 
 }  // namespace
 
-std::span<const SpecialFunction> aggregate_functions() { return table; }
+std::span<const SpecialFunction> aggregate_functions() { return aggregate_table; }
 
 bool is_aggregate(std::string_view name) {
-  return name != "ANY_VALUE" && std::any_of(table.begin(), table.end(), [&](const SpecialFunction& function) { return function.name == name; });
+  return name != "ANY_VALUE" && std::any_of(aggregate_table.begin(), aggregate_table.end(), [&](const SpecialFunction& function) { return function.name == name; });
 }
 
 void register_aggregates(sqlite3* database, Environment& environment) {

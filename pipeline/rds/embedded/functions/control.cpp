@@ -70,7 +70,7 @@ Result<Lowered> lower_isnull(Lowering& lowering, const sql::Expr& expr, const Sc
 }
 
 // SQLite's min and max of several values go by the collation of the first; a NULL among them makes NULL, as in MySQL.
-Result<Lowered> lower_extreme(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_greatest_or_least(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() < 2) return wrong_count(expr);
@@ -249,7 +249,7 @@ Result<Lowered> lower_str_to_date(Lowering& lowering, const sql::Expr& expr, con
   return lowering.call("my_STR_TO_DATE", {lowering.as_text(values->front()).sql, format.sql, wanted, std::to_string(digits)}, type);
 }
 
-constexpr std::array table{
+constexpr std::array control_table{
     SpecialFunction{"CONCAT_WS", lower_concat_ws},
     SpecialFunction{"CHAR", lower_char},
     SpecialFunction{"ELT", lower_elt},
@@ -261,8 +261,8 @@ constexpr std::array table{
     SpecialFunction{"COALESCE", lower_coalesce},
     SpecialFunction{"NULLIF", lower_nullif},
     SpecialFunction{"ISNULL", lower_isnull},
-    SpecialFunction{"GREATEST", lower_extreme},
-    SpecialFunction{"LEAST", lower_extreme},
+    SpecialFunction{"GREATEST", lower_greatest_or_least},
+    SpecialFunction{"LEAST", lower_greatest_or_least},
     SpecialFunction{"DATE_ADD", lower_date_add},
     SpecialFunction{"DATE_SUB", lower_date_add},
     SpecialFunction{"EXTRACT", lower_with_unit},
@@ -280,6 +280,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const SpecialFunction> control_functions() { return table; }
+std::span<const SpecialFunction> control_functions() { return control_table; }
 
 }  // namespace pipeline::rds::embedded

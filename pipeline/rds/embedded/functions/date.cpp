@@ -11,7 +11,6 @@
 namespace pipeline::rds::embedded {
 namespace {
 
-constexpr std::int64_t second_us = 1'000'000;
 constexpr std::string_view month_names[] = {"January", "February", "March",     "April",   "May",      "June",
                                             "July",    "August",   "September", "October", "November", "December"};
 constexpr std::string_view day_names[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
@@ -99,7 +98,7 @@ Value make_date(Environment&, Values a) {
   return Value::text(date_text(from_day_number(day_number(static_cast<int>(a[0].integer), 1, 1) + a[1].integer - 1)));
 }
 
-Value format(Environment&, Values a) {
+Value date_format(Environment&, Values a) {
   const DateTime at = moment(a[0]);
   const int twelve = at.hour % 12 == 0 ? 12 : at.hour % 12;
   std::string out;
@@ -300,7 +299,7 @@ Value from_unix_time(Environment&, Values a) {
   return Value::text(datetime_text(rounded(at, static_cast<int>(a[2].integer)), static_cast<int>(a[2].integer)));
 }
 
-Value extract(Environment&, Values a) {
+Value extract_unit(Environment&, Values a) {
   const DateTime at = moment(a[1]);
   const std::string& unit = a[0].bytes;
   if (unit == "YEAR") return Value::of(std::int64_t{at.year});
@@ -342,7 +341,7 @@ Value timestamp_difference(Environment&, Values a) {
   return Value::of(sign * months);
 }
 
-constexpr std::array table{
+constexpr std::array date_table{
     ScalarFunction{"YEAR", "d", 'i', year},
     ScalarFunction{"MONTH", "d", 'i', month},
     ScalarFunction{"DAY", "d", 'i', day},
@@ -366,8 +365,8 @@ constexpr std::array table{
     ScalarFunction{"TIME_TO_SEC", "m", 'i', time_to_seconds},
     ScalarFunction{"SEC_TO_TIME", "i", 'm', seconds_to_time},
     ScalarFunction{"MAKEDATE", "ii", 'D', make_date},
-    ScalarFunction{"DATE_FORMAT", "dt", 't', format},
-    ScalarFunction{"EXTRACT", "td", 'i', extract},
+    ScalarFunction{"DATE_FORMAT", "dt", 't', date_format},
+    ScalarFunction{"EXTRACT", "td", 'i', extract_unit},
     ScalarFunction{"FROM_UNIXTIME", "tii", 't', from_unix_time},
     ScalarFunction{"STR_TO_DATE", "ttti", 't', from_format},
     ScalarFunction{"TIMESTAMPDIFF", "tdd", 'i', timestamp_difference},
@@ -375,6 +374,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const ScalarFunction> date_functions() { return table; }
+std::span<const ScalarFunction> date_functions() { return date_table; }
 
 }  // namespace pipeline::rds::embedded

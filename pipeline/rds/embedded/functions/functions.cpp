@@ -14,7 +14,7 @@ namespace {
 
 using mysql::ColumnType;
 
-constexpr std::array families{string_functions, number_functions, date_functions, json_functions};
+constexpr std::array scalar_families{string_functions, number_functions, date_functions, json_functions};
 constexpr std::array special_families{session_functions, control_functions, aggregate_functions};
 
 struct Bound {
@@ -128,7 +128,7 @@ Result<Lowered> lower_function(Lowering& lowering, const sql::Expr& expr, const 
       if (function.name == expr.text) return function.lower(lowering, expr, scope, clause);
     }
   }
-  for (const auto& family : families) {
+  for (const auto& family : scalar_families) {
     for (const ScalarFunction& function : family()) {
       if (function.name == expr.text) return lower_scalar(lowering, function, expr, scope, clause);
     }
@@ -149,7 +149,7 @@ bool has_aggregate(const sql::Expr& expr) {
 }
 
 void register_functions(sqlite3* database, Environment& environment) {
-  for (const auto& family : families) {
+  for (const auto& family : scalar_families) {
     for (const ScalarFunction& function : family()) {
       auto* bound = new Bound{&environment, &function};  // SQLite frees it
       sqlite3_create_function_v2(database, fmt::format("my_{}", function.name).c_str(), -1, SQLITE_UTF8, bound, run_scalar, nullptr, nullptr,

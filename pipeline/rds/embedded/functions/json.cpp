@@ -55,7 +55,7 @@ Value normal(const Json& json) {
 
 Json parse(const Value& value) { return Json::parse(value.bytes, nullptr, false); }
 
-Value extract(Environment&, Values a) {
+Value json_extract(Environment&, Values a) {
   const Json root = parse(a[0]);
   if (root.is_discarded()) return Value::null();
   if (a.size() == 2) {
@@ -74,7 +74,7 @@ Value unquote(Environment&, Values a) {
   return json.is_string() ? Value::text(json.get<std::string>()) : Value::text(a[0].bytes);
 }
 Value valid(Environment&, Values a) { return Value::of(std::int64_t{Json::accept(a[0].bytes)}); }
-Value length(Environment&, Values a) {
+Value json_length(Environment&, Values a) {
   const Json json = parse(a[0]);
   if (json.is_discarded()) return Value::null();
   return Value::of(json.is_structured() ? static_cast<std::int64_t>(json.size()) : std::int64_t{1});
@@ -90,15 +90,15 @@ Value type(Environment&, Values a) {
   if (json.is_number_float()) return Value::text("DOUBLE");
   return Value::text(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX ? "UNSIGNED INTEGER" : "INTEGER");
 }
-Value quote(Environment&, Values a) { return Value::text(json_quoted(a[0].bytes)); }
+Value json_quote(Environment&, Values a) { return Value::text(json_quoted(a[0].bytes)); }
 
-constexpr std::array table{
-    ScalarFunction{"JSON_EXTRACT", "tt*", 'j', extract}, ScalarFunction{"JSON_UNQUOTE", "t", 't', unquote}, ScalarFunction{"JSON_VALID", "t", 'i', valid},
-    ScalarFunction{"JSON_LENGTH", "t", 'i', length},     ScalarFunction{"JSON_TYPE", "t", 't', type},       ScalarFunction{"JSON_QUOTE", "t", 't', quote},
+constexpr std::array json_table{
+    ScalarFunction{"JSON_EXTRACT", "tt*", 'j', json_extract}, ScalarFunction{"JSON_UNQUOTE", "t", 't', unquote}, ScalarFunction{"JSON_VALID", "t", 'i', valid},
+    ScalarFunction{"JSON_LENGTH", "t", 'i', json_length},     ScalarFunction{"JSON_TYPE", "t", 't', type},       ScalarFunction{"JSON_QUOTE", "t", 't', json_quote},
 };
 
 }  // namespace
 
-std::span<const ScalarFunction> json_functions() { return table; }
+std::span<const ScalarFunction> json_functions() { return json_table; }
 
 }  // namespace pipeline::rds::embedded

@@ -27,7 +27,7 @@ Value bit_count(Environment&, Values a) {
   return Value::of(count);
 }
 
-constexpr std::array table{
+constexpr std::array number_table{
     ScalarFunction{"SQRT", "r", 'r', square_root},  ScalarFunction{"POW", "rr", 'r', power},
     ScalarFunction{"EXP", "r", 'r', exponential},   ScalarFunction{"LN", "r", 'r', logarithm},
     ScalarFunction{"LOG", "r?r", 'r', logarithm},   ScalarFunction{"LOG2", "r", 'r', logarithm2},
@@ -37,6 +37,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const ScalarFunction> number_functions() { return table; }
+std::span<const ScalarFunction> number_functions() { return number_table; }
 
 }  // namespace pipeline::rds::embedded

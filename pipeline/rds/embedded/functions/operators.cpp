@@ -387,7 +387,6 @@ struct Unit {
   std::int64_t months;        // one of it in months, or
   std::int64_t microseconds;  // in microseconds
 };
-constexpr std::int64_t second_us = 1'000'000;
 constexpr Unit units[] = {
     {"MICROSECOND", 0, 1},          {"SECOND", 0, second_us},           {"MINUTE", 0, 60 * second_us},  {"HOUR", 0, 3600 * second_us},
     {"DAY", 0, 86'400 * second_us}, {"WEEK", 0, 7 * 86'400 * second_us}, {"MONTH", 1, 0},                {"QUARTER", 3, 0},

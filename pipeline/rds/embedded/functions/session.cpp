@@ -110,7 +110,7 @@ Result<Lowered> lower_rand(Lowering& lowering, const sql::Expr& expr, const Scop
 }
 Result<Lowered> lower_uuid(Lowering& lowering, const sql::Expr&, const Scope&, Clause) { return lowering.call("mysql_uuid", {}, text_type(36)); }
 
-constexpr std::array table{
+constexpr std::array session_table{
     SpecialFunction{"NOW", lower_now},
     SpecialFunction{"SYSDATE", lower_now},
     SpecialFunction{"UTC_TIMESTAMP", lower_now},
@@ -135,6 +135,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const SpecialFunction> session_functions() { return table; }
+std::span<const SpecialFunction> session_functions() { return session_table; }
 
 }  // namespace pipeline::rds::embedded

@@ -238,7 +238,7 @@ Value format(Environment&, Values a) {
   return Value::text(std::move(text));
 }
 
-constexpr std::array table{
+constexpr std::array string_table{
     ScalarFunction{"CONCAT", "t*", 't', concat},
     ScalarFunction{"SUBSTRING", "ti?i", 't', substring},
     ScalarFunction{"LEFT", "ti", 't', left},
@@ -285,6 +285,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const ScalarFunction> string_functions() { return table; }
+std::span<const ScalarFunction> string_functions() { return string_table; }
 
 }  // namespace pipeline::rds::embedded

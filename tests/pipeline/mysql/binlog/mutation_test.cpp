@@ -57,7 +57,7 @@ std::vector<std::string> recorded_logs() {
 struct Extent {
   std::size_t start, size;
 };
-std::vector<Extent> events_of(std::string_view log) {
+std::vector<Extent> extents_of(std::string_view log) {
   std::vector<Extent> out;
   for (std::size_t at = magic.size(); at < log.size();) {
     const std::size_t size = parse_header(log.substr(at))->size;
@@ -78,7 +78,7 @@ void put_checksum_right(std::string& log, Extent event) {
 TEST(DamagedBinlog, EveryTruncationIsAnErrorOrEndsBetweenEvents) {
   const auto logs = recorded_logs();
   for (const std::string& log : {logs.at(0), logs.at(2)}) {  // a MySQL's and a MariaDB's: the time is the square of the size
-    const auto events = events_of(log);
+    const auto events = extents_of(log);
     ASSERT_EQ(decode(log).error, "");
     std::size_t next = 0;
     for (std::size_t size = 0; size < log.size(); ++size) {
@@ -114,7 +114,7 @@ TEST(DamagedBinlog, FlipsBehindTheChecksumNeverCrash) {
   std::size_t errors = 0;
   for (std::size_t i = 0; i < wanted; ++i) {
     std::string damaged = logs[i % logs.size()];
-    const auto events = events_of(damaged);
+    const auto events = extents_of(damaged);
     const Extent event = events[random.below(events.size())];
     const std::size_t body = event.size - header_bytes - checksum_bytes;
     for (std::uint64_t flips = 1 + random.below(3); body > 0 && flips > 0; --flips) {

@@ -18,7 +18,7 @@
 namespace pipeline::mysql::binlog {
 namespace {
 
-const emulator::base::Instant noon = emulator::base::from_civil({2026, 1, 2, 12, 0, 0, 345678});
+const emulator::base::Instant past_noon = emulator::base::from_civil({2026, 1, 2, 12, 0, 0, 345678});
 const std::string server_uuid = uuid_from_text("3e11fa47-71ca-11e1-9e33-c80aa9429562").value();
 
 Column named(std::string name, std::string_view type, std::string_view charset = "utf8mb4") {
@@ -132,18 +132,18 @@ std::string sample_log(bool with_json = true) {
   GtidSet previous;
   Writer writer;
   std::string log;
-  writer.begin_file(log, noon, previous);
-  writer.append_ddl(log, log.size(), {{server_uuid, 1}, noon, 9}, "shop", create_table(*all.table));
+  writer.begin_file(log, past_noon, previous);
+  writer.append_ddl(log, log.size(), {{server_uuid, 1}, past_noon, 9}, "shop", create_table(*all.table));
   const std::vector<RowChange> changes{{Operation::insert, all.table, {}, first.row},
                                        {Operation::insert, all.table, {}, second.row},
                                        {Operation::update, all.table, first.row, nulls},
                                        {Operation::remove, all.table, second.row, {}}};
   const std::vector<RowChange> triggered{{Operation::insert, other, {}, seven.row}, {Operation::update, all.table, nulls, first.row}};
   const std::vector<RowsStatement> statements{{changes, {}}, {triggered, "UPDATE everything SET ..."}};
-  writer.append_transaction(log, log.size(), {{server_uuid, 2}, noon, 9}, statements, 41);
-  writer.append_transaction(log, log.size(), {{server_uuid, 3}, noon, 9}, {}, 42);
-  writer.append_transaction(log, log.size(), {{}, noon, 9}, std::vector<RowsStatement>{{triggered, {}}}, 43);
-  writer.append_rotate(log, log.size(), noon, "binlog.000002");
+  writer.append_transaction(log, log.size(), {{server_uuid, 2}, past_noon, 9}, statements, 41);
+  writer.append_transaction(log, log.size(), {{server_uuid, 3}, past_noon, 9}, {}, 42);
+  writer.append_transaction(log, log.size(), {{}, past_noon, 9}, std::vector<RowsStatement>{{triggered, {}}}, 43);
+  writer.append_rotate(log, log.size(), past_noon, "binlog.000002");
   return log;
 }
 
@@ -152,7 +152,7 @@ TEST(Writer, WritesWhatTheReaderReads) {
   ASSERT_EQ(transactions.size(), 4u);
   EXPECT_EQ(transactions[0].gtid, "3e11fa47-71ca-11e1-9e33-c80aa9429562:1");
   EXPECT_EQ(transactions[0].schema_change.value().kind, SchemaChange::Kind::create_table);
-  EXPECT_EQ(transactions[1].committed, noon);
+  EXPECT_EQ(transactions[1].committed, past_noon);
   EXPECT_TRUE(transactions[1].has_commit_micros);
   EXPECT_EQ(transactions[1].start, transactions[0].end);
   EXPECT_EQ(transactions[1].changes.size(), 6u);
@@ -210,8 +210,8 @@ TEST(Writer, SplitsLongStatements) {
   const std::vector<RowChange> changes(1000, RowChange{Operation::insert, table, {}, row.row});
   Writer writer;
   std::string log;
-  writer.begin_file(log, noon, {});
-  writer.append_transaction(log, log.size(), {{server_uuid, 1}, noon}, std::vector<RowsStatement>{{changes, {}}}, 1);
+  writer.begin_file(log, past_noon, {});
+  writer.append_transaction(log, log.size(), {{server_uuid, 1}, past_noon}, std::vector<RowsStatement>{{changes, {}}}, 1);
   auto reader = Reader::over("binlog.000001", log);
   std::vector<bool> ends;
   while (true) {
@@ -237,9 +237,9 @@ TEST(Writer, WritesPartialImages) {
   only_v[0] = {};
   Writer writer;
   std::string log;
-  writer.begin_file(log, noon, {});
+  writer.begin_file(log, past_noon, {});
   const std::vector<RowChange> changes{{Operation::update, table, only_id, only_v}};
-  writer.append_transaction(log, log.size(), {{server_uuid, 1}, noon}, std::vector<RowsStatement>{{changes, {}}}, 1);
+  writer.append_transaction(log, log.size(), {{server_uuid, 1}, past_noon}, std::vector<RowsStatement>{{changes, {}}}, 1);
   EXPECT_EQ(json_of(read_all(log)),
             R"({"file":"binlog.000001","pos":158,"gtid":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1","ts":"2026-01-02T12:00:00.345678Z","schema":"d","table":"t","op":"update","before":{"id":"1"},"after":{"v":"2"}})"
             "\n");
@@ -249,8 +249,8 @@ TEST(Writer, KeepsThePreviousGtids) {
   const GtidSet previous = GtidSet::parse("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7:blue:3").value();
   Writer writer;
   std::string log;
-  writer.begin_file(log, noon, previous);
-  writer.append_stop(log, log.size(), noon);
+  writer.begin_file(log, past_noon, previous);
+  writer.append_stop(log, log.size(), past_noon);
   auto reader = Reader::over("binlog.000001", log);
   ASSERT_TRUE(reader.next());
   auto event = reader.next();
