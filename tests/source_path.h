@@ -1,6 +1,6 @@
 #pragma once
-// Where the checkout is: tests read its fixtures and its source. One file knows the folder, so that the others compile to the
-// same objects wherever the checkout stands.
+// Where the checkout is: tests read its fixtures and its source. One file knows the folder, so that
+// the others compile to the same objects wherever the checkout stands.
 
 #include <string>
 #include <string_view>

@@ -1,9 +1,9 @@
 #include "emulator/aws/authentication.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-
-#include <fmt/format.h>
 
 #include "emulator/aws/sigv2.h"
 #include "emulator/base/text.h"
@@ -47,15 +47,22 @@ std::string timestamp_of(Instant at) {
   return out;
 }
 
-bool is_query(SignatureForm form) { return form == SignatureForm::v4_query || form == SignatureForm::v2_query; }
-bool is_v4(SignatureForm form) { return form == SignatureForm::v4_header || form == SignatureForm::v4_query; }
+bool is_query(SignatureForm form) {
+  return form == SignatureForm::v4_query || form == SignatureForm::v2_query;
+}
+bool is_v4(SignatureForm form) {
+  return form == SignatureForm::v4_header || form == SignatureForm::v4_query;
+}
 
 tl::unexpected<AuthError> malformed(const ClientSignature& client, const std::string& what) {
   if (client.form == SignatureForm::v4_header) {
-    return refuse(AuthCode::authorization_header_malformed, "The authorization header is malformed; " + what);
+    return refuse(AuthCode::authorization_header_malformed,
+                  "The authorization header is malformed; " + what);
   }
-  if (client.form == SignatureForm::v4_query) return refuse(AuthCode::authorization_query_parameters_error, what);
-  if (client.form == SignatureForm::v2_header) return refuse(AuthCode::invalid_argument, what, {{"ArgumentName", "Authorization"}});
+  if (client.form == SignatureForm::v4_query)
+    return refuse(AuthCode::authorization_query_parameters_error, what);
+  if (client.form == SignatureForm::v2_header)
+    return refuse(AuthCode::invalid_argument, what, {{"ArgumentName", "Authorization"}});
   return refuse(AuthCode::access_denied, what);
 }
 
@@ -65,22 +72,27 @@ AuthResult<std::int64_t> read_expires(const ClientSignature& client, Parameters 
   if (!value) return bad("X-Amz-Expires should be a number");
   if (*value < 0) return bad("X-Amz-Expires must be non-negative");
   if (*value > expires_max) {
-    return bad("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-               "604800 seconds");
+    return bad(
+        "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires "
+        "must be less than "
+        "604800 seconds");
   }
   return *value;
 }
 
-tl::unexpected<AuthError> expired(Instant until, Instant now, std::vector<std::pair<std::string, std::string>> details = {}) {
+tl::unexpected<AuthError> expired(Instant until, Instant now,
+                                  std::vector<std::pair<std::string, std::string>> details = {}) {
   details.emplace_back("Expires", whole_seconds(until));
   details.emplace_back("ServerTime", whole_seconds(now));
   return refuse(AuthCode::access_denied, "Request has expired", std::move(details));
 }
 
-AuthResult<void> check_expiry_v4(const ClientSignature& client, Parameters parameters, Instant now) {
+AuthResult<void> check_expiry_v4(const ClientSignature& client, Parameters parameters,
+                                 Instant now) {
   const auto signed_at = parse_timestamp(*find_parameter(parameters, "X-Amz-Date"));
   if (!signed_at) {
-    return malformed(client, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+    return malformed(client,
+                     "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   }
   const auto expires = read_expires(client, parameters);
   if (!expires) return tl::unexpected(expires.error());
@@ -93,7 +105,8 @@ AuthResult<void> check_expiry_v4(const ClientSignature& client, Parameters param
 AuthResult<void> check_expiry_v2(Parameters parameters, Instant now) {
   constexpr std::int64_t year_9999 = 253402300799;
   const auto until = base::parse_integer(*find_parameter(parameters, "Expires"));
-  if (!until || *until > year_9999) return refuse(AuthCode::access_denied, "Invalid date (should be seconds since epoch)");
+  if (!until || *until > year_9999)
+    return refuse(AuthCode::access_denied, "Invalid date (should be seconds since epoch)");
   const Instant at{seconds(std::max<std::int64_t>(*until, 0))};
   if (now < at) return {};
   return expired(at, now);
@@ -103,18 +116,22 @@ AuthResult<void> check_expiry_v2(Parameters parameters, Instant now) {
 AuthResult<void> check_expiry(const ClientSignature& client, Parameters parameters, Instant now) {
   if (!is_query(client.form)) return {};
   if (!client.defect.empty()) return malformed(client, client.defect);
-  return client.form == SignatureForm::v4_query ? check_expiry_v4(client, parameters, now) : check_expiry_v2(parameters, now);
+  return client.form == SignatureForm::v4_query ? check_expiry_v4(client, parameters, now)
+                                                : check_expiry_v2(parameters, now);
 }
 
 bool is_payload_hash(std::string_view text) {
   if (text == unsigned_payload || text.starts_with("STREAMING-")) return true;
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  return text.size() == 64 &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 // What a signature must cover: the host, and every header that S3 acts on.
-AuthResult<void> check_signed_headers(const base::HttpRequest& request, const ClientSignature& client) {
+AuthResult<void> check_signed_headers(const base::HttpRequest& request,
+                                      const ClientSignature& client) {
   const auto is_signed = [&](std::string_view name) {
-    return std::find(client.signed_headers.begin(), client.signed_headers.end(), name) != client.signed_headers.end();
+    return std::find(client.signed_headers.begin(), client.signed_headers.end(), name) !=
+           client.signed_headers.end();
   };
   std::string missing = is_signed("host") ? "" : "host";
   for (const auto& [name, value] : request.headers.all()) {
@@ -123,27 +140,36 @@ AuthResult<void> check_signed_headers(const base::HttpRequest& request, const Cl
     missing += name;
   }
   if (missing.empty()) return {};
-  return refuse(AuthCode::access_denied, "There were headers present in the request which were not signed",
+  return refuse(AuthCode::access_denied,
+                "There were headers present in the request which were not signed",
                 {{"HeadersNotSigned", missing}});
 }
 
 }  // namespace
 
-AuthResult<Identity> Authenticator::authenticate(const base::HttpRequest& request, Parameters parameters, const Context& context) {
+AuthResult<Identity> Authenticator::authenticate(const base::HttpRequest& request,
+                                                 Parameters parameters, const Context& context) {
   auto client = read_signature(request, parameters);
   if (!client) return tl::unexpected(std::move(client.error()));
-  Identity identity{.form = client->form, .access_key = client->credential.access_key, .region = client->credential.region};
-  if (auto live = check_expiry(*client, parameters, context.now); !live) return tl::unexpected(std::move(live.error()));
+  Identity identity{.form = client->form,
+                    .access_key = client->credential.access_key,
+                    .region = client->credential.region};
+  if (auto live = check_expiry(*client, parameters, context.now); !live)
+    return tl::unexpected(std::move(live.error()));
   if (!options_.strict || client->form == SignatureForm::none) return identity;
   if (!client->defect.empty()) return malformed(*client, client->defect);
   if (is_v4(client->form) && client->credential.service != context.service) {
-    return malformed(*client, fmt::format("incorrect service \"{}\". This endpoint belongs to \"{}\".",
-                                          client->credential.service, context.service));
+    return malformed(*client,
+                     fmt::format("incorrect service \"{}\". This endpoint belongs to \"{}\".",
+                                 client->credential.service, context.service));
   }
   AuthResult<void> checked;
-  if (client->form == SignatureForm::v4_header) checked = check_v4_header(request, *client, context, identity);
-  else if (client->form == SignatureForm::v4_query) checked = check_v4_query(request, parameters, *client, context, identity);
-  else checked = check_v2(request, parameters, *client, context);
+  if (client->form == SignatureForm::v4_header)
+    checked = check_v4_header(request, *client, context, identity);
+  else if (client->form == SignatureForm::v4_query)
+    checked = check_v4_query(request, parameters, *client, context, identity);
+  else
+    checked = check_v2(request, parameters, *client, context);
   if (!checked) return tl::unexpected(std::move(checked.error()));
   return identity;
 }
@@ -164,16 +190,21 @@ AuthResult<SigningKey*> Authenticator::key_of(const Credential& credential) {
   return &keys_.try_emplace(name, **secret, credential).first->second;
 }
 
-AuthResult<void> Authenticator::check_skew(std::optional<Instant> at, std::string_view text, Instant now) const {
-  if (!at || *at < Instant{}) return refuse(AuthCode::access_denied, "AWS authentication requires a valid Date or x-amz-date header");
+AuthResult<void> Authenticator::check_skew(std::optional<Instant> at, std::string_view text,
+                                           Instant now) const {
+  if (!at || *at < Instant{})
+    return refuse(AuthCode::access_denied,
+                  "AWS authentication requires a valid Date or x-amz-date header");
   if (!options_.check_clock || (now - *at <= skew_max && *at - now <= skew_max)) return {};
   return refuse(AuthCode::request_time_too_skewed, {},
                 {{"RequestTime", std::string(text)},
                  {"ServerTime", whole_seconds(now)},
-                 {"MaxAllowedSkewMilliseconds", std::to_string(std::chrono::milliseconds(skew_max).count())}});
+                 {"MaxAllowedSkewMilliseconds",
+                  std::to_string(std::chrono::milliseconds(skew_max).count())}});
 }
 
-AuthResult<void> Authenticator::check_v4_header(const base::HttpRequest& request, const ClientSignature& client,
+AuthResult<void> Authenticator::check_v4_header(const base::HttpRequest& request,
+                                                const ClientSignature& client,
                                                 const Context& context, Identity& identity) {
   const auto amz_date = request.headers.find("x-amz-date");
   const std::string_view text = amz_date ? *amz_date : request.headers.get("date");
@@ -182,39 +213,52 @@ AuthResult<void> Authenticator::check_v4_header(const base::HttpRequest& request
   if (auto checked = check_skew(at, text, context.now); !checked) return checked;
   const std::string timestamp = timestamp_of(*at);
   if (!timestamp.starts_with(client.credential.date)) {
-    return malformed(client, fmt::format("Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".",
-                                         client.credential.date, timestamp.substr(0, 8)));
+    return malformed(
+        client,
+        fmt::format(
+            "Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".",
+            client.credential.date, timestamp.substr(0, 8)));
   }
   const auto payload = request.headers.find("x-amz-content-sha256");
   if (!payload && context.payload_hash.empty()) {
-    return refuse(AuthCode::invalid_request, "Missing required header for this request: x-amz-content-sha256");
+    return refuse(AuthCode::invalid_request,
+                  "Missing required header for this request: x-amz-content-sha256");
   }
   if (payload && !is_payload_hash(*payload)) {
-    return refuse(AuthCode::invalid_argument,
-                  "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-                  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
-                  {{"ArgumentName", "x-amz-content-sha256"}, {"ArgumentValue", std::string(*payload)}});
+    return refuse(
+        AuthCode::invalid_argument,
+        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid "
+        "sha256 value.",
+        {{"ArgumentName", "x-amz-content-sha256"}, {"ArgumentValue", std::string(*payload)}});
   }
   return check_v4(request, client, timestamp, payload.value_or(context.payload_hash), identity);
 }
 
-AuthResult<void> Authenticator::check_v4_query(const base::HttpRequest& request, Parameters parameters, const ClientSignature& client,
+AuthResult<void> Authenticator::check_v4_query(const base::HttpRequest& request,
+                                               Parameters parameters, const ClientSignature& client,
                                                const Context& context, Identity& identity) {
   const std::string& timestamp = *find_parameter(parameters, "X-Amz-Date");
   if (!timestamp.starts_with(client.credential.date)) {
-    return malformed(client, fmt::format("Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".",
-                                         client.credential.date, timestamp.substr(0, 8)));
+    return malformed(
+        client,
+        fmt::format(
+            "Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".",
+            client.credential.date, timestamp.substr(0, 8)));
   }
   if (options_.check_clock && *parse_timestamp(timestamp) - context.now > skew_max) {
     return refuse(AuthCode::access_denied, "Request is not valid yet",
                   {{"X-Amz-Date", timestamp}, {"ServerTime", whole_seconds(context.now)}});
   }
   std::string_view payload = request.headers.get("x-amz-content-sha256");
-  if (const std::string* given = find_parameter(parameters, "X-Amz-Content-Sha256")) payload = *given;
-  return check_v4(request, client, timestamp, payload.empty() ? unsigned_payload : payload, identity);
+  if (const std::string* given = find_parameter(parameters, "X-Amz-Content-Sha256"))
+    payload = *given;
+  return check_v4(request, client, timestamp, payload.empty() ? unsigned_payload : payload,
+                  identity);
 }
 
-AuthResult<void> Authenticator::check_v4(const base::HttpRequest& request, const ClientSignature& client, std::string_view timestamp,
+AuthResult<void> Authenticator::check_v4(const base::HttpRequest& request,
+                                         const ClientSignature& client, std::string_view timestamp,
                                          std::string_view payload_hash, Identity& identity) {
   const auto key = key_of(client.credential);
   if (!key) return tl::unexpected(key.error());
@@ -235,7 +279,8 @@ AuthResult<void> Authenticator::check_v4(const base::HttpRequest& request, const
   return {};
 }
 
-AuthResult<void> Authenticator::check_v2(const base::HttpRequest& request, Parameters parameters, const ClientSignature& client,
+AuthResult<void> Authenticator::check_v2(const base::HttpRequest& request, Parameters parameters,
+                                         const ClientSignature& client,
                                          const Context& context) const {
   const auto secret = secret_of(client.credential.access_key);
   if (!secret) return tl::unexpected(secret.error());
@@ -246,20 +291,25 @@ AuthResult<void> Authenticator::check_v2(const base::HttpRequest& request, Param
     // The Date header is signed unless x-amz-date stands in for it.
     const auto amz_date = request.headers.find("x-amz-date");
     const std::string_view date = amz_date ? *amz_date : request.headers.get("date");
-    if (auto checked = check_skew(base::parse_http_date(date), date, context.now); !checked) return checked;
+    if (auto checked = check_skew(base::parse_http_date(date), date, context.now); !checked)
+      return checked;
     if (!amz_date) date_line = date;
   }
-  const std::string text = string_to_sign_v2(request, parameters, date_line, context.bucket_of_host);
+  const std::string text =
+      string_to_sign_v2(request, parameters, date_line, context.bucket_of_host);
   if (equal_signatures(client.signature, base64_signature(**secret, text))) return {};
   if (request.path.size() > 1 && request.path.find('/', 1) == std::string::npos) {
     // botocore signs a bucket's path with a slash behind it, and sends it without.
     base::HttpRequest with_slash = request;
     with_slash.path += '/';
-    const std::string other = string_to_sign_v2(with_slash, parameters, date_line, context.bucket_of_host);
+    const std::string other =
+        string_to_sign_v2(with_slash, parameters, date_line, context.bucket_of_host);
     if (equal_signatures(client.signature, base64_signature(**secret, other))) return {};
   }
   return refuse(AuthCode::signature_does_not_match, {},
-                {{"AWSAccessKeyId", client.credential.access_key}, {"StringToSign", text}, {"SignatureProvided", client.signature}});
+                {{"AWSAccessKeyId", client.credential.access_key},
+                 {"StringToSign", text},
+                 {"SignatureProvided", client.signature}});
 }
 
 AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
@@ -270,14 +320,17 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
   const std::string policy = field("policy");
   Identity identity;
   ClientSignature client;
-  if (find_parameter(fields, "x-amz-signature") != nullptr || find_parameter(fields, "x-amz-credential") != nullptr) {
+  if (find_parameter(fields, "x-amz-signature") != nullptr ||
+      find_parameter(fields, "x-amz-credential") != nullptr) {
     client.form = identity.form = SignatureForm::v4_query;
     client.signature = field("x-amz-signature");
     const bool holds = parse_credential(field("x-amz-credential"), client.credential) &&
-                       field("x-amz-algorithm") == "AWS4-HMAC-SHA256" && parse_timestamp(field("x-amz-date"));
+                       field("x-amz-algorithm") == "AWS4-HMAC-SHA256" &&
+                       parse_timestamp(field("x-amz-date"));
     if (!holds && options_.strict) {
       return refuse(AuthCode::authorization_query_parameters_error,
-                    "A form that is signed with version 4 has the fields X-Amz-Algorithm, X-Amz-Credential, X-Amz-Date and "
+                    "A form that is signed with version 4 has the fields X-Amz-Algorithm, "
+                    "X-Amz-Credential, X-Amz-Date and "
                     "X-Amz-Signature.");
     }
   } else if (find_parameter(fields, "awsaccesskeyid") != nullptr) {
@@ -290,7 +343,9 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
   if (client.form != SignatureForm::none && client.signature.empty()) {
     const char* missing = client.form == SignatureForm::v4_query ? "X-Amz-Signature" : "Signature";
     return refuse(AuthCode::invalid_argument,
-                  fmt::format("Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields.", missing),
+                  fmt::format("Bucket POST must contain a field named '{}'.  If it is specified, "
+                              "please check the order of the fields.",
+                              missing),
                   {{"ArgumentName", missing}, {"ArgumentValue", ""}});
   }
   if (!options_.strict || client.form == SignatureForm::none) return identity;
@@ -306,7 +361,9 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
   }
   if (equal_signatures(client.signature, expected)) return identity;
   return refuse(AuthCode::signature_does_not_match, {},
-                {{"AWSAccessKeyId", client.credential.access_key}, {"StringToSign", policy}, {"SignatureProvided", client.signature}});
+                {{"AWSAccessKeyId", client.credential.access_key},
+                 {"StringToSign", policy},
+                 {"SignatureProvided", client.signature}});
 }
 
 }  // namespace emulator::aws

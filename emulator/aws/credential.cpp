@@ -10,12 +10,15 @@ namespace {
 constexpr std::string_view v4_algorithm = "AWS4-HMAC-SHA256";
 
 AuthError unsupported(std::string message, std::string value) {
-  return {AuthCode::invalid_argument, std::move(message), {{"ArgumentName", "Authorization"}, {"ArgumentValue", std::move(value)}}};
+  return {AuthCode::invalid_argument,
+          std::move(message),
+          {{"ArgumentName", "Authorization"}, {"ArgumentValue", std::move(value)}}};
 }
 
 std::vector<std::string> header_names(std::string_view list) {
   std::vector<std::string> names;
-  for (std::string_view name : base::split(list, ';')) names.push_back(base::to_lower(base::trim(name)));
+  for (std::string_view name : base::split(list, ';'))
+    names.push_back(base::to_lower(base::trim(name)));
   return names;
 }
 
@@ -24,7 +27,8 @@ constexpr std::string_view credential_form =
 
 // Credential=..., SignedHeaders=..., Signature=...: in any order, blanks behind the commas or none.
 ClientSignature read_v4_header(std::string_view text) {
-  ClientSignature out{.form = SignatureForm::v4_header, .credential = {}, .signed_headers = {}, .signature = {}};
+  ClientSignature out{
+      .form = SignatureForm::v4_header, .credential = {}, .signed_headers = {}, .signature = {}};
   bool has_credential = false;
   bool credential_holds = false;
   for (std::string_view part : base::split(text, ',')) {
@@ -41,7 +45,9 @@ ClientSignature read_v4_header(std::string_view text) {
     if (name == "Signature") out.signature = value;
   }
   if (!has_credential || out.signed_headers.empty() || out.signature.empty()) {
-    out.defect = "the authorization header requires three components: Credential, SignedHeaders, and Signature.";
+    out.defect =
+        "the authorization header requires three components: Credential, SignedHeaders, and "
+        "Signature.";
   } else if (!credential_holds) {
     out.defect = credential_form;
   }
@@ -49,7 +55,8 @@ ClientSignature read_v4_header(std::string_view text) {
 }
 
 ClientSignature read_v2_header(std::string_view text) {
-  ClientSignature out{.form = SignatureForm::v2_header, .credential = {}, .signed_headers = {}, .signature = {}};
+  ClientSignature out{
+      .form = SignatureForm::v2_header, .credential = {}, .signed_headers = {}, .signature = {}};
   const std::size_t colon = text.rfind(':');
   out.credential.access_key = base::trim(text.substr(0, colon));
   if (colon != std::string_view::npos) out.signature = base::trim(text.substr(colon + 1));
@@ -65,19 +72,23 @@ AuthResult<ClientSignature> read_header(std::string_view header) {
   if (scheme == v4_algorithm) return read_v4_header(rest);
   if (scheme == "AWS") return read_v2_header(rest);
   if (scheme == "AWS4-ECDSA-P256-SHA256") {
-    return tl::unexpected(AuthError{AuthCode::not_implemented, "SigV4A (AWS4-ECDSA-P256-SHA256) is not implemented"});
+    return tl::unexpected(
+        AuthError{AuthCode::not_implemented, "SigV4A (AWS4-ECDSA-P256-SHA256) is not implemented"});
   }
   return tl::unexpected(unsupported("Unsupported Authorization Type", std::string(header)));
 }
 
 ClientSignature read_v4_query(Parameters parameters) {
-  ClientSignature out{.form = SignatureForm::v4_query, .credential = {}, .signed_headers = {}, .signature = {}};
-  constexpr std::string_view needed[] = {"X-Amz-Algorithm", "X-Amz-Credential",    "X-Amz-Signature",
-                                         "X-Amz-Date",      "X-Amz-SignedHeaders", "X-Amz-Expires"};
+  ClientSignature out{
+      .form = SignatureForm::v4_query, .credential = {}, .signed_headers = {}, .signature = {}};
+  constexpr std::string_view needed[] = {"X-Amz-Algorithm",     "X-Amz-Credential",
+                                         "X-Amz-Signature",     "X-Amz-Date",
+                                         "X-Amz-SignedHeaders", "X-Amz-Expires"};
   for (std::string_view name : needed) {
     if (find_parameter(parameters, name) != nullptr) continue;
     out.defect =
-        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, "
+        "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+        "X-Amz-Signature, X-Amz-Date, "
         "X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
   }
   if (const std::string* text = find_parameter(parameters, "X-Amz-Credential")) {
@@ -85,8 +96,10 @@ ClientSignature read_v4_query(Parameters parameters) {
       out.defect = "Error parsing the X-Amz-Credential parameter; " + std::string(credential_form);
     }
   }
-  if (const std::string* text = find_parameter(parameters, "X-Amz-SignedHeaders")) out.signed_headers = header_names(*text);
-  if (const std::string* text = find_parameter(parameters, "X-Amz-Signature")) out.signature = *text;
+  if (const std::string* text = find_parameter(parameters, "X-Amz-SignedHeaders"))
+    out.signed_headers = header_names(*text);
+  if (const std::string* text = find_parameter(parameters, "X-Amz-Signature"))
+    out.signature = *text;
   const std::string* algorithm = find_parameter(parameters, "X-Amz-Algorithm");
   if (algorithm != nullptr && *algorithm != v4_algorithm && out.defect.empty()) {
     out.defect = "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"";
@@ -95,11 +108,13 @@ ClientSignature read_v4_query(Parameters parameters) {
 }
 
 ClientSignature read_v2_query(Parameters parameters) {
-  ClientSignature out{.form = SignatureForm::v2_query, .credential = {}, .signed_headers = {}, .signature = {}};
+  ClientSignature out{
+      .form = SignatureForm::v2_query, .credential = {}, .signed_headers = {}, .signature = {}};
   const std::string* key = find_parameter(parameters, "AWSAccessKeyId");
   const std::string* signature = find_parameter(parameters, "Signature");
   if (key == nullptr || signature == nullptr || find_parameter(parameters, "Expires") == nullptr) {
-    out.defect = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters";
+    out.defect =
+        "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters";
   }
   if (key != nullptr) out.credential.access_key = *key;
   if (signature != nullptr) out.signature = *signature;
@@ -107,21 +122,26 @@ ClientSignature read_v2_query(Parameters parameters) {
 }
 
 bool has_v4_query(Parameters parameters) {
-  return find_parameter(parameters, "X-Amz-Signature") != nullptr || find_parameter(parameters, "X-Amz-Algorithm") != nullptr;
+  return find_parameter(parameters, "X-Amz-Signature") != nullptr ||
+         find_parameter(parameters, "X-Amz-Algorithm") != nullptr;
 }
 
 bool has_v2_query(Parameters parameters) {
-  return find_parameter(parameters, "Signature") != nullptr && find_parameter(parameters, "AWSAccessKeyId") != nullptr;
+  return find_parameter(parameters, "Signature") != nullptr &&
+         find_parameter(parameters, "AWSAccessKeyId") != nullptr;
 }
 
 }  // namespace
 
 const std::string* find_parameter(Parameters parameters, std::string_view name) {
-  const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& each) { return each.first == name; });
+  const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                  [&](const auto& each) { return each.first == name; });
   return found == parameters.end() ? nullptr : &found->second;
 }
 
-std::string Credential::scope() const { return date + "/" + region + "/" + service + "/aws4_request"; }
+std::string Credential::scope() const {
+  return date + "/" + region + "/" + service + "/aws4_request";
+}
 
 bool parse_credential(std::string_view text, Credential& out) {
   const auto parts = base::split(text, '/');
@@ -130,19 +150,22 @@ bool parse_credential(std::string_view text, Credential& out) {
   out.date = parts[count - 4];
   out.region = parts[count - 3];
   out.service = parts[count - 2];
-  out.access_key = text.substr(0, static_cast<std::size_t>(parts[count - 4].data() - text.data()) - 1);
+  out.access_key =
+      text.substr(0, static_cast<std::size_t>(parts[count - 4].data() - text.data()) - 1);
   const bool is_date = out.date.size() == 8 && base::parse_unsigned(out.date).has_value();
   return is_date && !out.access_key.empty() && !out.region.empty() && !out.service.empty();
 }
 
-AuthResult<ClientSignature> read_signature(const base::HttpRequest& request, Parameters parameters) {
+AuthResult<ClientSignature> read_signature(const base::HttpRequest& request,
+                                           Parameters parameters) {
   const std::string_view header = base::trim(request.headers.get("authorization"));
   const bool v4_query = has_v4_query(parameters);
   const bool v2_query = !v4_query && has_v2_query(parameters);
   if (!header.empty() && (v4_query || v2_query)) {
-    return tl::unexpected(unsupported("Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
-                                      "query string parameter or the Authorization header should be specified",
-                                      std::string(header)));
+    return tl::unexpected(unsupported(
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
+        "query string parameter or the Authorization header should be specified",
+        std::string(header)));
   }
   if (v4_query) return read_v4_query(parameters);
   if (v2_query) return read_v2_query(parameters);

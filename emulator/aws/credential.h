@@ -1,7 +1,7 @@
 #pragma once
-// What a request says about its signature, read but not yet believed: SigV4 in the Authorization header or the query
-// (presigned), SigV2 in either (AWS: "Authenticating requests"). And the errors of authentication, which each service
-// renders in its own manner.
+// What a request says about its signature, read but not yet believed: SigV4 in the Authorization
+// header or the query (presigned), SigV2 in either (AWS: "Authenticating requests"). And the errors
+// of authentication, which each service renders in its own manner.
 
 #include <cstdint>
 #include <span>
@@ -35,7 +35,8 @@ struct AuthError {
 template <class T>
 using AuthResult = tl::expected<T, AuthError>;
 
-using Parameters = std::span<const std::pair<std::string, std::string>>;  // of a query or a form, decoded
+using Parameters =
+    std::span<const std::pair<std::string, std::string>>;  // of a query or a form, decoded
 const std::string* find_parameter(Parameters parameters, std::string_view name);
 
 enum class SignatureForm { none, v4_header, v4_query, v2_header, v2_query };
@@ -57,10 +58,12 @@ struct ClientSignature {
   std::string defect = {};                  // what AWS finds malformed; "" = nothing
 };
 
-// An error for what is refused even where any key works: two mechanisms at once, or one that is not AWS's.
+// An error for what is refused even where any key works: two mechanisms at once, or one that is not
+// AWS's.
 AuthResult<ClientSignature> read_signature(const base::HttpRequest& request, Parameters parameters);
 
-// "AK/20260102/us-east-1/s3/aws4_request"; false if it is not of that form. An access key may hold slashes.
+// "AK/20260102/us-east-1/s3/aws4_request"; false if it is not of that form. An access key may hold
+// slashes.
 bool parse_credential(std::string_view text, Credential& out);
 
 }  // namespace emulator::aws

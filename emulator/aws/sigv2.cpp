@@ -11,7 +11,8 @@
 namespace emulator::aws {
 namespace {
 
-// The parameters that are part of the resource (AWS: "Constructing the CanonicalizedResource element"), sorted.
+// The parameters that are part of the resource (AWS: "Constructing the CanonicalizedResource
+// element"), sorted.
 constexpr std::array<std::string_view, 33> resource_parameters{
     "accelerate",
     "acl",
@@ -49,7 +50,8 @@ constexpr std::array<std::string_view, 33> resource_parameters{
 };
 
 // botocore moves these headers of a presigned request into its query.
-std::string header_or_parameter(const base::HttpRequest& request, Parameters parameters, std::string_view name) {
+std::string header_or_parameter(const base::HttpRequest& request, Parameters parameters,
+                                std::string_view name) {
   if (const auto header = request.headers.find(name)) return std::string(base::trim(*header));
   const std::string* parameter = find_parameter(parameters, name);
   return parameter == nullptr ? std::string() : *parameter;
@@ -73,14 +75,16 @@ std::string amz_headers(const base::HttpRequest& request, Parameters parameters)
   return out;
 }
 
-std::string resource(const base::HttpRequest& request, Parameters parameters, std::string_view bucket_of_host) {
+std::string resource(const base::HttpRequest& request, Parameters parameters,
+                     std::string_view bucket_of_host) {
   std::string out;
   if (!bucket_of_host.empty()) out += "/" + std::string(bucket_of_host);
   out += request.path;
   char separator = '?';
   std::vector<const std::pair<std::string, std::string>*> parts;
   for (const auto& parameter : parameters) {
-    if (std::binary_search(resource_parameters.begin(), resource_parameters.end(), std::string_view(parameter.first))) {
+    if (std::binary_search(resource_parameters.begin(), resource_parameters.end(),
+                           std::string_view(parameter.first))) {
       parts.push_back(&parameter);
     }
   }
@@ -96,8 +100,8 @@ std::string resource(const base::HttpRequest& request, Parameters parameters, st
 
 }  // namespace
 
-std::string string_to_sign_v2(const base::HttpRequest& request, Parameters parameters, std::string_view date_line,
-                              std::string_view bucket_of_host) {
+std::string string_to_sign_v2(const base::HttpRequest& request, Parameters parameters,
+                              std::string_view date_line, std::string_view bucket_of_host) {
   std::string out = request.method + "\n";
   out += header_or_parameter(request, parameters, "content-md5") + "\n";
   out += header_or_parameter(request, parameters, "content-type") + "\n";

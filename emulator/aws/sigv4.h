@@ -1,6 +1,7 @@
 #pragma once
-// Signature Version 4: the texts that are signed and the key they are signed with, as S3 does it (AWS: "Signature Calculations for the
-// Authorization Header", "... in Multiple Chunks"). Pure: no clock, no keys of its own.
+// Signature Version 4: the texts that are signed and the key they are signed with, as S3 does it
+// (AWS: "Signature Calculations for the Authorization Header", "... in Multiple Chunks"). Pure: no
+// clock, no keys of its own.
 
 #include <string>
 #include <string_view>
@@ -15,11 +16,14 @@ namespace emulator::aws {
 
 inline constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 
-// The path is encoded once and never normalised, unlike in AWS's other services; the query's own signature is left out.
-std::string canonical_request(const base::HttpRequest& request, const std::vector<std::string>& signed_headers,
+// The path is encoded once and never normalised, unlike in AWS's other services; the query's own
+// signature is left out.
+std::string canonical_request(const base::HttpRequest& request,
+                              const std::vector<std::string>& signed_headers,
                               std::string_view payload_hash);
 // timestamp: 20260102T030405Z.
-std::string string_to_sign(std::string_view timestamp, std::string_view scope, std::string_view canonical);
+std::string string_to_sign(std::string_view timestamp, std::string_view scope,
+                           std::string_view canonical);
 std::string signing_key(std::string_view secret, const Credential& credential);  // raw
 std::string hex_signature(std::string_view signing_key, std::string_view text);
 // A signing key that is used again and again: all requests of a day and a region.
@@ -36,7 +40,8 @@ class SigningKey {
 // Takes the same time wherever the two differ.
 bool equal_signatures(std::string_view a, std::string_view b);
 
-// The signatures inside an aws-chunked body: each chunk's builds on the one before, the first on the header's.
+// The signatures inside an aws-chunked body: each chunk's builds on the one before, the first on
+// the header's.
 class ChunkSignatures {
  public:
   ChunkSignatures(std::string key, std::string timestamp, std::string scope, std::string seed);

@@ -16,11 +16,15 @@ using Json = nlohmann::json;
 std::optional<Value> value_of_json(const Json& json, int depth) {
   if (depth > Value::depth_max) return std::nullopt;
   switch (json.type()) {
-    case Json::value_t::string: return Value(json.get_ref<const std::string&>());
-    case Json::value_t::boolean: return Value::boolean(json.get<bool>());
-    case Json::value_t::number_integer: return Value::number(json.get<std::int64_t>());
+    case Json::value_t::string:
+      return Value(json.get_ref<const std::string&>());
+    case Json::value_t::boolean:
+      return Value::boolean(json.get<bool>());
+    case Json::value_t::number_integer:
+      return Value::number(json.get<std::int64_t>());
     case Json::value_t::number_unsigned:
-    case Json::value_t::number_float: return Value(json.dump());
+    case Json::value_t::number_float:
+      return Value(json.dump());
     case Json::value_t::array: {
       Value list = Value::list();
       for (const Json& item : json) {
@@ -39,16 +43,23 @@ std::optional<Value> value_of_json(const Json& json, int depth) {
       }
       return Value::object(std::move(members));
     }
-    default: return Value();
+    default:
+      return Value();
   }
 }
 
 void write(base::JsonWriter& json, const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::null: json.null(); break;
-    case Value::Kind::text: json.string(value.text()); break;
+    case Value::Kind::null:
+      json.null();
+      break;
+    case Value::Kind::text:
+      json.string(value.text());
+      break;
     case Value::Kind::number:
-    case Value::Kind::boolean: json.raw(value.text()); break;
+    case Value::Kind::boolean:
+      json.raw(value.text());
+      break;
     case Value::Kind::list:
       json.array();
       for (const Value& item : value.items()) write(json, item);
@@ -133,9 +144,12 @@ const Value* Value::find(std::string_view name) const {
 
 Value& Value::set(std::string name, Value value) {
   kind_ = Kind::object;
-  const auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& member) { return member.first == name; });
-  if (found != members_.end()) found->second = std::move(value);
-  else members_.emplace_back(std::move(name), std::move(value));
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [&](const Member& member) { return member.first == name; });
+  if (found != members_.end())
+    found->second = std::move(value);
+  else
+    members_.emplace_back(std::move(name), std::move(value));
   return *this;
 }
 
@@ -156,7 +170,8 @@ std::optional<Value> Value::parse_json(std::string_view json) {
   return parsed.is_discarded() ? std::nullopt : value_of_json(parsed, 0);
 }
 
-std::optional<Value> value_of_form(const std::vector<std::pair<std::string, std::string>>& parameters) {
+std::optional<Value> value_of_form(
+    const std::vector<std::pair<std::string, std::string>>& parameters) {
   Node root;
   for (const auto& [name, text] : parameters) {
     if (!insert(root, name, text)) return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
-// A request or an answer of a service as a plain tree, whichever protocol carries it: JSON as it is, forms and XML by way of the
-// service's own names (query protocol). Numbers are kept as their text. Members keep their order; nothing is deeper than depth_max.
+// A request or an answer of a service as a plain tree, whichever protocol carries it: JSON as it
+// is, forms and XML by way of the service's own names (query protocol). Numbers are kept as their
+// text. Members keep their order; nothing is deeper than depth_max.
 
 #include <cstdint>
 #include <initializer_list>
@@ -46,8 +47,10 @@ class Value {
   std::vector<Member> members_;
 };
 
-// What a form of the query protocol says: "Tag.1.Key=a&Tag.1.Value=b" is {"Tag":[{"Key":"a","Value":"b"}]}: names by their dots,
-// all-numeric ones as lists in the order of their numbers. Nullopt: deeper than a value may be, or one name used in two ways.
-std::optional<Value> value_of_form(const std::vector<std::pair<std::string, std::string>>& parameters);
+// What a form of the query protocol says: "Tag.1.Key=a&Tag.1.Value=b" is
+// {"Tag":[{"Key":"a","Value":"b"}]}: names by their dots, all-numeric ones as lists in the order of
+// their numbers. Nullopt: deeper than a value may be, or one name used in two ways.
+std::optional<Value> value_of_form(
+    const std::vector<std::pair<std::string, std::string>>& parameters);
 
 }  // namespace emulator::aws

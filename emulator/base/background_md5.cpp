@@ -15,7 +15,8 @@ constexpr std::size_t waiting_bytes_max = 1024 * 1024;
 
 }  // namespace
 
-BackgroundMd5::BackgroundMd5(WorkerPool* workers) : workers_(workers), body_(std::make_shared<Body>()) {}
+BackgroundMd5::BackgroundMd5(WorkerPool* workers)
+    : workers_(workers), body_(std::make_shared<Body>()) {}
 BackgroundMd5::BackgroundMd5(BackgroundMd5&&) noexcept = default;
 
 // Nobody wants the value any more: what waits is dropped.
@@ -25,7 +26,8 @@ BackgroundMd5::~BackgroundMd5() {
 
 void BackgroundMd5::update(std::string_view bytes) {
   if (bytes.empty()) return;
-  if (workers_ == nullptr || (!body_->counted && bytes.size() < worth_a_worker)) return body_->md5.update(bytes);
+  if (workers_ == nullptr || (!body_->counted && bytes.size() < worth_a_worker))
+    return body_->md5.update(bytes);
   workers_->md5s().update(*workers_, body_, bytes);
 }
 
@@ -61,11 +63,15 @@ void Md5Batch::drop(const Body& body) {
   --open_;
 }
 
-// A batch is full with a piece of each open body; until then a worker is worth it only where an owner waits, or is about to.
+// A batch is full with a piece of each open body; until then a worker is worth it only where an
+// owner waits, or is about to.
 bool Md5Batch::is_due() const {
-  const auto presses = [](const Body& body) { return body->wanted || body->waiting_bytes >= waiting_bytes_max; };
+  const auto presses = [](const Body& body) {
+    return body->wanted || body->waiting_bytes >= waiting_bytes_max;
+  };
   if (ready_.empty()) return false;
-  return ready_.size() >= std::min(Md5::lanes, open_) || std::any_of(ready_.begin(), ready_.end(), presses);
+  return ready_.size() >= std::min(Md5::lanes, open_) ||
+         std::any_of(ready_.begin(), ready_.end(), presses);
 }
 
 void Md5Batch::start(WorkerPool& workers, std::unique_lock<std::mutex>& lock) {
@@ -83,7 +89,8 @@ void Md5Batch::work() {
 }
 
 void Md5Batch::run_batch(std::unique_lock<std::mutex>& lock) {
-  std::stable_partition(ready_.begin(), ready_.end(), [](const Body& body) { return body->wanted; });
+  std::stable_partition(ready_.begin(), ready_.end(),
+                        [](const Body& body) { return body->wanted; });
   std::vector<Body> bodies;
   std::vector<std::string> bytes;
   while (!ready_.empty() && bodies.size() < Md5::lanes) {

@@ -1,7 +1,9 @@
 #pragma once
-// MD5s of bodies that come in at the same time, worked off on the workers while their owner goes on: MD5 is slower than the network. Those that
-// share their workers are computed side by side (md5.h), so a worker takes up a piece when there is one of each body, or when somebody waits.
-// The values are those of MD5, whatever runs where. Few bytes wait at a time: beyond that update() waits for the workers.
+// MD5s of bodies that come in at the same time, worked off on the workers while their owner goes
+// on: MD5 is slower than the network. Those that share their workers are computed side by side
+// (md5.h), so a worker takes up a piece when there is one of each body, or when somebody waits. The
+// values are those of MD5, whatever runs where. Few bytes wait at a time: beyond that update()
+// waits for the workers.
 
 #include <memory>
 #include <string>

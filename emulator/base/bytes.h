@@ -1,6 +1,7 @@
 #pragma once
 // Reading and writing of binary formats. A ByteReader never reads past its end: the first read that
-// does not fit sets failed(), returns zero or empty, and every later one does too; check once at the end.
+// does not fit sets failed(), returns zero or empty, and every later one does too; check once at
+// the end.
 
 #include <cstdint>
 #include <cstring>
@@ -21,14 +22,16 @@ class ByteReader {
   std::uint64_t le(int width) {
     std::uint64_t value = 0;
     if (!fits(static_cast<std::size_t>(width))) return 0;
-    for (int i = width - 1; i >= 0; --i) value = value << 8 | byte(offset_ + static_cast<std::size_t>(i));
+    for (int i = width - 1; i >= 0; --i)
+      value = value << 8 | byte(offset_ + static_cast<std::size_t>(i));
     offset_ += static_cast<std::size_t>(width);
     return value;
   }
   std::uint64_t be(int width) {
     std::uint64_t value = 0;
     if (!fits(static_cast<std::size_t>(width))) return 0;
-    for (int i = 0; i < width; ++i) value = value << 8 | byte(offset_ + static_cast<std::size_t>(i));
+    for (int i = 0; i < width; ++i)
+      value = value << 8 | byte(offset_ + static_cast<std::size_t>(i));
     offset_ += static_cast<std::size_t>(width);
     return value;
   }

@@ -1,8 +1,8 @@
 #include "emulator/base/csv.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace emulator::base {
 namespace {
@@ -37,7 +37,8 @@ class CsvParser {
       }
       row.push_back(std::move(field));
       if (at_ >= text_.size()) {
-        if (!options_.last_line_may_be_torn) return located("the last line has no line feed: the file is torn");
+        if (!options_.last_line_may_be_torn)
+          return located("the last line has no line feed: the file is torn");
         return row;
       }
       char stop = text_[at_++];
@@ -68,7 +69,8 @@ class CsvParser {
     Error error{std::move(message), {}, {}};
     error.where.line = line_;
     error.where.column = static_cast<int>(std::min(at_, text_.size()) - line_start_) + 1;
-    error.message = fmt::format("line {}, column {}: {}", error.where.line, error.where.column, error.message);
+    error.message =
+        fmt::format("line {}, column {}: {}", error.where.line, error.where.column, error.message);
     return tl::unexpected(error);
   }
 

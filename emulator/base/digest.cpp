@@ -22,9 +22,12 @@ const EVP_MD* algorithm(HashKind kind) {
   static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   switch (kind) {
-    case HashKind::md5: return md5;
-    case HashKind::sha1: return sha1;
-    case HashKind::sha256: return sha256;
+    case HashKind::md5:
+      return md5;
+    case HashKind::sha1:
+      return sha1;
+    case HashKind::sha256:
+      return sha256;
   }
   CHECK(false);
 }
@@ -59,15 +62,18 @@ Word run_register(const CrcTables<Word>& tables, std::string_view bytes, Word cr
     crc = 0;
     for (std::size_t i = 0; i < 8; ++i) crc ^= tables[7 - i][word >> (8 * i) & 0xFF];
   }
-  for (; left > 0; --left, ++at) crc = crc >> 8 ^ tables[0][(crc ^ static_cast<unsigned char>(*at)) & 0xFF];
+  for (; left > 0; --left, ++at)
+    crc = crc >> 8 ^ tables[0][(crc ^ static_cast<unsigned char>(*at)) & 0xFF];
   return crc;
 }
 
 template <class Word>
-Word run_crc(const CrcTables<Word>& tables, const FoldFactors& factors, std::string_view bytes, Word before) {
+Word run_crc(const CrcTables<Word>& tables, const FoldFactors& factors, std::string_view bytes,
+             Word before) {
   Word crc = ~before;
   std::array<char, 16> folded{};
-  if (fold_crc(bytes, crc, factors, folded)) crc = run_register<Word>(tables, {folded.data(), folded.size()}, 0);
+  if (fold_crc(bytes, crc, factors, folded))
+    crc = run_register<Word>(tables, {folded.data(), folded.size()}, 0);
   return ~run_register<Word>(tables, bytes, crc);
 }
 
@@ -95,8 +101,8 @@ constexpr Value product(Value a, Value b, Value polynomial) {
   return sum;
 }
 
-// Bytes that follow multiply a CRC by x^8 each; what they hold themselves is added. With the CRC's first and last inversion
-// both sides have one too many, and they cancel out.
+// Bytes that follow multiply a CRC by x^8 each; what they hold themselves is added. With the CRC's
+// first and last inversion both sides have one too many, and they cancel out.
 template <class Value>
 Value combine(Value first, Value second, std::uint64_t second_size, Value polynomial) {
   Value power = one<Value> >> 8;  // x^8
@@ -131,7 +137,8 @@ void Hash::update(std::string_view bytes) {
 std::string Hash::finish() {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  CHECK(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size) == 1);
+  CHECK(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size) ==
+        1);
   out.resize(size);
   return out;
 }
@@ -139,12 +146,15 @@ std::string Hash::finish() {
 std::string hash(HashKind kind, std::string_view bytes) {
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  CHECK(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size, algorithm(kind), nullptr) == 1);
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                   algorithm(kind), nullptr) == 1);
   out.resize(size);
   return out;
 }
 
-std::string hmac(HashKind kind, std::string_view key, std::string_view bytes) { return Hmac(kind, key).of(bytes); }
+std::string hmac(HashKind kind, std::string_view key, std::string_view bytes) {
+  return Hmac(kind, key).of(bytes);
+}
 
 // libdeflate's is several times as fast as Debian's zlib; the values are the same.
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
@@ -155,7 +165,9 @@ std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
       ::crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 #endif
 }
-std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) { return run_crc(crc32c_tables, crc32c_factors, bytes, before); }
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
+  return run_crc(crc32c_tables, crc32c_factors, bytes, before);
+}
 std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t before) {
   return run_crc(crc64nvme_tables, crc64nvme_factors, bytes, before);
 }
@@ -166,7 +178,8 @@ std::uint32_t combine_crc32(std::uint32_t first, std::uint32_t second, std::uint
 std::uint32_t combine_crc32c(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
   return combine(first, second, second_size, crc32c_polynomial);
 }
-std::uint64_t combine_crc64nvme(std::uint64_t first, std::uint64_t second, std::uint64_t second_size) {
+std::uint64_t combine_crc64nvme(std::uint64_t first, std::uint64_t second,
+                                std::uint64_t second_size) {
   return combine(first, second, second_size, crc64nvme_polynomial);
 }
 

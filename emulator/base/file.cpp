@@ -1,6 +1,7 @@
 #include "emulator/base/file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -10,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace emulator::base {
 namespace {
@@ -81,7 +80,8 @@ Result<std::size_t> File::send_to(int socket, std::uint64_t offset, std::uint64_
   constexpr std::uint64_t once_max = 1024 * 1024 * 1024;  // the call takes no more
   auto from = static_cast<off_t>(offset);
   while (true) {
-    const ssize_t sent = ::sendfile(socket, descriptor_, &from, static_cast<std::size_t>(std::min(size, once_max)));
+    const ssize_t sent =
+        ::sendfile(socket, descriptor_, &from, static_cast<std::size_t>(std::min(size, once_max)));
     if (sent > 0) return static_cast<std::size_t>(sent);
     if (sent == 0) return fail("the file ends before it should");
     if (errno == EAGAIN) return std::size_t{0};
@@ -101,9 +101,12 @@ Result<void> File::sync() {
 }
 
 Result<void> File::write_back(std::uint64_t offset, std::uint64_t size, bool wait) {
-  constexpr unsigned waiting = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  constexpr unsigned waiting =
+      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
   const unsigned how = wait ? waiting : SYNC_FILE_RANGE_WRITE;
-  if (::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size), how) != 0) return system_error("write back", "file");
+  if (::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size),
+                        how) != 0)
+    return system_error("write back", "file");
   return {};
 }
 
@@ -147,7 +150,8 @@ Result<void> make_directories(const std::string& path) {
   }
   if (errno != ENOENT) return system_error("make the folder", path);
   if (auto made = make_directories(folder_of(path)); !made) return made;
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return system_error("make the folder", path);
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
+    return system_error("make the folder", path);
   return sync_folder(folder_of(path));
 }
 

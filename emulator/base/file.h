@@ -1,6 +1,6 @@
 #pragma once
-// Files by whole content. Writers of durable state use write_file_atomically; scenario files and fixtures
-// are read with read_file.
+// Files by whole content. Writers of durable state use write_file_atomically; scenario files and
+// fixtures are read with read_file.
 
 #include <cstdint>
 #include <string>
@@ -11,7 +11,8 @@
 namespace emulator::base {
 
 Result<std::string> read_file(const std::string& path);
-// To a temporary name beside it, fsync, rename, fsync of the folder: after a crash the old or the new content.
+// To a temporary name beside it, fsync, rename, fsync of the folder: after a crash the old or the
+// new content.
 Result<void> write_file_atomically(const std::string& path, std::string_view content);
 // Makes the folder and its parents, and makes their names durable; fine if it is there.
 Result<void> make_directories(const std::string& path);
@@ -30,11 +31,13 @@ class File {
   int descriptor() const { return descriptor_; }
   Result<void> write_all(std::string_view bytes);
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) const;
-  // Sends some of the next bytes to a socket that does not block, without copying them through here. 0: it takes no more for now.
+  // Sends some of the next bytes to a socket that does not block, without copying them through
+  // here. 0: it takes no more for now.
   Result<std::size_t> send_to(int socket, std::uint64_t offset, std::uint64_t size) const;
   Result<std::uint64_t> size() const;
   Result<void> sync();
-  // Has the disk begin with these bytes, so that sync() finds less to do; wait: and waits until it has them. Promises nothing by itself.
+  // Has the disk begin with these bytes, so that sync() finds less to do; wait: and waits until it
+  // has them. Promises nothing by itself.
   Result<void> write_back(std::uint64_t offset, std::uint64_t size, bool wait);
   void close();
 
@@ -42,8 +45,8 @@ class File {
   int descriptor_ = -1;
 };
 
-// Holds the folder for this process, by a lock on its file `lock`, until the File closes: also when the process is killed. An Error if
-// another one holds it.
+// Holds the folder for this process, by a lock on its file `lock`, until the File closes: also when
+// the process is killed. An Error if another one holds it.
 Result<File> lock_folder(const std::string& folder);
 
 }  // namespace emulator::base

@@ -40,11 +40,13 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view Headers::get(std::string_view name) const { return find(name).value_or(std::string_view()); }
+std::string_view Headers::get(std::string_view name) const {
+  return find(name).value_or(std::string_view());
+}
 
 std::size_t Headers::count(std::string_view name) const {
-  return static_cast<std::size_t>(
-      std::count_if(all_.begin(), all_.end(), [&](const auto& header) { return header.first == name; }));
+  return static_cast<std::size_t>(std::count_if(
+      all_.begin(), all_.end(), [&](const auto& header) { return header.first == name; }));
 }
 
 std::vector<std::pair<std::string, std::string>> HttpRequest::parameters() const {
@@ -54,7 +56,8 @@ std::vector<std::pair<std::string, std::string>> HttpRequest::parameters() const
     if (part.empty()) continue;
     std::size_t equals = part.find('=');
     std::string_view name = part.substr(0, equals);
-    std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     out.emplace_back(percent_decode(name, true).value_or(std::string(name)),
                      percent_decode(value, true).value_or(std::string(value)));
   }
@@ -71,9 +74,12 @@ std::optional<std::string> HttpRequest::parameter(std::string_view name) const {
     if (part.empty()) continue;
     const std::size_t equals = part.find('=');
     const std::string_view key = part.substr(0, equals);
-    const bool plain = key.find('%') == std::string_view::npos && key.find('+') == std::string_view::npos;
-    if (plain ? key != name : percent_decode(key, true).value_or(std::string(key)) != name) continue;
-    const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    const bool plain =
+        key.find('%') == std::string_view::npos && key.find('+') == std::string_view::npos;
+    if (plain ? key != name : percent_decode(key, true).value_or(std::string(key)) != name)
+      continue;
+    const std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
     return percent_decode(value, true).value_or(std::string(value));
   }
   return std::nullopt;

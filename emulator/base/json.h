@@ -1,6 +1,6 @@
 #pragma once
-// Writing JSON: keys in the order they are written, no blanks, numbers by std::to_chars. What is read as
-// JSON is read with nlohmann-json inside .cpp files; no header of ours includes it.
+// Writing JSON: keys in the order they are written, no blanks, numbers by std::to_chars. What is
+// read as JSON is read with nlohmann-json inside .cpp files; no header of ours includes it.
 
 #include <cstdint>
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace emulator::base {
 
-void append_json_string(std::string& out, std::string_view text);  // with its quotes; bad UTF-8 becomes U+FFFD
+void append_json_string(std::string& out,
+                        std::string_view text);  // with its quotes; bad UTF-8 becomes U+FFFD
 
 // JsonWriter w; w.object(); w.key("a"); w.number(1); w.end(); w.text() == R"({"a":1})"
 class JsonWriter {

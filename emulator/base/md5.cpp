@@ -22,7 +22,8 @@ constexpr std::array<std::uint32_t, 64> sines{
     0x289B7EC6, 0xEAA127FA, 0xD4EF3085, 0x04881D05, 0xD9D4D039, 0xE6DB99E5, 0x1FA27CF8, 0xC4AC5665,
     0xF4292244, 0x432AFF97, 0xAB9423A7, 0xFC93A039, 0x655B59C3, 0x8F0CCC92, 0xFFEFF47D, 0x85845DD1,
     0x6FA87E4F, 0xFE2CE6E0, 0xA3014314, 0x4E0811A1, 0xF7537E82, 0xBD3AF235, 0x2AD7D2BB, 0xEB86D391};
-constexpr std::array<std::array<int, 4>, 4> rotations{{{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
+constexpr std::array<std::array<int, 4>, 4> rotations{
+    {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
 
 // One word of each lane. The same steps work on a plain word, too.
 using Lanes [[gnu::vector_size(4 * Md5::lanes)]] = std::uint32_t;
@@ -55,7 +56,8 @@ template <std::size_t i, class Word>
 }
 
 template <class Word, std::size_t... i>
-[[gnu::always_inline]] inline void run_block(State<Word>& state, const Word (&words)[16], std::index_sequence<i...>) {
+[[gnu::always_inline]] inline void run_block(State<Word>& state, const Word (&words)[16],
+                                             std::index_sequence<i...>) {
   const Word before[4] = {state[0], state[1], state[2], state[3]};
   (step<i>(state, words), ...);
   for (std::size_t w = 0; w < 4; ++w) state[w] += before[w];
@@ -70,20 +72,26 @@ std::uint32_t load(const char* at) {
 
 using Texts = std::array<const char*, Md5::lanes>;
 
-[[gnu::always_inline]] inline void run_lane_blocks(State<Lanes>& state, Texts at, std::size_t blocks) {
+[[gnu::always_inline]] inline void run_lane_blocks(State<Lanes>& state, Texts at,
+                                                   std::size_t blocks) {
   for (; blocks > 0; --blocks) {
     Lanes words[16];
-    for (std::size_t w = 0; w < 16; ++w) words[w] = Lanes{load(at[0] + 4 * w), load(at[1] + 4 * w), load(at[2] + 4 * w), load(at[3] + 4 * w)};
+    for (std::size_t w = 0; w < 16; ++w)
+      words[w] =
+          Lanes{load(at[0] + 4 * w), load(at[1] + 4 * w), load(at[2] + 4 * w), load(at[3] + 4 * w)};
     run_block(state, words, all_steps);
     for (const char*& text : at) text += block_bytes;
   }
 }
 
-void run_anywhere(State<Lanes>& state, const Texts& at, std::size_t blocks) { run_lane_blocks(state, at, blocks); }
+void run_anywhere(State<Lanes>& state, const Texts& at, std::size_t blocks) {
+  run_lane_blocks(state, at, blocks);
+}
 
 #if defined(__x86_64__)
 // AVX-512 rotates in one instruction, and computes any function of three words in one.
-[[gnu::target("avx512f,avx512vl")]] void run_avx512(State<Lanes>& state, const Texts& at, std::size_t blocks) {
+[[gnu::target("avx512f,avx512vl")]] void run_avx512(State<Lanes>& state, const Texts& at,
+                                                    std::size_t blocks) {
   run_lane_blocks(state, at, blocks);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The bodies whose MD5s are computed on the same workers (background_md5.h). Internal to this folder.
+// The bodies whose MD5s are computed on the same workers (background_md5.h). Internal to this
+// folder.
 
 #include <condition_variable>
 #include <cstddef>
@@ -39,8 +40,8 @@ class Md5Batch {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Body> ready_;  // those with pieces that no worker is at
-  std::size_t open_ = 0;    // that have given work to the workers, and may give more
+  std::deque<Body> ready_;   // those with pieces that no worker is at
+  std::size_t open_ = 0;     // that have given work to the workers, and may give more
   std::size_t started_ = 0;  // tasks that wait for a worker
 };
 

@@ -1,7 +1,8 @@
 #pragma once
-// Outcomes. A function that can fail for a reason its caller can act on returns a Result; no exception
-// crosses a boundary of ours. Services with a wire protocol have an Error of their own (s3::Error,
-// rds::SqlError); everything else uses this one: what is wrong, where, and what would be right.
+// Outcomes. A function that can fail for a reason its caller can act on returns a Result; no
+// exception crosses a boundary of ours. Services with a wire protocol have an Error of their own
+// (s3::Error, rds::SqlError); everything else uses this one: what is wrong, where, and what would
+// be right.
 
 #include <string>
 #include <tl/expected.hpp>

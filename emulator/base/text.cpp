@@ -41,7 +41,8 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c
 
 constexpr std::array<bool, 256> unreserved = [] {
   std::array<bool, 256> table{};
-  for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
+  for (char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"))
     table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
@@ -138,7 +139,8 @@ std::optional<std::string> from_base64(std::string_view text) {
       if (value < 0) return std::nullopt;
       group = group << 6 | static_cast<std::uint32_t>(value);
     }
-    for (std::size_t j = 0; j + 1 < digits; ++j) out.push_back(static_cast<char>(group >> (16 - 8 * j) & 0xFF));
+    for (std::size_t j = 0; j + 1 < digits; ++j)
+      out.push_back(static_cast<char>(group >> (16 - 8 * j) & 0xFF));
   }
   return out;
 }
@@ -156,8 +158,8 @@ std::string to_upper(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim(std::string_view text) {
@@ -224,8 +226,12 @@ void append_unsigned(std::string& out, std::uint64_t value) {
   out.append(buffer.data(), end);
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) { return parse_whole<std::int64_t>(text); }
-std::optional<std::uint64_t> parse_unsigned(std::string_view text) { return parse_whole<std::uint64_t>(text); }
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  return parse_whole<std::int64_t>(text);
+}
+std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
+  return parse_whole<std::uint64_t>(text);
+}
 std::string shortest(double value) { return to_text(value); }
 std::string shortest(float value) { return to_text(value); }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Text without locale: numbers, encodings, names. Everything here gives the same bytes on any machine.
+// Text without locale: numbers, encodings, names. Everything here gives the same bytes on any
+// machine.
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace emulator::base {
 
-std::string to_hex(std::string_view bytes);        // lower case
+std::string to_hex(std::string_view bytes);  // lower case
 std::string to_upper_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);
@@ -38,7 +39,8 @@ std::string with_thousands(std::uint64_t value);  // 1,234,567
 bool is_utf8(std::string_view text);
 std::size_t utf8_length(std::string_view text);  // code points; each bad byte counts one
 
-// The candidate nearest to `name` (edit distance at most a third of its length), for "did you mean".
+// The candidate nearest to `name` (edit distance at most a third of its length), for "did you
+// mean".
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace emulator::base

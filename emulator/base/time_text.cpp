@@ -1,10 +1,10 @@
 #include "emulator/base/time_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "emulator/base/text.h"
 
@@ -12,7 +12,8 @@ namespace emulator::base {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::array<std::string_view, 7> weekday_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 7> weekday_names{"Sun", "Mon", "Tue", "Wed",
+                                                        "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -54,7 +55,8 @@ int take_fraction(std::string_view& text) {
 }
 
 void put_digits(std::string& out, std::size_t at, std::size_t digits, int value) {
-  for (std::size_t i = at + digits; i > at; value /= 10) out[--i] = static_cast<char>('0' + value % 10);
+  for (std::size_t i = at + digits; i > at; value /= 10)
+    out[--i] = static_cast<char>('0' + value % 10);
 }
 
 void put_clock(std::string& out, std::size_t at, const CivilTime& time) {  // HH:MM:SS
@@ -85,7 +87,8 @@ Instant from_civil(const CivilTime& time) {
 }
 
 int weekday(Instant at) {
-  return static_cast<int>(std::chrono::weekday(std::chrono::floor<std::chrono::days>(at)).c_encoding());
+  return static_cast<int>(
+      std::chrono::weekday(std::chrono::floor<std::chrono::days>(at)).c_encoding());
 }
 
 // By hand rather than with fmt: each answer has two dates, a page of a listing a thousand.
@@ -119,7 +122,8 @@ std::string rfc1123(Instant at) {
 
 std::string sql_time(Instant at, int fraction_digits) {
   CivilTime t = civil(at);
-  std::string out = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second);
+  std::string out = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year, t.month, t.day,
+                                t.hour, t.minute, t.second);
   if (fraction_digits > 0) {
     out += '.';
     out += fmt::format("{:06}", t.microsecond).substr(0, static_cast<std::size_t>(fraction_digits));
@@ -134,10 +138,12 @@ std::optional<Instant> parse_instant(std::string_view text) {
     into = value.value_or(0);
     return value.has_value();
   };
-  if (!number(t.year, 4) || !take(text, "-") || !number(t.month, 2) || !take(text, "-") || !number(t.day, 2))
+  if (!number(t.year, 4) || !take(text, "-") || !number(t.month, 2) || !take(text, "-") ||
+      !number(t.day, 2))
     return std::nullopt;
   if (!text.empty()) {
-    if (!take(text, "Tt ") || !number(t.hour, 2) || !take(text, ":") || !number(t.minute, 2)) return std::nullopt;
+    if (!take(text, "Tt ") || !number(t.hour, 2) || !take(text, ":") || !number(t.minute, 2))
+      return std::nullopt;
     if (take(text, ":") && !number(t.second, 2)) return std::nullopt;
     if (take(text, ".")) t.microsecond = take_fraction(text);
   }
@@ -163,16 +169,21 @@ std::optional<Instant> parse_instant(std::string_view text) {
 std::optional<Instant> parse_http_date(std::string_view text) {
   text = trim(text);
   if (const std::optional<Instant> instant = parse_instant(text)) return instant;
-  const bool in_utc = text.ends_with(" GMT") || text.ends_with(" +0000") || text.ends_with(" -0000");
+  const bool in_utc =
+      text.ends_with(" GMT") || text.ends_with(" +0000") || text.ends_with(" -0000");
   if (!in_utc || text.size() < 29 || text[3] != ',' || text[25] != ' ') return std::nullopt;
-  const auto number = [&](std::size_t from, std::size_t size) { return parse_unsigned(text.substr(from, size)); };
+  const auto number = [&](std::size_t from, std::size_t size) {
+    return parse_unsigned(text.substr(from, size));
+  };
   const auto day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
              second = number(23, 2);
   const auto month = std::find(month_names.begin(), month_names.end(), text.substr(8, 3));
-  if (!day || !year || !hour || !minute || !second || month == month_names.end()) return std::nullopt;
+  if (!day || !year || !hour || !minute || !second || month == month_names.end())
+    return std::nullopt;
   if (*day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return from_civil({static_cast<int>(*year), static_cast<int>(month - month_names.begin()) + 1, static_cast<int>(*day),
-                     static_cast<int>(*hour), static_cast<int>(*minute), static_cast<int>(*second), 0});
+  return from_civil({static_cast<int>(*year), static_cast<int>(month - month_names.begin()) + 1,
+                     static_cast<int>(*day), static_cast<int>(*hour), static_cast<int>(*minute),
+                     static_cast<int>(*second), 0});
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
-// Threads for pure functions only: hash, compress, decode a block, merge a partition. A task may touch
-// nothing but its own input and output; the caller joins results in the order it chose, never in the order they ended.
+// Threads for pure functions only: hash, compress, decode a block, merge a partition. A task may
+// touch nothing but its own input and output; the caller joins results in the order it chose, never
+// in the order they ended.
 
 #include <condition_variable>
 #include <cstddef>
@@ -23,11 +24,13 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Runs task(0) ... task(count - 1), some at the same time, the caller's thread among the workers; returns when all have ended.
+  // Runs task(0) ... task(count - 1), some at the same time, the caller's thread among the workers;
+  // returns when all have ended.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& task);
   // Runs the task on a worker, some time; without threads now. The destructor waits for all.
   void post(std::function<void()> task);
-  // How many tasks this machine runs at once, at least 1: for choosing `threads`, never for a result.
+  // How many tasks this machine runs at once, at least 1: for choosing `threads`, never for a
+  // result.
   static std::size_t processors();
   // Those that are computed here (background_md5.h).
   Md5Batch& md5s() { return *md5s_; }

@@ -27,12 +27,21 @@ void append_xml_text(std::string& out, std::string_view text) {
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
       // XML 1.0 holds no other control characters; S3 writes them as references all the same.
-      default: out += fmt::format("&#x{:x};", static_cast<unsigned char>(c));
+      default:
+        out += fmt::format("&#x{:x};", static_cast<unsigned char>(c));
     }
   }
   out.append(text, plain);

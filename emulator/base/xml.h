@@ -7,9 +7,11 @@
 
 namespace emulator::base {
 
-void append_xml_text(std::string& out, std::string_view text);  // escapes & < > " and control characters
+void append_xml_text(std::string& out,
+                     std::string_view text);  // escapes & < > " and control characters
 
-// XmlWriter w("ListBucketResult", s3_namespace); w.leaf("Name", "b"); w.open("Contents"); ... w.close(); w.take()
+// XmlWriter w("ListBucketResult", s3_namespace); w.leaf("Name", "b"); w.open("Contents"); ...
+// w.close(); w.take()
 class XmlWriter {
  public:
   explicit XmlWriter(std::string_view root, std::string_view xmlns = {});

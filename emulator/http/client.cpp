@@ -1,5 +1,7 @@
 #include "emulator/http/client.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -9,8 +11,6 @@
 #include <limits>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace emulator::http {
 
 namespace asio = boost::asio;
@@ -18,7 +18,10 @@ namespace beast_http = boost::beast::http;
 
 base::Result<Answer> exchange(const Call& call) {
   boost::system::error_code error;
-  const auto failed = [&] { return base::fail(fmt::format("no answer from {}:{}: {}", call.address, call.port, error.message())); };
+  const auto failed = [&] {
+    return base::fail(
+        fmt::format("no answer from {}:{}: {}", call.address, call.port, error.message()));
+  };
 
   const auto address = asio::ip::make_address(call.address, error);
   if (error) return failed();

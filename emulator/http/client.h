@@ -1,5 +1,6 @@
 #pragma once
-// One HTTP exchange with a server on this machine, blocking: for commands that talk to a running `sluice serve`.
+// One HTTP exchange with a server on this machine, blocking: for commands that talk to a running
+// `sluice serve`.
 
 #include <cstdint>
 #include <string>

@@ -24,7 +24,8 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
  public:
   explicit Impl(const ParserLimits& limits) : limits_(limits) {
     header_limit(limits.header_bytes_max);
-    body_limit(std::numeric_limits<std::uint64_t>::max());  // boost::none refuses every Content-Length in 1.74
+    body_limit(std::numeric_limits<std::uint64_t>::max());  // boost::none refuses every
+                                                            // Content-Length in 1.74
   }
 
   std::size_t parse(std::string_view bytes) {
@@ -67,15 +68,18 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
     if (const auto length = content_length()) request.content_length = *length;
     const std::size_t hosts = request.headers.count("host");
     if (hosts > 1 || (hosts == 0 && !http_1_0)) return refuse(400, "a request has one Host header");
-    if (request.headers.has("transfer-encoding") && !chunked()) return refuse(501, "the only transfer encoding here is chunked");
+    if (request.headers.has("transfer-encoding") && !chunked())
+      return refuse(501, "the only transfer encoding here is chunked");
     has_header = true;
     // Any other expectation is ignored, as S3 does and RFC 9110 10.1.1 allows.
-    expects_continue = !http_1_0 && base::equals_ignoring_case(request.headers.get("expect"), "100-continue");
+    expects_continue =
+        !http_1_0 && base::equals_ignoring_case(request.headers.get("expect"), "100-continue");
   }
 
   // Path and query, as sent. A proxy's form of the target, http://host/path, counts as /path.
   bool take_target(std::string_view target) {
-    if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && target[0] != '/') {
+    if (const std::size_t scheme = target.find("://");
+        scheme != std::string_view::npos && target[0] != '/') {
       const std::size_t slash = target.find('/', scheme + 3);
       target = slash == std::string_view::npos ? "/" : target.substr(slash);
     }
@@ -86,7 +90,8 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
     return true;
   }
 
-  void on_request_impl(beast_http::verb, string_view method, string_view target, int version, error_code& error) override {
+  void on_request_impl(beast_http::verb, string_view method, string_view target, int version,
+                       error_code& error) override {
     http_1_0 = version == 10;
     request.method = view(method);
     if (target.size() > limits_.line_bytes_max) {
@@ -97,7 +102,8 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
     if (stage == Stage::failed) error = beast_http::error::bad_target;
   }
 
-  void on_field_impl(beast_http::field, string_view name, string_view value, error_code& error) override {
+  void on_field_impl(beast_http::field, string_view name, string_view value,
+                     error_code& error) override {
     if (stage != Stage::header) return;  // a trailer of a chunked body
     if (name.size() + value.size() > limits_.line_bytes_max) {
       refuse(431, "a header is too long");
@@ -118,7 +124,9 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
   void on_response_impl(int, string_view, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(string_view body, error_code& error) override { return take_body(body, error); }
+  std::size_t on_body_impl(string_view body, error_code& error) override {
+    return take_body(body, error);
+  }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& error) override {
     return take_body(body, error);

@@ -1,7 +1,8 @@
 #pragma once
-// HTTP/1.0 and 1.1 requests out of bytes, by Beast's parser, with no socket in sight. It stops behind the header, so
-// that a handler can be asked before the body is read, and hands the body on piece by piece, free of HTTP chunks. The
-// request target stays as sent. Malformed input ends in a failure with the status to answer; then the connection closes.
+// HTTP/1.0 and 1.1 requests out of bytes, by Beast's parser, with no socket in sight. It stops
+// behind the header, so that a handler can be asked before the body is read, and hands the body on
+// piece by piece, free of HTTP chunks. The request target stays as sent. Malformed input ends in a
+// failure with the status to answer; then the connection closes.
 
 #include <cstdint>
 #include <functional>
@@ -31,14 +32,15 @@ class RequestParser {
   explicit RequestParser(const ParserLimits& limits = {});
   ~RequestParser();
 
-  // Parses what it can, but never past the end of the header or of the request in one call, and returns how many bytes it has
-  // used up. Bytes that were not used are to be given again, with more behind them.
+  // Parses what it can, but never past the end of the header or of the request in one call, and
+  // returns how many bytes it has used up. Bytes that were not used are to be given again, with
+  // more behind them.
   std::size_t parse(std::string_view bytes);
   // The input ends here: a failure, unless the request is complete or no byte of it has come.
   void end_of_input();
 
   Stage stage() const;
-  bool has_begun() const;  // some byte of the request has come
+  bool has_begun() const;   // some byte of the request has come
   bool has_header() const;  // all of it
   const Failure& failure() const;
   const base::HttpRequest& request() const;

@@ -69,11 +69,14 @@ void append_length(std::string& out, const base::HttpResponse& response, bool to
 }  // namespace
 
 std::string_view reason_phrase(int status) {
-  const auto* found = std::find_if(reasons.begin(), reasons.end(), [&](const auto& row) { return row.first == status; });
+  const auto* found = std::find_if(reasons.begin(), reasons.end(),
+                                   [&](const auto& row) { return row.first == status; });
   return found == reasons.end() ? std::string_view("Unknown") : found->second;
 }
 
-bool has_body(int status, bool to_head) { return !to_head && status >= 200 && status != 204 && status != 304; }
+bool has_body(int status, bool to_head) {
+  return !to_head && status >= 200 && status != 204 && status != 304;
+}
 
 std::uint64_t body_length(const base::HttpResponse& response) {
   return response.stream ? response.stream_length : response.body.size();

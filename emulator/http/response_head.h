@@ -1,6 +1,6 @@
 #pragma once
-// The head of a response as bytes: status line and headers, with what every response carries (Date, Server, Content-Length,
-// Connection). Pure.
+// The head of a response as bytes: status line and headers, with what every response carries (Date,
+// Server, Content-Length, Connection). Pure.
 
 #include <cstdint>
 #include <string>

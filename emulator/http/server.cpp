@@ -1,18 +1,17 @@
 #include "emulator/http/server.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/system_timer.hpp>
-#include <algorithm>
 #include <csignal>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "emulator/http/session.h"
 
@@ -29,8 +28,10 @@ constexpr base::Duration tick_max = std::chrono::seconds(1);
 
 // Of the deadlines of connections: short enough for the shortest time that is asked for.
 base::Duration tick_of(const ServerOptions& options) {
-  const base::Duration shortest = std::min({options.idle_time_max, options.head_time_max, options.body_time_max});
-  return std::clamp(base::Duration(shortest / 4), base::Duration(std::chrono::milliseconds(1)), tick_max);
+  const base::Duration shortest =
+      std::min({options.idle_time_max, options.head_time_max, options.body_time_max});
+  return std::clamp(base::Duration(shortest / 4), base::Duration(std::chrono::milliseconds(1)),
+                    tick_max);
 }
 
 // Each connection is a descriptor, and the usual limit of 1,024 is for programs that use select().
@@ -38,7 +39,8 @@ void allow_many_descriptors() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // if it fails the old limit holds, and connections are shed earlier
+  static_cast<void>(::setrlimit(
+      RLIMIT_NOFILE, &limit));  // if it fails the old limit holds, and connections are shed earlier
 }
 
 }  // namespace
@@ -46,7 +48,10 @@ void allow_many_descriptors() {
 class Server::Impl {
  public:
   Impl(base::HttpHandler handler, const sim::Clock& clock, const ServerOptions& options)
-      : context_{.handler = std::move(handler), .clock = clock, .options = options, .tick = tick_of(options)} {
+      : context_{.handler = std::move(handler),
+                 .clock = clock,
+                 .options = options,
+                 .tick = tick_of(options)} {
     context_.before_handling = [this] { run_due(); };
     context_.after_handling = [this] {
       plan();
@@ -65,12 +70,16 @@ class Server::Impl {
     settle_ = std::move(settle);
   }
 
-  void render_refusals(std::function<base::HttpResponse(const Refusal&)> render) { context_.render_refusal = std::move(render); }
+  void render_refusals(std::function<base::HttpResponse(const Refusal&)> render) {
+    context_.render_refusal = std::move(render);
+  }
 
   base::Result<std::uint16_t> listen(const std::string& address, std::uint16_t port) {
     error_code error;
     const auto ip = asio::ip::make_address(address == "localhost" ? "127.0.0.1" : address, error);
-    if (error) return base::fail(fmt::format("{} is not an IP address", address), "127.0.0.1 is this machine alone");
+    if (error)
+      return base::fail(fmt::format("{} is not an IP address", address),
+                        "127.0.0.1 is this machine alone");
     const tcp::endpoint endpoint(ip, port);
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
@@ -146,7 +155,8 @@ class Server::Impl {
     });
   }
 
-  // accept() takes a descriptor before it looks who is there, so it fails without one even when nobody is: wait for somebody.
+  // accept() takes a descriptor before it looks who is there, so it fails without one even when
+  // nobody is: wait for somebody.
   void accept_by_making_room() {
     acceptor_.async_wait(tcp::acceptor::wait_read, [this](error_code error) {
       if (error || !acceptor_.is_open()) return;
@@ -167,15 +177,19 @@ class Server::Impl {
     if (lost) return;  // the client has gone already
     const int descriptor = socket.release(lost);
     if (lost) return;
-    std::make_shared<Session>(io_, Session::Accepted{descriptor, remote.is_v6(), remote.to_string()}, context_)->start();
+    std::make_shared<Session>(
+        io_, Session::Accepted{descriptor, remote.is_v6(), remote.to_string()}, context_)
+        ->start();
     if (!ticking_) tick();
   }
 
-  // Out of descriptors: whoever has been silent the longest makes room for who has something to ask. false: nobody is silent.
+  // Out of descriptors: whoever has been silent the longest makes room for who has something to
+  // ask. false: nobody is silent.
   bool shed_oldest_idle() {
     Session* oldest = nullptr;
     for (Session* session : context_.sessions) {
-      if (session->is_idle() && (oldest == nullptr || session->deadline() < oldest->deadline())) oldest = session;
+      if (session->is_idle() && (oldest == nullptr || session->deadline() < oldest->deadline()))
+        oldest = session;
     }
     if (oldest != nullptr) oldest->close();
     return oldest != nullptr;
@@ -212,7 +226,8 @@ class Server::Impl {
     });
   }
 
-  // No new connections and no idle ones; run() returns when the last request under way has been answered.
+  // No new connections and no idle ones; run() returns when the last request under way has been
+  // answered.
   void drain() {
     if (std::exchange(context_.stopping, true)) return;
     error_code ignored;
@@ -248,13 +263,16 @@ Server::Server(base::HttpHandler handler, const sim::Clock& clock, const ServerO
     : impl_(std::make_unique<Impl>(std::move(handler), clock, options)) {}
 Server::~Server() = default;
 
-void Server::pace(std::function<std::optional<base::Instant>()> next_at, std::function<void()> run_due) {
+void Server::pace(std::function<std::optional<base::Instant>()> next_at,
+                  std::function<void()> run_due) {
   impl_->pace(std::move(next_at), std::move(run_due));
 }
 void Server::settle_together(std::function<bool()> is_unsettled, std::function<bool()> settle) {
   impl_->settle_together(std::move(is_unsettled), std::move(settle));
 }
-void Server::render_refusals(std::function<base::HttpResponse(const Refusal&)> render) { impl_->render_refusals(std::move(render)); }
+void Server::render_refusals(std::function<base::HttpResponse(const Refusal&)> render) {
+  impl_->render_refusals(std::move(render));
+}
 base::Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
   return impl_->listen(address, port);
 }

@@ -18,14 +18,17 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t scratch_bytes = 512 * 1024;
-constexpr std::size_t unparsed_bytes_max = 64 * 1024;  // the header of an HTTP chunk is never that long
-constexpr std::size_t piece_bytes = 128 * 1024;        // of a response that is neither in memory nor in a file
-// What lies between us and a client: more would only leave the processor's caches before it is read.
+constexpr std::size_t unparsed_bytes_max =
+    64 * 1024;  // the header of an HTTP chunk is never that long
+constexpr std::size_t piece_bytes =
+    128 * 1024;  // of a response that is neither in memory nor in a file
+// What lies between us and a client: more would only leave the processor's caches before it is
+// read.
 constexpr int socket_bytes = 256 * 1024;
 // An unwanted body up to this size is read and dropped, to keep the connection.
 constexpr std::uint64_t skipped_body_bytes_max = 256 * 1024;
-// After an answer that comes before the end of the body, go on reading for a while: to close at once would reset the
-// connection, and the client might lose the answer.
+// After an answer that comes before the end of the body, go on reading for a while: to close at
+// once would reset the connection, and the client might lose the answer.
 constexpr std::uint64_t lingering_bytes_max = 256 * 1024 * 1024;
 constexpr std::chrono::seconds lingering_time_max{2};
 
@@ -39,16 +42,20 @@ base::HttpResponse plain_text(const Refusal& refusal) {
 
 }  // namespace
 
-// Not Beast's tcp_stream: its timers and its executor of any kind cost more than a small request does.
+// Not Beast's tcp_stream: its timers and its executor of any kind cost more than a small request
+// does.
 struct Session::Wire {
   explicit Wire(asio::io_context& io) : socket(io.get_executor()) {}
   asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type> socket;
 };
 
 Session::Session(asio::io_context& io, Accepted accepted, SessionContext& context)
-    : context_(context), wire_(std::make_unique<Wire>(io)), remote_address_(std::move(accepted.remote_address)) {
+    : context_(context),
+      wire_(std::make_unique<Wire>(io)),
+      remote_address_(std::move(accepted.remote_address)) {
   error_code ignored;  // a socket that cannot be used fails at its first read
-  wire_->socket.assign(accepted.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), accepted.descriptor, ignored);
+  wire_->socket.assign(accepted.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(),
+                       accepted.descriptor, ignored);
   wire_->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   wire_->socket.set_option(asio::socket_base::send_buffer_size(socket_bytes), ignored);
   wire_->socket.non_blocking(true, ignored);
@@ -70,16 +77,21 @@ void Session::wind_up() {
 
 // The tick under way may be nearly over, so one more than fit.
 void Session::expire_after(base::Duration duration) {
-  deadline_ = context_.now_ticks + static_cast<std::uint64_t>((duration + context_.tick - base::Duration(1)) / context_.tick) + 1;
+  deadline_ =
+      context_.now_ticks +
+      static_cast<std::uint64_t>((duration + context_.tick - base::Duration(1)) / context_.tick) +
+      1;
 }
 
 void Session::await_request() {
   parser_.reset();
   keep_alive_ = true;
-  if (!unparsed().empty()) {  // the client did not wait for the last answer; others may have waited longer
+  if (!unparsed().empty()) {  // the client did not wait for the last answer; others may have waited
+                              // longer
     if (unparsed_.empty()) unparsed_ = fresh_;
     fresh_ = {};
-    return asio::post(wire_->socket.get_executor(), [self = shared_from_this()] { self->begin_head(); });
+    return asio::post(wire_->socket.get_executor(),
+                      [self = shared_from_this()] { self->begin_head(); });
   }
   idle_ = true;
   if (context_.stopping) return close();
@@ -88,7 +100,8 @@ void Session::await_request() {
   read_more(&Session::begin_head, &Session::close);
 }
 
-// One deadline for the whole head, so that a client that sends a byte now and then does not hold the connection.
+// One deadline for the whole head, so that a client that sends a byte now and then does not hold
+// the connection.
 void Session::begin_head() {
   idle_ = false;
   parser_ = std::make_unique<RequestParser>();
@@ -99,10 +112,13 @@ void Session::begin_head() {
 void Session::read_head() {
   parse();
   switch (parser_->stage()) {
-    case RequestParser::Stage::header: return read_more(&Session::read_head, &Session::on_input_end);
-    case RequestParser::Stage::failed: return refuse(parser_->failure().status, parser_->failure().reason);
+    case RequestParser::Stage::header:
+      return read_more(&Session::read_head, &Session::on_input_end);
+    case RequestParser::Stage::failed:
+      return refuse(parser_->failure().status, parser_->failure().reason);
     case RequestParser::Stage::body:
-    case RequestParser::Stage::complete: return on_head();
+    case RequestParser::Stage::complete:
+      return on_head();
   }
 }
 
@@ -141,10 +157,12 @@ void Session::take_reply(base::Reply reply) {
 }
 
 bool Session::may_skip_body() const {
-  return keep_alive_ && !parser_->expects_continue() && request_length_ && *request_length_ <= skipped_body_bytes_max;
+  return keep_alive_ && !parser_->expects_continue() && request_length_ &&
+         *request_length_ <= skipped_body_bytes_max;
 }
 
-// The socket's buffer is empty at that moment, so it takes these few bytes at once, or the client is gone.
+// The socket's buffer is empty at that moment, so it takes these few bytes at once, or the client
+// is gone.
 void Session::send_continue() {
   static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   error_code error;
@@ -161,11 +179,15 @@ void Session::read_body() {
       return send();
     }
     switch (parser_->stage()) {
-      case RequestParser::Stage::complete: return on_body_end();
-      case RequestParser::Stage::failed: return refuse(parser_->failure().status, parser_->failure().reason);
-      default: break;
+      case RequestParser::Stage::complete:
+        return on_body_end();
+      case RequestParser::Stage::failed:
+        return refuse(parser_->failure().status, parser_->failure().reason);
+      default:
+        break;
     }
-    if (unparsed().size() > unparsed_bytes_max) return refuse(400, "the header of a chunk is too long");
+    if (unparsed().size() > unparsed_bytes_max)
+      return refuse(400, "the header of a chunk is too long");
     expire_after(context_.options.body_time_max);
     read_more(&Session::read_body, &Session::on_input_end);
   });
@@ -198,7 +220,9 @@ void Session::refuse(int status, std::string reason) {
   send();
 }
 
-std::string_view Session::unparsed() const { return unparsed_.empty() ? fresh_ : std::string_view(unparsed_); }
+std::string_view Session::unparsed() const {
+  return unparsed_.empty() ? fresh_ : std::string_view(unparsed_);
+}
 
 void Session::parse() {
   const std::size_t used = parser_->parse(unparsed());
@@ -212,16 +236,18 @@ void Session::parse() {
 void Session::read_more(Step next, Step at_end) {
   if (unparsed_.empty()) unparsed_ = fresh_;  // another session reads next
   fresh_ = {};
-  wire_->socket.async_wait(asio::socket_base::wait_read, [self = shared_from_this(), next, at_end](error_code error) {
-    if (error) return self->close();
-    self->read_now(next, at_end);
-  });
+  wire_->socket.async_wait(asio::socket_base::wait_read,
+                           [self = shared_from_this(), next, at_end](error_code error) {
+                             if (error) return self->close();
+                             self->read_now(next, at_end);
+                           });
 }
 
 void Session::read_now(Step next, Step at_end) {
   error_code error;
   const std::size_t size = wire_->socket.read_some(asio::buffer(context_.scratch), error);
-  if (error == asio::error::would_block || error == asio::error::interrupted) return read_more(next, at_end);
+  if (error == asio::error::would_block || error == asio::error::interrupted)
+    return read_more(next, at_end);
   if (error == asio::error::eof) return (this->*at_end)();
   if (error) return close();
   fresh_ = {context_.scratch.data(), size};
@@ -246,7 +272,8 @@ void Session::await_answer() {
 void Session::watch_for_end(Watch watch) {
   if (unparsed_.empty()) unparsed_ = fresh_;
   fresh_ = {};
-  const auto wait = watch == Watch::input ? asio::socket_base::wait_read : asio::socket_base::wait_error;
+  const auto wait =
+      watch == Watch::input ? asio::socket_base::wait_read : asio::socket_base::wait_error;
   wire_->socket.async_wait(wait, [self = shared_from_this(), watch](error_code error) {
     if (!self->pending_ || self->response_) return;  // answered
     char next = 0;
@@ -310,21 +337,24 @@ void Session::write() {
     if (written == Written::failed) return close();
     if (unparsed_.empty()) unparsed_ = fresh_;
     fresh_ = {};
-    return wire_->socket.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](error_code error) {
-      if (error) return self->close();
-      self->guarded([&] { self->write(); });
-    });
+    return wire_->socket.async_wait(asio::socket_base::wait_write,
+                                    [self = shared_from_this()](error_code error) {
+                                      if (error) return self->close();
+                                      self->guarded([&] { self->write(); });
+                                    });
   }
   on_response_end();
 }
 
-// From memory, head and body in one call; of a file the head, and then the system sends it; else read here.
+// From memory, head and body in one call; of a file the head, and then the system sends it; else
+// read here.
 Session::Written Session::write_next() {
   if (piece_.empty() && body_left_ > 0 && !take_piece()) {
     if (head_.empty()) {
       if (const auto sent = send_file()) return *sent;
     }
-    // A source that ends early breaks the promised length: the client must not take it for the whole.
+    // A source that ends early breaks the promised length: the client must not take it for the
+    // whole.
     if ((head_.empty() || body_left_ <= piece_bytes) && !read_piece()) return Written::failed;
   }
   return write_some();
@@ -354,11 +384,13 @@ std::optional<Session::Written> Session::send_file() {
 }
 
 Session::Written Session::write_some() {
-  const std::array buffers{asio::const_buffer(head_.data(), head_.size()), asio::const_buffer(piece_.data(), piece_.size())};
+  const std::array buffers{asio::const_buffer(head_.data(), head_.size()),
+                           asio::const_buffer(piece_.data(), piece_.size())};
   const bool more = piece_.empty() && body_left_ > 0;  // follows at once, and shares a packet
   error_code error;
   const std::size_t size = wire_->socket.send(buffers, more ? MSG_MORE : 0, error);
-  if (error == asio::error::would_block || error == asio::error::interrupted) return Written::nothing_now;
+  if (error == asio::error::would_block || error == asio::error::interrupted)
+    return Written::nothing_now;
   if (error) return Written::failed;
   expire_after(context_.options.body_time_max);
   const std::size_t of_head = std::min(size, head_.size());

@@ -1,6 +1,7 @@
 #pragma once
-// One connection: reads a request, asks the handler, writes the response, and again. Internal to this folder. Sessions are
-// held by shared_ptr, because each one lives as long as the last operation that Asio still has to complete for it.
+// One connection: reads a request, asks the handler, writes the response, and again. Internal to
+// this folder. Sessions are held by shared_ptr, because each one lives as long as the last
+// operation that Asio still has to complete for it.
 
 #include <functional>
 #include <memory>
@@ -35,10 +36,12 @@ struct SessionContext {
   std::vector<std::shared_ptr<Session>> held = {};
   bool stopping = false;
   std::set<Session*> sessions = {};
-  // Deadlines are counted in ticks of the server: one timer for all connections, and no clock is read for them.
+  // Deadlines are counted in ticks of the server: one timer for all connections, and no clock is
+  // read for them.
   std::uint64_t now_ticks = 0;
   base::Duration tick = std::chrono::seconds(1);
-  std::vector<char> scratch = {};  // what has just been read, of whichever session: none holds a buffer while it waits
+  std::vector<char> scratch =
+      {};  // what has just been read, of whichever session: none holds a buffer while it waits
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -80,11 +83,13 @@ class Session : public std::enable_shared_from_this<Session> {
   // Parses what has been read, and keeps what the parser leaves.
   void parse();
   std::string_view unparsed() const;
-  // Waits until there is something to read and reads it, then goes on with `next`; at the end of input with `at_end`.
+  // Waits until there is something to read and reads it, then goes on with `next`; at the end of
+  // input with `at_end`.
   void read_more(Step next, Step at_end);
   void read_now(Step next, Step at_end);
 
-  // Waiting for an answer that comes later: only the end of the connection is of interest meanwhile.
+  // Waiting for an answer that comes later: only the end of the connection is of interest
+  // meanwhile.
   enum class Watch { input, error };
   void await_answer();
   void watch_for_end(Watch watch);
@@ -93,7 +98,11 @@ class Session : public std::enable_shared_from_this<Session> {
   // Writing: the head with the first piece of the body, then the other pieces.
   void send();
   void write();
-  enum class Written { some, nothing_now, failed };  // nothing_now: the socket takes no more for now
+  enum class Written {
+    some,
+    nothing_now,
+    failed
+  };  // nothing_now: the socket takes no more for now
   Written write_next();
   Written write_some();
   std::optional<Written> send_file();  // nullopt: the next bytes lie in none
@@ -102,7 +111,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_response_end();
   void linger();
 
-  // Runs what a handler does. An exception that gets out of it costs this connection, not the server.
+  // Runs what a handler does. An exception that gets out of it costs this connection, not the
+  // server.
   template <class Work>
   void guarded(Work work);
 
@@ -115,10 +125,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unique_ptr<base::PendingResponse> pending_;
   std::optional<base::HttpResponse> response_;
   std::string remote_address_;
-  std::string unparsed_;        // was read, but not used yet
-  std::string_view fresh_;      // the same, while it still lies in the scratch
-  std::string head_;            // what is still to be written: this,
-  std::string_view piece_;      // then this, which lies in the response or in piece_bytes_,
+  std::string unparsed_;         // was read, but not used yet
+  std::string_view fresh_;       // the same, while it still lies in the scratch
+  std::string head_;             // what is still to be written: this,
+  std::string_view piece_;       // then this, which lies in the response or in piece_bytes_,
   std::uint64_t body_left_ = 0;  // and so much behind it, of a response's stream
   std::vector<char> piece_bytes_;
   std::uint64_t deadline_ = 0;  // in ticks

@@ -9,8 +9,8 @@
 namespace emulator::s3 {
 namespace {
 
-// Names under which a bucket's own name may stand in front. The first are this machine; under the last only what comes
-// before an s3 label is a bucket.
+// Names under which a bucket's own name may stand in front. The first are this machine; under the
+// last only what comes before an s3 label is a bucket.
 struct HostBase {
   std::string_view name;
   bool needs_s3_label;
@@ -30,13 +30,15 @@ std::string_view without_port(std::string_view host) {
 // "s3", "s3-eu-west-1" (the older form)
 bool is_s3_label(std::string_view label) { return label == "s3" || label.starts_with("s3-"); }
 
-// What is in front of the last s3 label: "my.bucket" of "my.bucket.s3.us-east-1". nullopt if there is no such label.
+// What is in front of the last s3 label: "my.bucket" of "my.bucket.s3.us-east-1". nullopt if there
+// is no such label.
 std::optional<std::string_view> before_s3_label(std::string_view labels) {
   std::size_t end = labels.size();
   while (true) {
     const std::size_t dot = end == 0 ? std::string_view::npos : labels.rfind('.', end - 1);
     const std::size_t start = dot == std::string_view::npos ? 0 : dot + 1;
-    if (is_s3_label(labels.substr(start, end - start))) return labels.substr(0, start == 0 ? 0 : dot);
+    if (is_s3_label(labels.substr(start, end - start)))
+      return labels.substr(0, start == 0 ? 0 : dot);
     if (start == 0) return std::nullopt;
     end = dot;
   }

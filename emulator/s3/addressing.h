@@ -1,6 +1,6 @@
 #pragma once
-// Which bucket and key a request speaks of: path style (/bucket/key) or virtual-host style (Host: bucket.s3.example).
-// AWS: "Virtual hosting of general purpose buckets".
+// Which bucket and key a request speaks of: path style (/bucket/key) or virtual-host style (Host:
+// bucket.s3.example). AWS: "Virtual hosting of general purpose buckets".
 
 #include <string>
 #include <string_view>

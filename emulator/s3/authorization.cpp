@@ -17,8 +17,10 @@ struct CodeRow {
 };
 constexpr std::array code_table{
     CodeRow{aws::AuthCode::access_denied, ErrorCode::access_denied},
-    CodeRow{aws::AuthCode::authorization_header_malformed, ErrorCode::authorization_header_malformed},
-    CodeRow{aws::AuthCode::authorization_query_parameters_error, ErrorCode::authorization_query_parameters_error},
+    CodeRow{aws::AuthCode::authorization_header_malformed,
+            ErrorCode::authorization_header_malformed},
+    CodeRow{aws::AuthCode::authorization_query_parameters_error,
+            ErrorCode::authorization_query_parameters_error},
     CodeRow{aws::AuthCode::invalid_access_key_id, ErrorCode::invalid_access_key_id},
     CodeRow{aws::AuthCode::invalid_argument, ErrorCode::invalid_argument},
     CodeRow{aws::AuthCode::invalid_request, ErrorCode::invalid_request},
@@ -29,20 +31,23 @@ constexpr std::array code_table{
 
 // Parameters of the signature itself, and of the SDK's bookkeeping.
 bool is_about_the_request(std::string_view name) {
-  for (std::string_view own : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
-                               "x-amz-signature", "x-amz-content-sha256", "x-amz-user-agent", "x-amz-sdk-checksum-algorithm"}) {
+  for (std::string_view own : {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires",
+                               "x-amz-signedheaders", "x-amz-signature", "x-amz-content-sha256",
+                               "x-amz-user-agent", "x-amz-sdk-checksum-algorithm"}) {
     if (name == own) return true;
   }
   return false;
 }
 
-// SDKs move headers of a presigned request into its query, where they count as headers (AWS: "Authenticating requests:
-// using query parameters"). A header that came as one stays. A checksum there is ignored, as AWS does: the SDK for JavaScript
-// puts that of an empty body into each link for an upload (aws-sdk-go-v2 issue 2610 has an exchange with AWS).
+// SDKs move headers of a presigned request into its query, where they count as headers (AWS:
+// "Authenticating requests: using query parameters"). A header that came as one stays. A checksum
+// there is ignored, as AWS does: the SDK for JavaScript puts that of an empty body into each link
+// for an upload (aws-sdk-go-v2 issue 2610 has an exchange with AWS).
 void take_headers_of_query(Call& call) {
   for (const auto& [parameter, value] : call.parameters) {
     const std::string name = base::to_lower(parameter);
-    if (!name.starts_with("x-amz-") || is_about_the_request(name) || call.request.headers.has(name)) continue;
+    if (!name.starts_with("x-amz-") || is_about_the_request(name) || call.request.headers.has(name))
+      continue;
     if (find_checksum_by_header(name) != nullptr || is_unknown_checksum_header(name)) continue;
     call.request.headers.add(name, value);
   }
@@ -50,17 +55,21 @@ void take_headers_of_query(Call& call) {
 
 // Where a bucket is may be asked from anywhere; one that is made says its region itself.
 bool is_for_any_region(const Call& call) {
-  return call.parameter("location") || (call.request.method == "PUT" && call.key.empty() && call.request.query.empty());
+  return call.parameter("location") ||
+         (call.request.method == "PUT" && call.key.empty() && call.request.query.empty());
 }
 
-// A bucket answers only those who signed for its region; the error tells them which it is, and SDKs sign again.
+// A bucket answers only those who signed for its region; the error tells them which it is, and SDKs
+// sign again.
 Result<void> check_region(Call& call) {
   if (call.identity.region.empty() || call.bucket.empty() || is_for_any_region(call)) return {};
   const auto bucket = call.service.head_bucket(call.bucket);
   if (!bucket || bucket->region == call.identity.region) return {};
   const bool in_query = call.identity.form == aws::SignatureForm::v4_query;
-  const std::string where = in_query ? "Error parsing the X-Amz-Credential parameter" : "The authorization header is malformed";
-  return tl::unexpected(Error{in_query ? ErrorCode::authorization_query_parameters_error : ErrorCode::authorization_header_malformed,
+  const std::string where = in_query ? "Error parsing the X-Amz-Credential parameter"
+                                     : "The authorization header is malformed";
+  return tl::unexpected(Error{in_query ? ErrorCode::authorization_query_parameters_error
+                                       : ErrorCode::authorization_header_malformed,
                               where + "; the region '" + call.identity.region +
                                   "' is wrong; expecting '" + bucket->region + "'",
                               {{"Region", bucket->region}}});
@@ -72,26 +81,33 @@ bool is_form(const Call& call) {
          base::to_lower(call.header("content-type")).starts_with("multipart/form-data");
 }
 
-// Where the permission is named otherwise than the operation (AWS: "Actions, resources, and condition keys for Amazon S3").
+// Where the permission is named otherwise than the operation (AWS: "Actions, resources, and
+// condition keys for Amazon S3").
 struct ActionRow {
   std::string_view operation;
   std::string_view action;
 };
 constexpr std::array action_table{
-    ActionRow{"HeadBucket", "s3:ListBucket"},        ActionRow{"ListObjects", "s3:ListBucket"},
-    ActionRow{"ListObjectsV2", "s3:ListBucket"},     ActionRow{"HeadObject", "s3:GetObject"},
-    ActionRow{"UploadPart", "s3:PutObject"},         ActionRow{"CreateMultipartUpload", "s3:PutObject"},
-    ActionRow{"CompleteMultipartUpload", "s3:PutObject"}, ActionRow{"UploadPartCopy", "s3:PutObject"},
+    ActionRow{"HeadBucket", "s3:ListBucket"},
+    ActionRow{"ListObjects", "s3:ListBucket"},
+    ActionRow{"ListObjectsV2", "s3:ListBucket"},
+    ActionRow{"HeadObject", "s3:GetObject"},
+    ActionRow{"UploadPart", "s3:PutObject"},
+    ActionRow{"CreateMultipartUpload", "s3:PutObject"},
+    ActionRow{"CompleteMultipartUpload", "s3:PutObject"},
+    ActionRow{"UploadPartCopy", "s3:PutObject"},
     ActionRow{"ListParts", "s3:ListMultipartUploadParts"},
     ActionRow{"ListMultipartUploads", "s3:ListBucketMultipartUploads"},
     ActionRow{"ListObjectVersions", "s3:ListBucketVersions"},
 };
 
-// A named version wants a permission of its own: s3:GetObjectVersion, s3:GetObjectVersionTagging. Locks do not.
+// A named version wants a permission of its own: s3:GetObjectVersion, s3:GetObjectVersionTagging.
+// Locks do not.
 std::string with_version(std::string action) {
   constexpr std::string_view object = "Object";
   const std::size_t at = action.find(object);
-  if (at == std::string::npos || action.ends_with("Retention") || action.ends_with("LegalHold")) return action;
+  if (at == std::string::npos || action.ends_with("Retention") || action.ends_with("LegalHold"))
+    return action;
   return action.insert(at + object.size(), "Version");
 }
 
@@ -116,19 +132,23 @@ Result<void> authorize(Call& call, aws::Authenticator& authenticator) {
   if (call.request.method == "OPTIONS") return {};  // a preflight is never signed
   const std::string bucket_of_host_name =
       bucket_of_host(call.header("host"), call.service.options().virtual_host_base);
-  auto identity = authenticator.authenticate(call.request, call.parameters,
-                                             {.now = call.service.now(), .bucket_of_host = bucket_of_host_name});
+  auto identity = authenticator.authenticate(
+      call.request, call.parameters,
+      {.now = call.service.now(), .bucket_of_host = bucket_of_host_name});
   if (!identity) return tl::unexpected(s3_error(identity.error()));
   call.identity = std::move(*identity);
   using aws::SignatureForm;
-  if (call.identity.form == SignatureForm::v4_query || call.identity.form == SignatureForm::v2_query) take_headers_of_query(call);
+  if (call.identity.form == SignatureForm::v4_query ||
+      call.identity.form == SignatureForm::v2_query)
+    take_headers_of_query(call);
   return authenticator.is_strict() ? check_region(call) : Result<void>{};
 }
 
 Result<void> check_anonymous(Call& call, const aws::Authenticator& authenticator) {
   if (!authenticator.is_strict() || call.identity.form != aws::SignatureForm::none) return {};
   if (call.request.method == "OPTIONS" || is_form(call)) return {};
-  if (call.request.headers.has("x-amz-copy-source")) return fail(ErrorCode::access_denied);  // it would need leave to read, too
+  if (call.request.headers.has("x-amz-copy-source"))
+    return fail(ErrorCode::access_denied);  // it would need leave to read, too
   if (call.bucket.empty()) return fail(ErrorCode::access_denied);
   const auto policy = call.service.get_bucket_document(call.bucket, "policy");
   if (!policy) return tl::unexpected(policy.error());  // that there is no such bucket is no secret

@@ -28,7 +28,8 @@ Result<void> AwsChunkedDecoder::decode(std::string_view bytes, const Sink& sink)
       if (auto taken = take_line(bytes); !taken) return taken;
       continue;
     }
-    const std::string_view data = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
+    const std::string_view data =
+        bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size())));
     if (signatures_) signatures_->update(data);
     if (auto given = sink(data); !given) return given;
     left_ -= data.size();
@@ -75,7 +76,9 @@ Result<void> AwsChunkedDecoder::on_size(std::string_view line) {
   }
   if (left_ > chunk_bytes_max) return fail(ErrorCode::entity_too_large);
   const std::size_t signature_at = line.find(chunk_signature_name);
-  chunk_signature_ = signature_at == std::string_view::npos ? "" : base::trim(line.substr(signature_at + chunk_signature_name.size()));
+  chunk_signature_ = signature_at == std::string_view::npos
+                         ? ""
+                         : base::trim(line.substr(signature_at + chunk_signature_name.size()));
   if (left_ == 0) {
     stage_ = Stage::trailer;
     return end_chunk();
@@ -90,7 +93,8 @@ Result<void> AwsChunkedDecoder::on_trailer(std::string_view line) {
   if (line.empty()) return on_end();
   trailer_bytes_ += line.size();
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || trailer_bytes_ > trailer_bytes_max) return fail(ErrorCode::malformed_trailer);
+  if (colon == std::string_view::npos || trailer_bytes_ > trailer_bytes_max)
+    return fail(ErrorCode::malformed_trailer);
   const std::string name = base::to_lower(base::trim(line.substr(0, colon)));
   const std::string value(base::trim(line.substr(colon + 1)));
   if (name != trailer_signature_name) signed_trailers_ += name + ":" + value + "\n";
@@ -101,7 +105,8 @@ Result<void> AwsChunkedDecoder::on_trailer(std::string_view line) {
 Result<void> AwsChunkedDecoder::on_end() {
   stage_ = Stage::done;
   if (!signatures_ || trailers_.empty()) return {};
-  if (signatures_->check_trailers(trailers_[std::string(trailer_signature_name)], signed_trailers_)) return {};
+  if (signatures_->check_trailers(trailers_[std::string(trailer_signature_name)], signed_trailers_))
+    return {};
   return fail(ErrorCode::signature_does_not_match);
 }
 

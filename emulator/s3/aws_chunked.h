@@ -1,7 +1,9 @@
 #pragma once
-// Takes the frames off an aws-chunked body (AWS: "SigV4 signature calculation: transferring payload in multiple chunks"):
+// Takes the frames off an aws-chunked body (AWS: "SigV4 signature calculation: transferring payload
+// in multiple chunks"):
 //   <hex size>[;chunk-signature=...] CR LF data CR LF ... 0[;...] CR LF [name:value CR LF]* CR LF
-// Bytes in, as they arrive and cut anywhere; data out to a sink, trailers kept. Signatures are passed over unless verify() is called.
+// Bytes in, as they arrive and cut anywhere; data out to a sink, trailers kept. Signatures are
+// passed over unless verify() is called.
 
 #include <cstdint>
 #include <functional>
@@ -23,14 +25,17 @@ class AwsChunkedDecoder {
   // signed_chunks: AWS then refuses chunks below 8 KiB, the last one excepted.
   explicit AwsChunkedDecoder(bool signed_chunks) : signed_chunks_(signed_chunks) {}
 
-  // Each chunk must bear its signature, and so must trailers: SignatureDoesNotMatch. Only for signed chunks.
+  // Each chunk must bear its signature, and so must trailers: SignatureDoesNotMatch. Only for
+  // signed chunks.
   void verify(aws::ChunkSignatures signatures) {
     if (signed_chunks_) signatures_.emplace(std::move(signatures));
   }
 
   Result<void> decode(std::string_view bytes, const Sink& sink);
   bool complete() const { return stage_ == Stage::done; }
-  const std::map<std::string, std::string>& trailers() const { return trailers_; }  // names in lower case
+  const std::map<std::string, std::string>& trailers() const {
+    return trailers_;
+  }  // names in lower case
 
  private:
   enum class Stage { size, data, data_end, trailer, done };
@@ -50,8 +55,8 @@ class AwsChunkedDecoder {
   std::size_t trailer_bytes_ = 0;
   std::map<std::string, std::string> trailers_;
   std::optional<aws::ChunkSignatures> signatures_;
-  std::string chunk_signature_;   // of the chunk that is coming in
-  std::string signed_trailers_;   // "name:value\n" of each, in their order
+  std::string chunk_signature_;  // of the chunk that is coming in
+  std::string signed_trailers_;  // "name:value\n" of each, in their order
 };
 
 }  // namespace emulator::s3

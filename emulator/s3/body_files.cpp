@@ -36,7 +36,8 @@ class BytesReader final : public BodyReader {
     return bytes_.copy(into.data(), into.size(), offset);
   }
   std::string_view bytes(std::uint64_t offset) override {
-    return std::string_view(bytes_).substr(static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_.size())));
+    return std::string_view(bytes_).substr(
+        static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_.size())));
   }
 
  private:
@@ -51,7 +52,8 @@ class FileReader final : public BodyReader {
   base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
     return file_.read_at(offset, into.data(), into.size());
   }
-  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
+  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset,
+                                                   std::uint64_t bytes_max) override {
     return file_.send_to(socket, offset, bytes_max);
   }
 
@@ -80,7 +82,10 @@ class SpillingWriter final : public BodyWriter {
   }
 
   base::Result<BodyRef> finish() override {
-    if (!file_.is_open()) return BodyRef{.id = {}, .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)), .size = size_};
+    if (!file_.is_open())
+      return BodyRef{.id = {},
+                     .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)),
+                     .size = size_};
     if (files_.is_durable()) {
       if (auto synced = file_.sync(); !synced) return tl::unexpected(synced.error());
     }
@@ -101,13 +106,15 @@ class SpillingWriter final : public BodyWriter {
     return written;
   }
 
-  // A large body goes to the disk while it comes: else its sync at the end would hold everybody up, for seconds.
+  // A large body goes to the disk while it comes: else its sync at the end would hold everybody up,
+  // for seconds.
   base::Result<void> write_back() {
     if (!files_.is_durable()) return {};
     for (; size_ - begun_ >= write_back_bytes; begun_ += write_back_bytes) {
       if (auto begun = file_.write_back(begun_, write_back_bytes, false); !begun) return begun;
       if (begun_ < behind_bytes_max) continue;
-      if (auto done = file_.write_back(begun_ - behind_bytes_max, write_back_bytes, true); !done) return done;
+      if (auto done = file_.write_back(begun_ - behind_bytes_max, write_back_bytes, true); !done)
+        return done;
     }
     return {};
   }
@@ -124,7 +131,8 @@ class SpillingWriter final : public BodyWriter {
 
 base::Result<std::vector<std::string>> names_in(const std::string& folder) {
   DIR* directory = ::opendir(folder.c_str());
-  if (directory == nullptr) return base::fail("cannot list " + folder + ": " + std::strerror(errno));
+  if (directory == nullptr)
+    return base::fail("cannot list " + folder + ": " + std::strerror(errno));
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(directory)) names.emplace_back(entry->d_name);
   ::closedir(directory);
@@ -153,7 +161,9 @@ std::uint64_t body_id(std::string_view name) {
   return bytes ? base::ByteReader(*bytes).be(8) : 0;
 }
 
-std::unique_ptr<BodyReader> read_bytes(std::string bytes) { return std::make_unique<BytesReader>(std::move(bytes)); }
+std::unique_ptr<BodyReader> read_bytes(std::string bytes) {
+  return std::make_unique<BytesReader>(std::move(bytes));
+}
 
 base::Result<BodyFiles> BodyFiles::open(const std::string& folder, bool durable) {
   if (auto made = base::make_directories(folder); !made) return tl::unexpected(made.error());
@@ -182,9 +192,13 @@ struct BodyFiles::Pins {
 };
 
 BodyFiles::BodyFiles(std::string folder, base::File directory, bool durable)
-    : folder_(std::move(folder)), directory_(std::move(directory)), durable_(durable), pins_(std::make_shared<Pins>()) {}
+    : folder_(std::move(folder)),
+      directory_(std::move(directory)),
+      durable_(durable),
+      pins_(std::make_shared<Pins>()) {}
 
-std::function<base::Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std::uint64_t id) const {
+std::function<base::Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(
+    std::uint64_t id) const {
   const auto unpin = [id, file = path(id)](Pins* pins) {
     if (--pins->counts[id] > 0) return;
     pins->counts.erase(id);
@@ -196,7 +210,9 @@ std::function<base::Result<std::unique_ptr<BodyReader>>()> BodyFiles::pinned(std
   return [pin, file = path(id)] { return open_body(file); };
 }
 
-base::Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const { return open_body(path(id)); }
+base::Result<std::unique_ptr<BodyReader>> BodyFiles::read(std::uint64_t id) const {
+  return open_body(path(id));
+}
 
 void BodyFiles::remove(std::uint64_t id) {
   if (!settle_) return discard(id);
@@ -217,12 +233,14 @@ void BodyFiles::discard(std::uint64_t id) const {
   }
 }
 
-base::Result<void> BodyFiles::sweep(const std::function<base::Result<bool>(std::uint64_t id)>& is_known) const {
+base::Result<void> BodyFiles::sweep(
+    const std::function<base::Result<bool>(std::uint64_t id)>& is_known) const {
   const auto names = names_in(folder_);
   if (!names) return tl::unexpected(names.error());
   for (const std::string& name : *names) {
     const bool part = name.ends_with(part_suffix);
-    const std::uint64_t id = body_id(part ? std::string_view(name).substr(0, name.size() - part_suffix.size()) : name);
+    const std::uint64_t id =
+        body_id(part ? std::string_view(name).substr(0, name.size() - part_suffix.size()) : name);
     if (id == 0) continue;  // not ours
     const auto known = part ? base::Result<bool>(false) : is_known(id);
     if (!known) return tl::unexpected(known.error());

@@ -18,13 +18,17 @@ namespace {
 
 using NewId = std::function<std::string()>;
 
-#define S3_DOCUMENT(root, content) "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<" root " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" content "</" root ">"
+#define S3_DOCUMENT(root, content)                     \
+  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<" root \
+  " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" content "</" root ">"
 
 constexpr std::string_view standard_encryption =
     S3_DOCUMENT("ServerSideEncryptionConfiguration",
-                "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+                "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></"
+                "ApplyServerSideEncryptionByDefault>"
                 "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>");
-constexpr std::string_view standard_payer = S3_DOCUMENT("RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>");
+constexpr std::string_view standard_payer =
+    S3_DOCUMENT("RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>");
 constexpr std::string_view no_acceleration = S3_DOCUMENT("AccelerateConfiguration", "");
 constexpr std::string_view no_logging = S3_DOCUMENT("BucketLoggingStatus", "");
 constexpr std::string_view no_versioning = S3_DOCUMENT("VersioningConfiguration", "");
@@ -42,7 +46,8 @@ constexpr std::array encryption_schema{
     Field{"Rule", "BucketKeyEnabled", FieldKind::boolean, 0, 1},
     Field{"Rule", "BlockedEncryptionTypes", FieldKind::group, 0, 1},
     Field{"BlockedEncryptionTypes", "EncryptionType", FieldKind::text, 0, 10},
-    Field{"ApplyServerSideEncryptionByDefault", "SSEAlgorithm", FieldKind::choice, 1, 1, "AES256|aws:kms|aws:kms:dsse"},
+    Field{"ApplyServerSideEncryptionByDefault", "SSEAlgorithm", FieldKind::choice, 1, 1,
+          "AES256|aws:kms|aws:kms:dsse"},
     Field{"ApplyServerSideEncryptionByDefault", "KMSMasterKeyID", FieldKind::text, 0, 1},
 };
 constexpr std::array block_schema{
@@ -53,7 +58,8 @@ constexpr std::array block_schema{
 };
 constexpr std::array ownership_schema{
     Field{"OwnershipControls", "Rule", FieldKind::group, 1, 1},
-    Field{"Rule", "ObjectOwnership", FieldKind::choice, 1, 1, "BucketOwnerEnforced|BucketOwnerPreferred|ObjectWriter"},
+    Field{"Rule", "ObjectOwnership", FieldKind::choice, 1, 1,
+          "BucketOwnerEnforced|BucketOwnerPreferred|ObjectWriter"},
 };
 constexpr std::array versioning_schema{
     Field{"VersioningConfiguration", "Status", FieldKind::choice, 0, 1, "Enabled|Suspended"},
@@ -80,7 +86,9 @@ constexpr std::array website_schema{
     Field{"Redirect", "ReplaceKeyPrefixWith", FieldKind::text},
 };
 
-tl::unexpected<Error> not_here(const std::string& what) { return fail(ErrorCode::not_implemented, what + " is not implemented"); }
+tl::unexpected<Error> not_here(const std::string& what) {
+  return fail(ErrorCode::not_implemented, what + " is not implemented");
+}
 
 Result<std::string> tagging(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_xml(body, "Tagging");
@@ -100,19 +108,24 @@ Result<std::string> cors(std::string_view body, const std::string&, const NewId&
 Result<std::string> lifecycle(std::string_view body, const std::string&, const NewId& new_id) {
   auto document = parse_xml(body, "LifecycleConfiguration");
   if (!document) return tl::unexpected(document.error());
-  if (auto checked = check_lifecycle(*document); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_lifecycle(*document); !checked)
+    return tl::unexpected(std::move(checked.error()));
   name_lifecycle_rules(*document, new_id);
   return render_document(*document);
 }
 
-Result<std::string> policy(std::string_view body, const std::string& bucket, const NewId&) { return canonical_policy(body, bucket); }
+Result<std::string> policy(std::string_view body, const std::string& bucket, const NewId&) {
+  return canonical_policy(body, bucket);
+}
 
 Result<std::string> encryption(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_checked(body, "ServerSideEncryptionConfiguration", encryption_schema);
   if (!document) return tl::unexpected(document.error());
-  const XmlElement* by_default = document->children.front().child("ApplyServerSideEncryptionByDefault");
+  const XmlElement* by_default =
+      document->children.front().child("ApplyServerSideEncryptionByDefault");
   if (by_default != nullptr && by_default->child_text("SSEAlgorithm") != "AES256") {
-    return not_here("PutBucketEncryption: SSEAlgorithm " + std::string(by_default->child_text("SSEAlgorithm")));
+    return not_here("PutBucketEncryption: SSEAlgorithm " +
+                    std::string(by_default->child_text("SSEAlgorithm")));
   }
   return render_document(*document);
 }
@@ -123,13 +136,16 @@ Result<std::string> public_access_block(std::string_view body, const std::string
   if (!document) return tl::unexpected(document.error());
   XmlElement whole{.name = document->name, .text = {}, .children = {}};
   for (const Field& field : block_schema) {
-    const bool on = base::equals_ignoring_case(base::trim(document->child_text(field.name)), "true");
-    whole.children.push_back({.name = std::string(field.name), .text = on ? "true" : "false", .children = {}});
+    const bool on =
+        base::equals_ignoring_case(base::trim(document->child_text(field.name)), "true");
+    whole.children.push_back(
+        {.name = std::string(field.name), .text = on ? "true" : "false", .children = {}});
   }
   return render_document(whole);
 }
 
-// Objects belong to the one account that there is, whichever of the three it is; what differs is how ACLs are refused (acl.h).
+// Objects belong to the one account that there is, whichever of the three it is; what differs is
+// how ACLs are refused (acl.h).
 Result<std::string> ownership(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_checked(body, "OwnershipControls", ownership_schema);
   if (!document) return tl::unexpected(document.error());
@@ -139,7 +155,8 @@ Result<std::string> ownership(std::string_view body, const std::string&, const N
 Result<std::string> versioning(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_checked(body, "VersioningConfiguration", versioning_schema);
   if (!document) return tl::unexpected(document.error());
-  if (document->child_text("MfaDelete") == "Enabled") return not_here("PutBucketVersioning: MfaDelete Enabled");
+  if (document->child_text("MfaDelete") == "Enabled")
+    return not_here("PutBucketVersioning: MfaDelete Enabled");
   const std::string status(document->child_text("Status"));
   if (status.empty()) return fail(ErrorCode::illegal_versioning_configuration);
   return versioning_document(status);
@@ -157,13 +174,16 @@ Result<std::string> accelerate(std::string_view body, const std::string&, const 
   return render_document(*document);
 }
 
-Result<std::string> object_lock(std::string_view body, const std::string&, const NewId&) { return canonical_object_lock(body); }
+Result<std::string> object_lock(std::string_view body, const std::string&, const NewId&) {
+  return canonical_object_lock(body);
+}
 
 // To keep the switch and write no logs would be a silent lie.
 Result<std::string> logging(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_xml(body, "BucketLoggingStatus");
   if (!document) return tl::unexpected(document.error());
-  if (document->child("LoggingEnabled") != nullptr) return not_here("PutBucketLogging: LoggingEnabled");
+  if (document->child("LoggingEnabled") != nullptr)
+    return not_here("PutBucketLogging: LoggingEnabled");
   if (!document->children.empty()) return fail(ErrorCode::malformed_xml);
   return std::string();
 }
@@ -171,8 +191,11 @@ Result<std::string> logging(std::string_view body, const std::string&, const New
 Result<std::string> website(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_checked(body, "WebsiteConfiguration", website_schema);
   if (!document) return tl::unexpected(document.error());
-  if (document->child("IndexDocument") == nullptr && document->child("RedirectAllRequestsTo") == nullptr) {
-    return invalid_argument("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty", "IndexDocument", "null");
+  if (document->child("IndexDocument") == nullptr &&
+      document->child("RedirectAllRequestsTo") == nullptr) {
+    return invalid_argument(
+        "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
+        "IndexDocument", "null");
   }
   return render_document(*document);
 }
@@ -181,13 +204,19 @@ constexpr std::array documents{
     BucketDocument{"accelerate", accelerate, {}, no_acceleration},
     BucketDocument{"cors", cors, ErrorCode::no_such_cors_configuration},
     BucketDocument{"encryption", encryption, {}, standard_encryption},
-    BucketDocument{"lifecycle", lifecycle, ErrorCode::no_such_lifecycle_configuration, {}, 200,
-                   "x-amz-transition-default-minimum-object-size", "all_storage_classes_128K"},
+    BucketDocument{"lifecycle",
+                   lifecycle,
+                   ErrorCode::no_such_lifecycle_configuration,
+                   {},
+                   200,
+                   "x-amz-transition-default-minimum-object-size",
+                   "all_storage_classes_128K"},
     BucketDocument{"logging", logging, {}, no_logging},
     BucketDocument{"object-lock", object_lock, ErrorCode::object_lock_configuration_not_found},
     BucketDocument{"ownershipControls", ownership, ErrorCode::ownership_controls_not_found},
     BucketDocument{"policy", policy, ErrorCode::no_such_bucket_policy, {}, 204},
-    BucketDocument{"publicAccessBlock", public_access_block, ErrorCode::no_such_public_access_block},
+    BucketDocument{"publicAccessBlock", public_access_block,
+                   ErrorCode::no_such_public_access_block},
     BucketDocument{"replication", nullptr, ErrorCode::replication_configuration_not_found},
     BucketDocument{"requestPayment", request_payment, {}, standard_payer},
     BucketDocument{"tagging", tagging, ErrorCode::no_such_tag_set, {}, 204},
@@ -198,8 +227,9 @@ constexpr std::array documents{
 }  // namespace
 
 const BucketDocument* find_bucket_document(std::string_view subresource) {
-  const auto found = std::find_if(documents.begin(), documents.end(),
-                                  [&](const BucketDocument& row) { return row.subresource == subresource; });
+  const auto found =
+      std::find_if(documents.begin(), documents.end(),
+                   [&](const BucketDocument& row) { return row.subresource == subresource; });
   return found == documents.end() ? nullptr : &*found;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The sub-resources of a bucket that are documents: put, answered and deleted whole. One row each in the table: what it may
-// hold, what AWS answers where there is none. They are kept as canonical text in Bucket::configurations.
+// The sub-resources of a bucket that are documents: put, answered and deleted whole. One row each
+// in the table: what it may hold, what AWS answers where there is none. They are kept as canonical
+// text in Bucket::configurations.
 
 #include <functional>
 #include <optional>
@@ -13,7 +14,8 @@
 namespace emulator::s3 {
 
 struct BucketDocument {
-  // The text to keep, of what the client sent; "" = as if there were none. new_id names what the client left unnamed.
+  // The text to keep, of what the client sent; "" = as if there were none. new_id names what the
+  // client left unnamed.
   using Canonical = Result<std::string> (*)(std::string_view body, const std::string& bucket,
                                             const std::function<std::string()>& new_id);
 

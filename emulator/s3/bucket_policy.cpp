@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/text.h"
@@ -16,7 +15,9 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t policy_bytes_max = 20 * 1024;
 constexpr int json_depth_max = 32;
 
-tl::unexpected<Error> bad(std::string message) { return fail(ErrorCode::malformed_policy, std::move(message)); }
+tl::unexpected<Error> bad(std::string message) {
+  return fail(ErrorCode::malformed_policy, std::move(message));
+}
 
 // Deeper than any policy: writing it out again would recurse as deep.
 bool is_too_deep(std::string_view json) {
@@ -25,8 +26,10 @@ bool is_too_deep(std::string_view json) {
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
     if (in_string) {
-      if (c == '\\') ++i;
-      else in_string = c != '"';
+      if (c == '\\')
+        ++i;
+      else
+        in_string = c != '"';
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
@@ -43,12 +46,14 @@ using Test = std::function<bool(const std::string&)>;
 // A string, or a list of them.
 bool any_of(const Json& value, const Test& test) {
   if (value.is_string()) return test(value.get_ref<const std::string&>());
-  return value.is_array() && std::any_of(value.begin(), value.end(), [&](const Json& each) { return any_of(each, test); });
+  return value.is_array() && std::any_of(value.begin(), value.end(),
+                                         [&](const Json& each) { return any_of(each, test); });
 }
 
 bool are_strings(const Json& value) {
   if (value.is_string()) return true;
-  return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [](const Json& each) { return each.is_string(); });
+  return value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](const Json& each) { return each.is_string(); });
 }
 
 const Json* member(const Json& object, const char* name) {
@@ -70,16 +75,22 @@ Result<void> check_statement(const Json& statement, const std::string& bucket) {
   if (!statement.is_object()) return bad("Invalid policy syntax.");
   const Json* effect = member(statement, "Effect");
   if (effect == nullptr) return bad("Missing required field Effect");
-  if (!effect->is_string() || (*effect != "Allow" && *effect != "Deny")) return bad("Invalid effect : " + effect->dump());
-  if (!statement.contains("Principal") && !statement.contains("NotPrincipal")) return bad("Missing required field Principal");
-  if (statement.contains("NotPrincipal") && *effect == "Allow") return bad("Allow with NotPrincipal is not allowed.");
+  if (!effect->is_string() || (*effect != "Allow" && *effect != "Deny"))
+    return bad("Invalid effect : " + effect->dump());
+  if (!statement.contains("Principal") && !statement.contains("NotPrincipal"))
+    return bad("Missing required field Principal");
+  if (statement.contains("NotPrincipal") && *effect == "Allow")
+    return bad("Allow with NotPrincipal is not allowed.");
   const Json* action = member(statement, statement.contains("Action") ? "Action" : "NotAction");
   if (action == nullptr) return bad("Missing required field Action");
   if (!are_strings(*action)) return bad("Policy has invalid action");
-  const Json* resource = member(statement, statement.contains("Resource") ? "Resource" : "NotResource");
+  const Json* resource =
+      member(statement, statement.contains("Resource") ? "Resource" : "NotResource");
   if (resource == nullptr) return bad("Missing required field Resource");
   if (!are_strings(*resource)) return bad("Policy has invalid resource");
-  if (any_of(*action, [](const std::string& name) { return name != "*" && !base::to_lower(name).starts_with("s3:"); })) {
+  if (any_of(*action, [](const std::string& name) {
+        return name != "*" && !base::to_lower(name).starts_with("s3:");
+      })) {
     return bad("Policy has invalid action");
   }
   return check_resources(*resource, bucket);
@@ -116,11 +127,14 @@ bool speaks_of(const Json& statement, const char* name, const char* not_name, co
 }  // namespace
 
 Result<std::string> canonical_policy(std::string_view text, const std::string& bucket) {
-  if (!base::trim(text).starts_with('{') || is_too_deep(text)) return fail(ErrorCode::malformed_policy);
-  if (text.size() > policy_bytes_max) return bad("Normalized policy document exceeds the maximum allowed size of 20480 bytes.");
+  if (!base::trim(text).starts_with('{') || is_too_deep(text))
+    return fail(ErrorCode::malformed_policy);
+  if (text.size() > policy_bytes_max)
+    return bad("Normalized policy document exceeds the maximum allowed size of 20480 bytes.");
   const Json policy = Json::parse(text, nullptr, false);
   if (policy.is_discarded()) return fail(ErrorCode::malformed_policy);
-  if (const Json* version = member(policy, "Version"); version != nullptr && *version != "2012-10-17" && *version != "2008-10-17") {
+  if (const Json* version = member(policy, "Version");
+      version != nullptr && *version != "2012-10-17" && *version != "2008-10-17") {
     return bad("The policy must contain a valid version string");
   }
   const Json* all = member(policy, "Statement");
@@ -128,10 +142,12 @@ Result<std::string> canonical_policy(std::string_view text, const std::string& b
   if (!all->is_object() && !all->is_array()) return bad("Invalid policy syntax.");
   if (all->empty()) return bad("Could not parse the policy: Statement is empty!");
   if (all->is_object()) {
-    if (auto checked = check_statement(*all, bucket); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_statement(*all, bucket); !checked)
+      return tl::unexpected(std::move(checked.error()));
   } else {
     for (const Json& statement : *all) {
-      if (auto checked = check_statement(statement, bucket); !checked) return tl::unexpected(std::move(checked.error()));
+      if (auto checked = check_statement(statement, bucket); !checked)
+        return tl::unexpected(std::move(checked.error()));
     }
   }
   return policy.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -150,8 +166,11 @@ bool allows_anyone(const std::string& policy, std::string_view action, std::stri
     const bool applies =
         is_anyone(statement) &&
         speaks_of(statement, "Action", "NotAction",
-                  [&](const std::string& pattern) { return sim::glob_matches(base::to_lower(pattern), base::to_lower(action)); }) &&
-        speaks_of(statement, "Resource", "NotResource", [&](const std::string& pattern) { return sim::glob_matches(pattern, resource); });
+                  [&](const std::string& pattern) {
+                    return sim::glob_matches(base::to_lower(pattern), base::to_lower(action));
+                  }) &&
+        speaks_of(statement, "Resource", "NotResource",
+                  [&](const std::string& pattern) { return sim::glob_matches(pattern, resource); });
     if (!applies) continue;
     if (!allows(statement)) return false;
     allowed = allowed || !statement.contains("Condition");

@@ -42,21 +42,27 @@ std::unique_ptr<RunningChecksum> start() {
 
 template <class Value, Value (*function)(Value, Value, std::uint64_t)>
 std::string combine(std::string_view first, std::string_view second, std::uint64_t second_size) {
-  const auto number = [](std::string_view bytes) { return static_cast<Value>(base::ByteReader(bytes).be(sizeof(Value))); };
+  const auto number = [](std::string_view bytes) {
+    return static_cast<Value>(base::ByteReader(bytes).be(sizeof(Value)));
+  };
   std::string out;
   base::append_be(out, function(number(first), number(second), second_size), sizeof(Value));
   return out;
 }
 
 constexpr std::array checksum_kinds{
-    ChecksumKind{"CRC64NVME", "x-amz-checksum-crc64nvme", 8, start<RunningCrc<std::uint64_t, base::crc64nvme>>,
+    ChecksumKind{"CRC64NVME", "x-amz-checksum-crc64nvme", 8,
+                 start<RunningCrc<std::uint64_t, base::crc64nvme>>,
                  combine<std::uint64_t, base::combine_crc64nvme>},
     ChecksumKind{"CRC32", "x-amz-checksum-crc32", 4, start<RunningCrc<std::uint32_t, base::crc32>>,
                  combine<std::uint32_t, base::combine_crc32>},
-    ChecksumKind{"CRC32C", "x-amz-checksum-crc32c", 4, start<RunningCrc<std::uint32_t, base::crc32c>>,
+    ChecksumKind{"CRC32C", "x-amz-checksum-crc32c", 4,
+                 start<RunningCrc<std::uint32_t, base::crc32c>>,
                  combine<std::uint32_t, base::combine_crc32c>},
-    ChecksumKind{"SHA1", "x-amz-checksum-sha1", 20, start<RunningHash<base::HashKind::sha1>>, nullptr},
-    ChecksumKind{"SHA256", "x-amz-checksum-sha256", 32, start<RunningHash<base::HashKind::sha256>>, nullptr},
+    ChecksumKind{"SHA1", "x-amz-checksum-sha1", 20, start<RunningHash<base::HashKind::sha1>>,
+                 nullptr},
+    ChecksumKind{"SHA256", "x-amz-checksum-sha256", 32, start<RunningHash<base::HashKind::sha256>>,
+                 nullptr},
 };
 
 }  // namespace
@@ -78,10 +84,12 @@ const ChecksumKind* find_checksum_by_name(std::string_view name) {
 const ChecksumKind& default_checksum() { return checksum_kinds.front(); }
 
 bool is_unknown_checksum_header(std::string_view header) {
-  constexpr std::array<std::string_view, 3> of_other_meaning{"x-amz-checksum-algorithm", "x-amz-checksum-mode",
-                                                             "x-amz-checksum-type"};
-  if (!header.starts_with("x-amz-checksum-") || find_checksum_by_header(header) != nullptr) return false;
-  return std::find(of_other_meaning.begin(), of_other_meaning.end(), header) == of_other_meaning.end();
+  constexpr std::array<std::string_view, 3> of_other_meaning{
+      "x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type"};
+  if (!header.starts_with("x-amz-checksum-") || find_checksum_by_header(header) != nullptr)
+    return false;
+  return std::find(of_other_meaning.begin(), of_other_meaning.end(), header) ==
+         of_other_meaning.end();
 }
 
 }  // namespace emulator::s3

@@ -1,5 +1,6 @@
 #pragma once
-// The additional checksums of S3 (AWS: "Checking object integrity"): one row an algorithm. Values on the wire are base64.
+// The additional checksums of S3 (AWS: "Checking object integrity"): one row an algorithm. Values
+// on the wire are base64.
 
 #include <cstdint>
 #include <memory>
@@ -21,14 +22,16 @@ struct ChecksumKind {
   std::size_t bytes;
   std::unique_ptr<RunningChecksum> (*start)();
   // Of a text, from those of its two parts (raw bytes); nullptr: there is no such way.
-  std::string (*combine)(std::string_view first, std::string_view second, std::uint64_t second_size);
+  std::string (*combine)(std::string_view first, std::string_view second,
+                         std::uint64_t second_size);
 };
 
 const ChecksumKind* find_checksum_by_header(std::string_view header);
 const ChecksumKind* find_checksum_by_name(std::string_view name);  // in any case
 // What AWS computes where the client gives none.
 const ChecksumKind& default_checksum();
-// A header that carries a checksum by an algorithm we do not have: SHA512, XXHASH and others of newer SDKs.
+// A header that carries a checksum by an algorithm we do not have: SHA512, XXHASH and others of
+// newer SDKs.
 bool is_unknown_checksum_header(std::string_view header);
 
 }  // namespace emulator::s3

@@ -10,13 +10,15 @@ namespace emulator::s3 {
 namespace {
 
 tl::unexpected<Error> failed(std::string condition) {
-  return tl::unexpected(Error{ErrorCode::precondition_failed, {}, {{"Condition", std::move(condition)}}});
+  return tl::unexpected(
+      Error{ErrorCode::precondition_failed, {}, {{"Condition", std::move(condition)}}});
 }
 
 // Last-Modified has whole seconds, so comparisons have too.
 auto in_seconds(Instant at) { return std::chrono::floor<std::chrono::seconds>(at); }
 
-// "If-Match" and "If-Unmodified-Since": the first, where it is there, decides alone (RFC 9110 13.2.2).
+// "If-Match" and "If-Unmodified-Since": the first, where it is there, decides alone (RFC
+// 9110 13.2.2).
 std::optional<std::string> failed_precondition(const Conditions& conditions, const Object& object) {
   if (conditions.if_match) {
     if (!etag_matches(*conditions.if_match, object.etag)) return "If-Match";
@@ -28,7 +30,8 @@ std::optional<std::string> failed_precondition(const Conditions& conditions, con
 }
 
 // The same for "If-None-Match" and "If-Modified-Since"; a date in the future is ignored.
-std::optional<std::string> unchanged(const Conditions& conditions, const Object& object, Instant now) {
+std::optional<std::string> unchanged(const Conditions& conditions, const Object& object,
+                                     Instant now) {
   if (conditions.if_none_match) {
     if (etag_matches(*conditions.if_none_match, object.etag)) return "If-None-Match";
   } else if (conditions.if_modified_since && *conditions.if_modified_since <= now &&
@@ -41,7 +44,8 @@ std::optional<std::string> unchanged(const Conditions& conditions, const Object&
 }  // namespace
 
 std::string_view unquoted(std::string_view etag) {
-  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') return etag.substr(1, etag.size() - 2);
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
+    return etag.substr(1, etag.size() - 2);
   return etag;
 }
 
@@ -76,7 +80,8 @@ Result<void> check_delete(const Conditions& conditions, const std::optional<Obje
 }
 
 Result<void> check_read(const Conditions& conditions, const Object& object, Instant now) {
-  if (auto condition = failed_precondition(conditions, object)) return failed(std::move(*condition));
+  if (auto condition = failed_precondition(conditions, object))
+    return failed(std::move(*condition));
   if (unchanged(conditions, object, now)) return fail(ErrorCode::not_modified);
   return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Conditional requests (RFC 9110 section 13; AWS: "Conditional reads", "Conditional writes"). Pure: an object or its
-// absence in, a verdict out.
+// Conditional requests (RFC 9110 section 13; AWS: "Conditional reads", "Conditional writes"). Pure:
+// an object or its absence in, a verdict out.
 
 #include <optional>
 #include <string_view>
@@ -17,7 +17,8 @@ std::string_view unquoted(std::string_view etag);
 // `header` is an If-Match or If-None-Match value: "*", or one or more ETags, in quotes or not.
 bool etag_matches(std::string_view header, std::string_view etag);
 
-// PutObject and CopyObject's destination. An If-None-Match other than "*" is not implemented (as on AWS).
+// PutObject and CopyObject's destination. An If-None-Match other than "*" is not implemented (as on
+// AWS).
 Result<void> check_write(const Conditions& conditions, const std::optional<Object>& current);
 Result<void> check_delete(const Conditions& conditions, const std::optional<Object>& current);
 // GetObject and HeadObject: not_modified or precondition_failed.

@@ -7,16 +7,19 @@ namespace emulator::s3 {
 
 Result<CopySource> parse_copy_source(std::string_view header) {
   const auto bad = [] {
-    return tl::unexpected(Error{ErrorCode::invalid_argument,
-                                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-                                {{"ArgumentName", "x-amz-copy-source"}}});
+    return tl::unexpected(
+        Error{ErrorCode::invalid_argument,
+              "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+              {{"ArgumentName", "x-amz-copy-source"}}});
   };
   constexpr std::string_view version = "?versionId=";
   const std::size_t version_at = header.rfind(version);
   std::string version_id;
   if (version_at != std::string_view::npos) {
-    version_id = base::percent_decode(header.substr(version_at + version.size()), false).value_or("");
-    if (auto checked = check_version_id(version_id); !checked) return tl::unexpected(std::move(checked.error()));
+    version_id =
+        base::percent_decode(header.substr(version_at + version.size()), false).value_or("");
+    if (auto checked = check_version_id(version_id); !checked)
+      return tl::unexpected(std::move(checked.error()));
     header = header.substr(0, version_at);
   }
   const auto decoded = base::percent_decode(header, false);
@@ -25,7 +28,8 @@ Result<CopySource> parse_copy_source(std::string_view header) {
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == path.size()) return bad();
-  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)), std::move(version_id)};
+  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)),
+                    std::move(version_id)};
 }
 
 }  // namespace emulator::s3

@@ -35,10 +35,12 @@ Result<void> check_rule(const CorsRule& rule) {
     return fail(ErrorCode::invalid_request,
                 "Found unsupported HTTP method in CORS config. Unsupported method is " + method);
   }
-  const auto check_wildcards = [](const std::vector<std::string>& values, std::string_view name) -> Result<void> {
+  const auto check_wildcards = [](const std::vector<std::string>& values,
+                                  std::string_view name) -> Result<void> {
     for (const std::string& value : values) {
       if (std::count(value.begin(), value.end(), '*') < 2) continue;
-      return fail(ErrorCode::invalid_request, std::string(name) + " \"" + value + "\" can not have more than one wildcard.");
+      return fail(ErrorCode::invalid_request,
+                  std::string(name) + " \"" + value + "\" can not have more than one wildcard.");
     }
     return {};
   };
@@ -47,7 +49,8 @@ Result<void> check_rule(const CorsRule& rule) {
   for (const std::string& header : rule.exposed_headers) {
     if (header.find('*') == std::string::npos) continue;
     return fail(ErrorCode::invalid_request,
-                "ExposeHeader \"" + header + "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+                "ExposeHeader \"" + header +
+                    "\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
   }
   return {};
 }
@@ -62,14 +65,18 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
 }
 
 bool any_matches(const std::vector<std::string>& patterns, std::string_view text) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches_wildcard(base::to_lower(pattern), base::to_lower(text)); });
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    return matches_wildcard(base::to_lower(pattern), base::to_lower(text));
+  });
 }
 
 bool fits(const CorsRule& rule, const CorsRequest& request) {
-  const auto origin = [&](const std::string& pattern) { return matches_wildcard(pattern, request.origin); };
+  const auto origin = [&](const std::string& pattern) {
+    return matches_wildcard(pattern, request.origin);
+  };
   if (std::none_of(rule.origins.begin(), rule.origins.end(), origin)) return false;
-  if (std::find(rule.methods.begin(), rule.methods.end(), request.method) == rule.methods.end()) return false;
+  if (std::find(rule.methods.begin(), rule.methods.end(), request.method) == rule.methods.end())
+    return false;
   return std::all_of(request.headers.begin(), request.headers.end(),
                      [&](const std::string& header) { return any_matches(rule.headers, header); });
 }
@@ -86,7 +93,8 @@ std::string joined(const std::vector<std::string>& values) {
 }  // namespace
 
 Result<CorsRules> parse_cors(const XmlElement& configuration) {
-  if (auto fits_schema = check_schema(configuration, cors_schema); !fits_schema) return tl::unexpected(std::move(fits_schema.error()));
+  if (auto fits_schema = check_schema(configuration, cors_schema); !fits_schema)
+    return tl::unexpected(std::move(fits_schema.error()));
   CorsRules rules;
   for (const XmlElement& element : configuration.children) {
     CorsRule rule{.origins = texts(element, "AllowedOrigin"),
@@ -94,23 +102,28 @@ Result<CorsRules> parse_cors(const XmlElement& configuration) {
                   .headers = texts(element, "AllowedHeader"),
                   .exposed_headers = texts(element, "ExposeHeader"),
                   .max_age_seconds = std::string(base::trim(element.child_text("MaxAgeSeconds")))};
-    if (auto checked = check_rule(rule); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_rule(rule); !checked)
+      return tl::unexpected(std::move(checked.error()));
     rules.push_back(std::move(rule));
   }
   return rules;
 }
 
 const CorsRule* find_cors_rule(const CorsRules& rules, const CorsRequest& request) {
-  const auto found = std::find_if(rules.begin(), rules.end(), [&](const CorsRule& rule) { return fits(rule, request); });
+  const auto found = std::find_if(rules.begin(), rules.end(),
+                                  [&](const CorsRule& rule) { return fits(rule, request); });
   return found == rules.end() ? nullptr : &*found;
 }
 
 void add_cors_headers(const CorsRule& rule, const CorsRequest& request, base::Headers& out) {
-  const bool for_all = std::find(rule.origins.begin(), rule.origins.end(), "*") != rule.origins.end();
+  const bool for_all =
+      std::find(rule.origins.begin(), rule.origins.end(), "*") != rule.origins.end();
   out.set("access-control-allow-origin", for_all ? "*" : std::string(request.origin));
   out.set("access-control-allow-methods", joined(rule.methods));
-  if (!request.headers.empty()) out.set("access-control-allow-headers", base::to_lower(joined(request.headers)));
-  if (!rule.exposed_headers.empty()) out.set("access-control-expose-headers", joined(rule.exposed_headers));
+  if (!request.headers.empty())
+    out.set("access-control-allow-headers", base::to_lower(joined(request.headers)));
+  if (!rule.exposed_headers.empty())
+    out.set("access-control-expose-headers", joined(rule.exposed_headers));
   if (!rule.max_age_seconds.empty()) out.set("access-control-max-age", rule.max_age_seconds);
   if (!for_all) out.set("access-control-allow-credentials", "true");
   out.set("vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");

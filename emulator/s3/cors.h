@@ -1,6 +1,6 @@
 #pragma once
-// Cross-origin requests (AWS: "Using cross-origin resource sharing"): a bucket's rules, which of them a request falls
-// under, and the headers that browsers then want. Pure.
+// Cross-origin requests (AWS: "Using cross-origin resource sharing"): a bucket's rules, which of
+// them a request falls under, and the headers that browsers then want. Pure.
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// The errors of S3: one table of code, AWS name, HTTP status and message; one function (rest.cpp) renders them.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+// The errors of S3: one table of code, AWS name, HTTP status and message; one function (rest.cpp)
+// renders them. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 #include <string>
 #include <string_view>
@@ -94,7 +94,8 @@ const ErrorRow& error_row(ErrorCode code);
 struct Error {
   ErrorCode code;
   std::string message = {};  // "" = the table's
-  std::vector<std::pair<std::string, std::string>> details = {};  // further children: Key, BucketName, ArgumentName...
+  std::vector<std::pair<std::string, std::string>> details =
+      {};  // further children: Key, BucketName, ArgumentName...
   std::vector<std::pair<std::string, std::string>> headers = {};  // of the answer
 
   std::string text() const;  // "NoSuchKey: The specified key does not exist."
@@ -108,10 +109,12 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message = {}) {
 }
 
 // An InvalidArgument that names the parameter or header and what it was.
-inline tl::unexpected<Error> invalid_argument(std::string message, std::string_view name, std::string_view value) {
-  return tl::unexpected<Error>(Error{ErrorCode::invalid_argument,
-                                     std::move(message),
-                                     {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}}});
+inline tl::unexpected<Error> invalid_argument(std::string message, std::string_view name,
+                                              std::string_view value) {
+  return tl::unexpected<Error>(
+      Error{ErrorCode::invalid_argument,
+            std::move(message),
+            {{"ArgumentName", std::string(name)}, {"ArgumentValue", std::string(value)}}});
 }
 
 // What the store could not do, as the InternalError that a client sees.

@@ -1,4 +1,5 @@
-// Events of the Service: which are due, their rows in the outbox, and their way over the link "s3.notification".
+// Events of the Service: which are due, their rows in the outbox, and their way over the link
+// "s3.notification".
 
 #include <algorithm>
 #include <utility>
@@ -24,7 +25,8 @@ std::string test_event(const Bucket& bucket, const RequestIds& ids, Instant at) 
 
 }  // namespace
 
-// The configuration as parsed; nullptr if the bucket has none. Parsed once: an object put is to cost microseconds.
+// The configuration as parsed; nullptr if the bucket has none. Parsed once: an object put is to
+// cost microseconds.
 Result<const NotificationConfiguration*> Service::notifications_of(const Bucket& bucket) {
   const auto stored = bucket.configurations.find("notification");
   if (stored == bucket.configurations.end()) return nullptr;
@@ -36,7 +38,8 @@ Result<const NotificationConfiguration*> Service::notifications_of(const Bucket&
 }
 
 Result<Service::Announcement> Service::plan_events(const Bucket& bucket, const Object& object,
-                                                   const std::string& event_name, const RequestIds& ids) {
+                                                   const std::string& event_name,
+                                                   const RequestIds& ids) {
   const auto configuration = notifications_of(bucket);
   if (!configuration) return tl::unexpected(configuration.error());
   Announcement announcement{.event_name = event_name};
@@ -53,7 +56,8 @@ Result<Service::Announcement> Service::plan_events(const Bucket& bucket, const O
                     .version = options_.event_version};
   for (const Notification& notification : (*configuration)->notifications) {
     if (!matches(notification, event_name, object.key)) {
-      announcement.misses.push_back({notification.id, notification.arn, why_not(notification, event_name, object.key)});
+      announcement.misses.push_back(
+          {notification.id, notification.arn, why_not(notification, event_name, object.key)});
       continue;
     }
     input.configuration_id = notification.id;
@@ -82,24 +86,32 @@ void Service::announce(sim::EventId cause, const Object& object, const Announcem
 }
 
 void Service::dispatch(const OutboxEvent& event) {
-  std::vector<sim::Field> fields{
-      {"bucket", event.bucket}, {"key", event.key}, {"event", event.event_name}, {"destination", event.destination_arn}};
+  std::vector<sim::Field> fields{{"bucket", event.bucket},
+                                 {"key", event.key},
+                                 {"event", event.event_name},
+                                 {"destination", event.destination_arn}};
   if (!event.rule.empty()) fields.emplace_back("rule", event.rule);
   const sim::Cause scope(scheduler_, trace_.record("s3", "event", std::move(fields)));
   const auto deliver = [this, event] {
     EventDestination* destination = find_destination(event.destination_arn);
-    const std::string refusal =
-        destination == nullptr ? "there is no such destination" : destination->refusal(event.destination_arn, event.bucket);
+    const std::string refusal = destination == nullptr
+                                    ? "there is no such destination"
+                                    : destination->refusal(event.destination_arn, event.bucket);
     // AWS too drops what the target's policy no longer lets it deliver.
     if (!refusal.empty()) return lose(event, refusal);
-    // An error leaves the row in the outbox: after a restart the event comes again, as S3's "at least once" allows.
+    // An error leaves the row in the outbox: after a restart the event comes again, as S3's "at
+    // least once" allows.
     destination->deliver(event, [this, id = event.id] { static_cast<void>(store_.delivered(id)); });
   };
   notification_link_.send(event.key, deliver, [this, event] { lose(event, "a fault dropped it"); });
 }
 
 void Service::lose(const OutboxEvent& event, std::string_view why) {
-  trace_.record("s3", "lost", {{"bucket", event.bucket}, {"key", event.key}, {"destination", event.destination_arn}, {"why", why}});
+  trace_.record("s3", "lost",
+                {{"bucket", event.bucket},
+                 {"key", event.key},
+                 {"destination", event.destination_arn},
+                 {"why", why}});
   static_cast<void>(store_.delivered(event.id));  // as above: at worst it is tried again
 }
 
@@ -115,8 +127,10 @@ void Service::redeliver() {
   }
 }
 
-// Queues and topics get a test event when they are configured; functions are checked by their policy only.
-void Service::send_test_events(const Bucket& bucket, const NotificationConfiguration& configuration) {
+// Queues and topics get a test event when they are configured; functions are checked by their
+// policy only.
+void Service::send_test_events(const Bucket& bucket,
+                               const NotificationConfiguration& configuration) {
   for (const Notification& notification : configuration.notifications) {
     if (notification.kind == TargetKind::function) continue;
     const OutboxEvent event{.destination_arn = notification.arn,

@@ -13,7 +13,8 @@ constexpr std::size_t boundary_length_max = 70;  // RFC 2046 5.1.1
 
 tl::unexpected<Error> malformed() { return fail(ErrorCode::malformed_post_request); }
 
-// The value of a parameter behind a header's own value: name="file"; filename=a.txt. Quotes may be left out.
+// The value of a parameter behind a header's own value: name="file"; filename=a.txt. Quotes may be
+// left out.
 std::string parameter_of(std::string_view header, std::string_view name) {
   std::size_t at = header.find(';');
   while (at != std::string_view::npos) {
@@ -33,7 +34,9 @@ std::string parameter_of(std::string_view header, std::string_view name) {
       if (is_it) return std::string(base::trim(value.substr(0, end)));
     }
     const std::size_t next = value.find(';', end);
-    at = next == std::string_view::npos ? next : static_cast<std::size_t>(value.data() - header.data()) + next;
+    at = next == std::string_view::npos
+             ? next
+             : static_cast<std::size_t>(value.data() - header.data()) + next;
   }
   return {};
 }
@@ -62,14 +65,16 @@ PartHead parse_head(std::string_view text) {
 }  // namespace
 
 // The line end before the first boundary is not there: as if it were.
-FormParser::FormParser(std::string boundary) : delimiter_("\r\n--" + std::move(boundary)), pending_("\r\n") {}
+FormParser::FormParser(std::string boundary)
+    : delimiter_("\r\n--" + std::move(boundary)), pending_("\r\n") {}
 
 Result<FormParser> FormParser::create(std::string_view content_type) {
   const std::string boundary = parameter_of(content_type, "boundary");
   if (!base::to_lower(content_type).starts_with("multipart/form-data")) {
-    return tl::unexpected(Error{ErrorCode::precondition_failed,
-                                {},
-                                {{"Condition", "Bucket POST must be of the enclosure-type multipart/form-data"}}});
+    return tl::unexpected(
+        Error{ErrorCode::precondition_failed,
+              {},
+              {{"Condition", "Bucket POST must be of the enclosure-type multipart/form-data"}}});
   }
   if (boundary.empty() || boundary.size() > boundary_length_max) return malformed();
   return FormParser(boundary);
@@ -129,7 +134,8 @@ Result<bool> FormParser::on_part_head(const Handlers& handlers) {
   if (head.name == "file") {
     file_seen_ = true;
     stage_ = Stage::file;
-    if (auto begun = handlers.begin(fields_, {head.file_name, head.content_type}); !begun) return tl::unexpected(std::move(begun.error()));
+    if (auto begun = handlers.begin(fields_, {head.file_name, head.content_type}); !begun)
+      return tl::unexpected(std::move(begun.error()));
     return true;
   }
   if (head.name.empty()) return malformed();
@@ -143,12 +149,15 @@ Result<bool> FormParser::on_content(const Handlers& handlers) {
   const std::size_t end = pending_.find(delimiter_);
   if (end == std::string::npos) {
     // The delimiter may have begun in the last bytes.
-    const std::size_t safe = pending_.size() < delimiter_.size() ? 0 : pending_.size() - delimiter_.size() + 1;
-    if (auto taken = take_content(std::string_view(pending_).substr(0, safe), handlers); !taken) return tl::unexpected(std::move(taken.error()));
+    const std::size_t safe =
+        pending_.size() < delimiter_.size() ? 0 : pending_.size() - delimiter_.size() + 1;
+    if (auto taken = take_content(std::string_view(pending_).substr(0, safe), handlers); !taken)
+      return tl::unexpected(std::move(taken.error()));
     pending_.erase(0, safe);
     return false;
   }
-  if (auto taken = take_content(std::string_view(pending_).substr(0, end), handlers); !taken) return tl::unexpected(std::move(taken.error()));
+  if (auto taken = take_content(std::string_view(pending_).substr(0, end), handlers); !taken)
+    return tl::unexpected(std::move(taken.error()));
   pending_.erase(0, end + delimiter_.size());
   if (stage_ == Stage::field) fields_.emplace_back(std::move(field_name_), std::move(field_value_));
   stage_ = Stage::boundary;

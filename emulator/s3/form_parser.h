@@ -1,6 +1,7 @@
 #pragma once
-// Takes a multipart/form-data body apart (RFC 7578), as it arrives and cut anywhere: the fields before the file, then the
-// file piece by piece. What is before the file is bounded, as at AWS; what is behind it is passed over.
+// Takes a multipart/form-data body apart (RFC 7578), as it arrives and cut anywhere: the fields
+// before the file, then the file piece by piece. What is before the file is bounded, as at AWS;
+// what is behind it is passed over.
 
 #include <functional>
 #include <string>
@@ -12,7 +13,8 @@
 
 namespace emulator::s3 {
 
-using FormFields = std::vector<std::pair<std::string, std::string>>;  // names in lower case, in their order
+using FormFields =
+    std::vector<std::pair<std::string, std::string>>;  // names in lower case, in their order
 
 class FormParser {
  public:

@@ -7,7 +7,8 @@
 
 namespace emulator::s3 {
 
-HashedBody::HashedBody(std::unique_ptr<BodyWriter> body, base::WorkerPool* workers, const ChecksumKind* checksum)
+HashedBody::HashedBody(std::unique_ptr<BodyWriter> body, base::WorkerPool* workers,
+                       const ChecksumKind* checksum)
     : body_(std::move(body)), md5_(workers) {
   if (checksum != nullptr) checksum_ = checksum->start();
 }
@@ -26,7 +27,8 @@ Result<bool> HashedBody::append_slice(BodyReader& from, ByteRange& range) {
   while (filled < buffer.size()) {
     const auto got = from.read(range.first + filled, std::span(buffer).subspan(filled));
     if (!got) return storage_failed(got.error());
-    if (*got == 0) return fail(ErrorCode::internal_error, "the stored body of the source is too short");
+    if (*got == 0)
+      return fail(ErrorCode::internal_error, "the stored body of the source is too short");
     filled += *got;
   }
   if (auto appended = append(buffer); !appended) return tl::unexpected(std::move(appended.error()));
@@ -39,7 +41,9 @@ Result<std::string> HashedBody::etag(std::string_view expected_md5) {
   std::string etag = base::to_hex(md5_.finish());
   if (expected_md5.empty() || expected_md5 == etag) return etag;
   return tl::unexpected(
-      Error{ErrorCode::bad_digest, {}, {{"ExpectedDigest", std::string(expected_md5)}, {"CalculatedDigest", etag}}});
+      Error{ErrorCode::bad_digest,
+            {},
+            {{"ExpectedDigest", std::string(expected_md5)}, {"CalculatedDigest", etag}}});
 }
 
 std::string HashedBody::checksum() { return base::to_base64(checksum_->finish()); }

@@ -45,13 +45,15 @@ bool has_the_size_of(std::string_view header, std::string_view value) {
 Result<IncomingBody> IncomingBody::begin(const base::HttpRequest& request, const Options& options) {
   IncomingBody body;
   using Reader = Result<void> (IncomingBody::*)(const base::HttpRequest&);
-  constexpr std::array<Reader, 4> readers{&IncomingBody::read_content_sha256, &IncomingBody::read_content_md5,
-                                          &IncomingBody::read_checksum, &IncomingBody::read_trailer_names};
+  constexpr std::array<Reader, 4> readers{
+      &IncomingBody::read_content_sha256, &IncomingBody::read_content_md5,
+      &IncomingBody::read_checksum, &IncomingBody::read_trailer_names};
   for (const Reader read : readers) {
     if (read == &IncomingBody::read_checksum && !options.checksum_of_body) continue;
     if (auto done = (body.*read)(request); !done) return tl::unexpected(std::move(done.error()));
   }
-  if (auto done = body.read_length(request, options); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = body.read_length(request, options); !done)
+    return tl::unexpected(std::move(done.error()));
   body.checksum_is_given_ = !body.checksum_header_.empty();
   if (options.with_default_checksum && body.checksum_header_.empty()) {
     body.checksum_header_ = std::string(default_checksum().header);
@@ -63,7 +65,8 @@ Result<IncomingBody> IncomingBody::begin(const base::HttpRequest& request, const
 Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request) {
   const std::string_view value = request.headers.get("x-amz-content-sha256");
   if (value.empty()) {
-    if (says_aws_chunked(request) && request.headers.has("x-amz-decoded-content-length")) decoder_.emplace(false);
+    if (says_aws_chunked(request) && request.headers.has("x-amz-decoded-content-length"))
+      decoder_.emplace(false);
     return {};
   }
   for (const PayloadKind& kind : payload_kinds) {
@@ -72,13 +75,16 @@ Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request)
     return {};
   }
   if (value.starts_with("STREAMING-")) {
-    return fail(ErrorCode::not_implemented, "x-amz-content-sha256: " + std::string(value) + " is not implemented");
+    return fail(ErrorCode::not_implemented,
+                "x-amz-content-sha256: " + std::string(value) + " is not implemented");
   }
   const auto digest = base::from_hex(value);
   if (!digest || digest->size() != 32) {
-    return invalid_argument("x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-                                "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a "
-                                "valid sha256 value.", "x-amz-content-sha256", std::string(value));
+    return invalid_argument(
+        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a "
+        "valid sha256 value.",
+        "x-amz-content-sha256", std::string(value));
   }
   expected_sha256_ = base::to_lower(value);
   sha256_.emplace(base::HashKind::sha256);
@@ -96,10 +102,12 @@ Result<void> IncomingBody::read_content_md5(const base::HttpRequest& request) {
 
 Result<void> IncomingBody::start_checksum(std::string_view header) {
   const ChecksumKind* kind = find_checksum_by_header(header);
-  if (kind == nullptr) return fail(ErrorCode::not_implemented, std::string(header) + " is not implemented");
+  if (kind == nullptr)
+    return fail(ErrorCode::not_implemented, std::string(header) + " is not implemented");
   if (!checksum_header_.empty()) {
-    return fail(ErrorCode::invalid_request,
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+    return fail(
+        ErrorCode::invalid_request,
+        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
   }
   checksum_header_ = std::string(header);
   checksum_ = kind->start();
@@ -122,21 +130,26 @@ Result<void> IncomingBody::read_trailer_names(const base::HttpRequest& request) 
   for (std::string_view part : base::split(request.headers.get("x-amz-trailer"), ',')) {
     const std::string name = base::to_lower(base::trim(part));
     if (name.empty()) continue;
-    if (!decoder_) return fail(ErrorCode::invalid_request, "x-amz-trailer needs a body in aws-chunked form");
+    if (!decoder_)
+      return fail(ErrorCode::invalid_request, "x-amz-trailer needs a body in aws-chunked form");
     if (!name.starts_with("x-amz-checksum-")) {
-      return fail(ErrorCode::invalid_request, "The value specified in the x-amz-trailer header is not supported");
+      return fail(ErrorCode::invalid_request,
+                  "The value specified in the x-amz-trailer header is not supported");
     }
     if (auto started = start_checksum(name); !started) return started;
     trailer_names_.push_back(name);
   }
   if (request.headers.has("x-amz-sdk-checksum-algorithm") && checksum_header_.empty()) {
     return fail(ErrorCode::invalid_request,
-                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
+                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+                "x-amz-trailer headers "
                 "were found.");
   }
-  const ChecksumKind* const said = find_checksum_by_name(request.headers.get("x-amz-sdk-checksum-algorithm"));
+  const ChecksumKind* const said =
+      find_checksum_by_name(request.headers.get("x-amz-sdk-checksum-algorithm"));
   if (said != nullptr && said->header != checksum_header_) {
-    return fail(ErrorCode::invalid_request, "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    return fail(ErrorCode::invalid_request,
+                "Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
   return {};
 }
@@ -153,7 +166,8 @@ Result<void> IncomingBody::read_length(const base::HttpRequest& request, const O
   if (length_ && *length_ > bytes_max_) {
     return tl::unexpected(Error{ErrorCode::entity_too_large,
                                 {},
-                                {{"ProposedSize", std::to_string(*length_)}, {"MaxSizeAllowed", std::to_string(bytes_max_)}}});
+                                {{"ProposedSize", std::to_string(*length_)},
+                                 {"MaxSizeAllowed", std::to_string(bytes_max_)}}});
   }
   return {};
 }
@@ -163,7 +177,8 @@ Result<void> IncomingBody::take(std::string_view piece, const AwsChunkedDecoder:
   return decoder_->decode(piece, [&](std::string_view bytes) { return take_decoded(bytes, sink); });
 }
 
-Result<void> IncomingBody::take_decoded(std::string_view bytes, const AwsChunkedDecoder::Sink& sink) {
+Result<void> IncomingBody::take_decoded(std::string_view bytes,
+                                        const AwsChunkedDecoder::Sink& sink) {
   received_ += bytes.size();
   if (received_ > bytes_max_) return fail(ErrorCode::entity_too_large);
   if (length_ && received_ > *length_) return fail(ErrorCode::incomplete_body);
@@ -173,20 +188,23 @@ Result<void> IncomingBody::take_decoded(std::string_view bytes, const AwsChunked
 }
 
 Result<VerifiedChecksum> IncomingBody::finish() {
-  if ((decoder_ && !decoder_->complete()) || (length_ && received_ != *length_)) return fail(ErrorCode::incomplete_body);
+  if ((decoder_ && !decoder_->complete()) || (length_ && received_ != *length_))
+    return fail(ErrorCode::incomplete_body);
   if (sha256_) {
     const std::string computed = base::to_hex(sha256_->finish());
     if (computed != expected_sha256_) {
       return tl::unexpected(Error{ErrorCode::sha256_mismatch,
                                   {},
-                                  {{"ClientComputedContentSHA256", expected_sha256_}, {"S3ComputedContentSHA256", computed}}});
+                                  {{"ClientComputedContentSHA256", expected_sha256_},
+                                   {"S3ComputedContentSHA256", computed}}});
     }
   }
   if (auto taken = take_trailers(); !taken) return tl::unexpected(std::move(taken.error()));
   return check_checksum();
 }
 
-// Exactly the announced trailers must have come (the signature of a signed trailer is no trailer of its own).
+// Exactly the announced trailers must have come (the signature of a signed trailer is no trailer of
+// its own).
 Result<void> IncomingBody::take_trailers() {
   if (!decoder_) return {};
   for (const auto& [name, value] : decoder_->trailers()) {
@@ -194,17 +212,20 @@ Result<void> IncomingBody::take_trailers() {
     if (std::find(trailer_names_.begin(), trailer_names_.end(), name) == trailer_names_.end()) {
       return fail(ErrorCode::malformed_trailer);
     }
-    if (!has_the_size_of(name, value)) return fail(ErrorCode::invalid_request, "Value for " + name + " trailing header is invalid.");
+    if (!has_the_size_of(name, value))
+      return fail(ErrorCode::invalid_request, "Value for " + name + " trailing header is invalid.");
     expected_checksum_ = value;
   }
-  if (!trailer_names_.empty() && expected_checksum_.empty()) return fail(ErrorCode::malformed_trailer);
+  if (!trailer_names_.empty() && expected_checksum_.empty())
+    return fail(ErrorCode::malformed_trailer);
   return {};
 }
 
 Result<VerifiedChecksum> IncomingBody::check_checksum() {
   if (!checksum_) return VerifiedChecksum{};
   std::string computed = base::to_base64(checksum_->finish());
-  if (!expected_checksum_.empty() && computed != expected_checksum_) return checksum_differs(checksum_header_);
+  if (!expected_checksum_.empty() && computed != expected_checksum_)
+    return checksum_differs(checksum_header_);
   return VerifiedChecksum{checksum_header_, std::move(computed)};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The body of a request on its way to an operation: aws-chunked frames are taken off, the length and every digest that the
-// client gave are checked. What is wrong with the headers is said before a byte of the body is asked for.
+// The body of a request on its way to an operation: aws-chunked frames are taken off, the length
+// and every digest that the client gave are checked. What is wrong with the headers is said before
+// a byte of the body is asked for.
 
 #include <cstdint>
 #include <memory>
@@ -25,8 +26,9 @@ struct VerifiedChecksum {
 
 class IncomingBody {
  public:
-  // length_required: 411 without a length. with_default_checksum: computes AWS's own where the client gives none.
-  // checksum_of_body: false where an x-amz-checksum-* header speaks of something else.
+  // length_required: 411 without a length. with_default_checksum: computes AWS's own where the
+  // client gives none. checksum_of_body: false where an x-amz-checksum-* header speaks of something
+  // else.
   struct Options {
     bool length_required = false;
     bool with_default_checksum = false;
@@ -45,9 +47,15 @@ class IncomingBody {
   Result<VerifiedChecksum> finish();
 
   std::uint64_t size() const { return length_.value_or(0); }  // as announced; 0: it was not
-  const std::string& expected_md5() const { return expected_md5_; }  // of Content-MD5, in hex; "" = not given
-  const std::string& checksum_header() const { return checksum_header_; }  // of the one that finish() will give
-  bool checksum_is_given() const { return checksum_is_given_; }            // by the client, in a header or a trailer
+  const std::string& expected_md5() const {
+    return expected_md5_;
+  }  // of Content-MD5, in hex; "" = not given
+  const std::string& checksum_header() const {
+    return checksum_header_;
+  }  // of the one that finish() will give
+  bool checksum_is_given() const {
+    return checksum_is_given_;
+  }  // by the client, in a header or a trailer
   bool has_digest() const { return !expected_md5_.empty() || !checksum_header_.empty(); }
 
  private:

@@ -6,7 +6,6 @@
 namespace emulator::s3 {
 namespace {
 
-
 class JoinedReader final : public BodyReader {
  public:
   explicit JoinedReader(std::vector<BodyPiece> pieces) : pieces_(std::move(pieces)) {
@@ -25,11 +24,13 @@ class JoinedReader final : public BodyReader {
     return current_->read(offset - starts_[current_index_], into);
   }
 
-  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset, std::uint64_t bytes_max) override {
+  std::optional<base::Result<std::size_t>> send_to(int socket, std::uint64_t offset,
+                                                   std::uint64_t bytes_max) override {
     if (offset >= size_) return std::nullopt;
     if (auto opened = open_piece_at(offset); !opened) return tl::unexpected(opened.error());
     const std::uint64_t within = offset - starts_[current_index_];
-    return current_->send_to(socket, within, std::min(bytes_max, pieces_[current_index_].size - within));
+    return current_->send_to(socket, within,
+                             std::min(bytes_max, pieces_[current_index_].size - within));
   }
 
  private:

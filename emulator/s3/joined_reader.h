@@ -1,6 +1,7 @@
 #pragma once
-// A body that is kept in pieces, read as one. A piece is opened when it is read, and one at a time: an object may have
-// 10,000 of them. Whoever makes the pieces sees to it that they can be opened as long as the reader lives.
+// A body that is kept in pieces, read as one. A piece is opened when it is read, and one at a time:
+// an object may have 10,000 of them. Whoever makes the pieces sees to it that they can be opened as
+// long as the reader lives.
 
 #include <cstdint>
 #include <functional>

@@ -11,7 +11,8 @@
 namespace emulator::s3 {
 namespace {
 
-constexpr std::string_view cold_classes = "GLACIER|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|DEEP_ARCHIVE|GLACIER_IR";
+constexpr std::string_view cold_classes =
+    "GLACIER|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|DEEP_ARCHIVE|GLACIER_IR";
 constexpr std::size_t id_length_max = 255;
 
 constexpr std::array lifecycle_schema{
@@ -49,33 +50,44 @@ constexpr std::array lifecycle_schema{
     Field{"Rule", "AbortIncompleteMultipartUpload", FieldKind::group},
     Field{"AbortIncompleteMultipartUpload", "DaysAfterInitiation", FieldKind::number, 1, 1},
 };
-constexpr std::array<std::string_view, 5> actions{"Expiration", "Transition", "NoncurrentVersionTransition",
-                                                  "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"};
+constexpr std::array<std::string_view, 5> actions{
+    "Expiration", "Transition", "NoncurrentVersionTransition", "NoncurrentVersionExpiration",
+    "AbortIncompleteMultipartUpload"};
 
-tl::unexpected<Error> bad_rule(std::string message) { return fail(ErrorCode::invalid_argument, std::move(message)); }
+tl::unexpected<Error> bad_rule(std::string message) {
+  return fail(ErrorCode::invalid_argument, std::move(message));
+}
 
 Result<void> check_action(const XmlElement& action) {
-  const bool positive = action.name != "Transition";  // objects may change their class on the first day
+  const bool positive =
+      action.name != "Transition";  // objects may change their class on the first day
   for (const XmlElement& child : action.children) {
     const auto number = base::parse_integer(base::trim(child.text));
-    if (child.name.find("Days") != std::string::npos && (*number < 0 || (positive && *number == 0))) {
+    if (child.name.find("Days") != std::string::npos &&
+        (*number < 0 || (positive && *number == 0))) {
       return bad_rule("'" + child.name + "' for " + action.name + " action must be a " +
-                          (positive ? "positive" : "nonnegative") + " integer");
+                      (positive ? "positive" : "nonnegative") + " integer");
     }
     if (child.name != "Date") continue;
-    const auto date = base::parse_instant(base::trim(child.text).size() == 10 ? std::string(base::trim(child.text)) + "T00:00:00Z"
-                                                                              : std::string(base::trim(child.text)));
+    const auto date = base::parse_instant(base::trim(child.text).size() == 10
+                                              ? std::string(base::trim(child.text)) + "T00:00:00Z"
+                                              : std::string(base::trim(child.text)));
     if (!date) return fail(ErrorCode::malformed_xml);
-    if (*date != std::chrono::floor<std::chrono::days>(*date)) return bad_rule("'Date' must be at midnight GMT");
+    if (*date != std::chrono::floor<std::chrono::days>(*date))
+      return bad_rule("'Date' must be at midnight GMT");
   }
-  if (action.child("Date") != nullptr && action.child("Days") != nullptr) return fail(ErrorCode::malformed_xml);
+  if (action.child("Date") != nullptr && action.child("Days") != nullptr)
+    return fail(ErrorCode::malformed_xml);
   return {};
 }
 
 Result<void> check_rule(const XmlElement& rule) {
-  if (rule.child_text("ID").size() > id_length_max) return bad_rule("ID length should not exceed allowed limit of 255");
-  if ((rule.child("Filter") == nullptr) == (rule.child("Prefix") == nullptr)) return fail(ErrorCode::malformed_xml);
-  if (const XmlElement* filter = rule.child("Filter"); filter != nullptr && filter->children.size() > 1) {
+  if (rule.child_text("ID").size() > id_length_max)
+    return bad_rule("ID length should not exceed allowed limit of 255");
+  if ((rule.child("Filter") == nullptr) == (rule.child("Prefix") == nullptr))
+    return fail(ErrorCode::malformed_xml);
+  if (const XmlElement* filter = rule.child("Filter");
+      filter != nullptr && filter->children.size() > 1) {
     return fail(ErrorCode::malformed_xml);  // several conditions stand in an And
   }
   bool acts = false;
@@ -84,7 +96,8 @@ Result<void> check_rule(const XmlElement& rule) {
     acts = true;
     if (auto checked = check_action(child); !checked) return checked;
   }
-  if (!acts) return fail(ErrorCode::invalid_request, "At least one action needs to be specified in a rule");
+  if (!acts)
+    return fail(ErrorCode::invalid_request, "At least one action needs to be specified in a rule");
   return {};
 }
 

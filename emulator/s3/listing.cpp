@@ -38,7 +38,9 @@ class Page {
  public:
   explicit Page(const ListObjectsInput& input) : input_(input) {}
 
-  std::size_t room() const { return input_.max_keys - output_.objects.size() - output_.common_prefixes.size(); }
+  std::size_t room() const {
+    return input_.max_keys - output_.objects.size() - output_.common_prefixes.size();
+  }
   bool add_object(Object object) {
     if (room() == 0) return end();
     output_.next_start_after = object.key;
@@ -68,7 +70,8 @@ class Page {
 enum class Taken { all, up_to_a_prefix, page_full };
 
 // Puts a batch into the page; stops at a common prefix, behind which the cursor then stands.
-Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page& page, Cursor& cursor) {
+Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page& page,
+                 Cursor& cursor) {
   for (Object& object : batch) {
     const std::string_view rolled_up = rolled_up_into(object.key, input);
     if (!rolled_up.empty()) {
@@ -84,8 +87,8 @@ Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page&
 
 }  // namespace
 
-// Reads in batches. With a delimiter they begin small and grow while plain keys come, so that a prefix costs one seek and a
-// few rows however many keys it stands for.
+// Reads in batches. With a delimiter they begin small and grow while plain keys come, so that a
+// prefix costs one seek and a few rows however many keys it stands for.
 Result<ListObjectsOutput> Service::list_objects(const ListObjectsInput& input) {
   if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
   Page page(input);

@@ -19,10 +19,12 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
   if (!text || text->empty()) return page_size_max;
   const auto number = base::parse_integer(*text);
   if (!number || *number > 2147483647 || *number < -2147483648) {
-    return invalid_argument("Provided " + parameter + " not an integer or within integer range", parameter, *text);
+    return invalid_argument("Provided " + parameter + " not an integer or within integer range",
+                            parameter, *text);
   }
   if (*number < 0) {
-    return invalid_argument("Argument " + parameter + " must be an integer between 0 and 2147483647", parameter, *text);
+    return invalid_argument(
+        "Argument " + parameter + " must be an integer between 0 and 2147483647", parameter, *text);
   }
   return std::min(static_cast<std::size_t>(*number), page_size_max);
 }
@@ -30,7 +32,9 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
 Result<bool> wants_url_encoding(const Call& call) {
   const auto encoding = call.parameter("encoding-type");
   if (!encoding) return false;
-  if (*encoding != "url") return invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding);
+  if (*encoding != "url")
+    return invalid_argument("Invalid Encoding Method specified in Request", "encoding-type",
+                            *encoding);
   return true;
 }
 
@@ -55,7 +59,9 @@ void EntryWriter::name(std::string_view element, std::string_view text) {
   xml_.leaf(element, url_encoded_ ? base::percent_encode(text, "/") : std::string(text));
 }
 
-void EntryWriter::owner() { xml_.open("Owner").leaf("ID", owner_).leaf("DisplayName", owner_name).close(); }
+void EntryWriter::owner() {
+  xml_.open("Owner").leaf("ID", owner_).leaf("DisplayName", owner_name).close();
+}
 
 void EntryWriter::properties(const Object& object, bool with_owner) {
   xml_.leaf("LastModified", whole_seconds(object.last_modified));
@@ -63,12 +69,14 @@ void EntryWriter::properties(const Object& object, bool with_owner) {
   if (const ChecksumKind* checksum = stored_checksum(object)) {
     const auto type = object.headers.find("x-amz-checksum-type");
     xml_.leaf("ChecksumAlgorithm", checksum->name);
-    xml_.leaf("ChecksumType", type == object.headers.end() ? full_object : std::string_view(type->second));
+    xml_.leaf("ChecksumType",
+              type == object.headers.end() ? full_object : std::string_view(type->second));
   }
   xml_.leaf("Size", std::to_string(object.size));
   if (with_owner) owner();
   const auto storage_class = object.headers.find("x-amz-storage-class");
-  xml_.leaf("StorageClass", storage_class == object.headers.end() ? "STANDARD" : storage_class->second);
+  xml_.leaf("StorageClass",
+            storage_class == object.headers.end() ? "STANDARD" : storage_class->second);
 }
 
 void EntryWriter::prefixes(const std::vector<std::string>& common_prefixes) {

@@ -9,20 +9,25 @@
 namespace emulator::s3 {
 namespace {
 
-using Bytes = std::shared_ptr<const std::string>;  // shared: a reader outlives the object it was opened on
+using Bytes =
+    std::shared_ptr<const std::string>;  // shared: a reader outlives the object it was opened on
 
 constexpr std::uint64_t room_bytes_max = 64 * 1024 * 1024;  // on a client's word
 
 class MemoryBodyWriter final : public BodyWriter {
  public:
-  explicit MemoryBodyWriter(std::uint64_t size) { bytes_.reserve(static_cast<std::size_t>(std::min(size, room_bytes_max))); }
+  explicit MemoryBodyWriter(std::uint64_t size) {
+    bytes_.reserve(static_cast<std::size_t>(std::min(size, room_bytes_max)));
+  }
   base::Result<void> append(std::string_view piece) override {
     bytes_ += piece;
     return {};
   }
   base::Result<BodyRef> finish() override {
     const std::uint64_t size = bytes_.size();
-    return BodyRef{.id = {}, .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)), .size = size};
+    return BodyRef{.id = {},
+                   .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)),
+                   .size = size};
   }
 
  private:
@@ -39,7 +44,8 @@ class MemoryBodyReader final : public BodyReader {
     return bytes_->copy(into.data(), into.size(), offset);
   }
   std::string_view bytes(std::uint64_t offset) override {
-    return std::string_view(*bytes_).substr(static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_->size())));
+    return std::string_view(*bytes_).substr(
+        static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_->size())));
   }
 
  private:
@@ -56,7 +62,8 @@ class MemoryStore final : public ObjectStore {
   base::Result<void> remove_bucket(std::string_view name) override {
     const auto found = buckets_.find(name);
     if (found == buckets_.end()) return {};
-    if (!found->second.objects.empty() || !found->second.versions.empty()) return base::fail("bucket " + std::string(name) + " is not empty");
+    if (!found->second.objects.empty() || !found->second.versions.empty())
+      return base::fail("bucket " + std::string(name) + " is not empty");
     for (const auto& [place, upload] : found->second.uploads) parts_.erase(upload.id);
     buckets_.erase(found);
     return {};
@@ -74,21 +81,26 @@ class MemoryStore final : public ObjectStore {
     return found->second.bucket;
   }
 
-  std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override { return std::make_unique<MemoryBodyWriter>(size); }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override {
+    return std::make_unique<MemoryBodyWriter>(size);
+  }
   void discard(const BodyRef&) override {}
 
   base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
     const Entry* entry = find_entry(object);
-    if (entry == nullptr || entry->object.is_delete_marker) return base::fail("no body of " + object.bucket + "/" + object.key);
+    if (entry == nullptr || entry->object.is_delete_marker)
+      return base::fail("no body of " + object.bucket + "/" + object.key);
     if (!entry->object.upload_id.empty()) return read_parts(entry->object.upload_id);
     return std::make_unique<MemoryBodyReader>(entry->body);
   }
 
-  base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
+  base::Result<void> put(const Object& object, const BodyRef& body,
+                         std::span<OutboxEvent> events) override {
     return add(object, body.inline_bytes, events);
   }
 
-  base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+  base::Result<void> put_delete_marker(const Object& marker,
+                                       std::span<OutboxEvent> events) override {
     return add(marker, nullptr, events);
   }
 
@@ -104,7 +116,8 @@ class MemoryStore final : public ObjectStore {
     if (const Entry* entry = find_entry(object)) {
       Content& content = buckets_.find(object.bucket)->second;
       parts_.erase(entry->object.upload_id);
-      if (content.versions.erase({object.key, object.sequencer}) == 0) content.objects.erase(object.key);
+      if (content.versions.erase({object.key, object.sequencer}) == 0)
+        content.objects.erase(object.key);
       promote_latest(content, object.key);
     }
     add_to_outbox(events);
@@ -120,16 +133,20 @@ class MemoryStore final : public ObjectStore {
   }
 
   base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
-                                             std::string_view version_id) override {
+                                                   std::string_view version_id) override {
     const auto content = buckets_.find(bucket);
     if (content == buckets_.end()) return std::nullopt;
     const auto current = content->second.objects.find(key);
-    if (current != content->second.objects.end() && current->second.object.version_id == version_id) {
+    if (current != content->second.objects.end() &&
+        current->second.object.version_id == version_id) {
       return current->second.object;
     }
-    const auto found = version_id.empty() ? null_version(content->second, std::string(key))
-                                          : content->second.versions.find({std::string(key), sequencer_of(version_id).value_or("")});
-    if (found == content->second.versions.end() || found->second.object.version_id != version_id) return std::nullopt;
+    const auto found = version_id.empty()
+                           ? null_version(content->second, std::string(key))
+                           : content->second.versions.find(
+                                 {std::string(key), sequencer_of(version_id).value_or("")});
+    if (found == content->second.versions.end() || found->second.object.version_id != version_id)
+      return std::nullopt;
     return found->second.object;
   }
 
@@ -139,7 +156,8 @@ class MemoryStore final : public ObjectStore {
     if (found == buckets_.end()) return page;
     const auto& objects = found->second.objects;
     const bool after = range.exclusive && range.from >= range.prefix;
-    auto at = after ? objects.upper_bound(range.from) : objects.lower_bound(std::max(range.from, range.prefix));
+    auto at = after ? objects.upper_bound(range.from)
+                    : objects.lower_bound(std::max(range.from, range.prefix));
     for (; at != objects.end() && page.size() < range.limit; ++at) {
       if (!at->first.starts_with(range.prefix)) break;
       page.push_back(at->second.object);
@@ -147,7 +165,8 @@ class MemoryStore final : public ObjectStore {
     return page;
   }
 
-  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket,
+                                                         const VersionRange& range) override {
     std::vector<ListedVersion> page;
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return page;
@@ -162,15 +181,19 @@ class MemoryStore final : public ObjectStore {
       ++object;
     }
     while (page.size() < range.limit) {
-      const bool objects_end = object == content.objects.end(), versions_end = version == content.versions.end();
+      const bool objects_end = object == content.objects.end(),
+                 versions_end = version == content.versions.end();
       if (objects_end && versions_end) break;
       // What is current is the latest of its key.
-      const bool is_current = !objects_end && (versions_end || object->first <= version->first.first);
+      const bool is_current =
+          !objects_end && (versions_end || object->first <= version->first.first);
       const Object& next = is_current ? object->second.object : version->second.object;
       if (!next.key.starts_with(range.prefix)) break;
       page.push_back({next, is_current || is_latest(content, version)});
-      if (is_current) ++object;
-      else ++version;
+      if (is_current)
+        ++object;
+      else
+        ++version;
     }
     return page;
   }
@@ -182,8 +205,9 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
-                                                     std::string_view id) override {
+  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket,
+                                                           std::string_view key,
+                                                           std::string_view id) override {
     const auto content = buckets_.find(bucket);
     if (content == buckets_.end()) return std::nullopt;
     const auto found = content->second.uploads.find({std::string(key), std::string(id)});
@@ -191,12 +215,15 @@ class MemoryStore final : public ObjectStore {
     return found->second;
   }
 
-  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket,
+                                                     const UploadRange& range) override {
     std::vector<MultipartUpload> page;
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return page;
     const auto& all = found->second.uploads;
-    const UploadPlace from = range.from_key < range.prefix ? UploadPlace{range.prefix, ""} : UploadPlace{range.from_key, range.after_id};
+    const UploadPlace from = range.from_key < range.prefix
+                                 ? UploadPlace{range.prefix, ""}
+                                 : UploadPlace{range.from_key, range.after_id};
     for (auto at = all.upper_bound(from); at != all.end() && page.size() < range.limit; ++at) {
       if (!at->first.first.starts_with(range.prefix)) break;
       page.push_back(at->second);
@@ -213,25 +240,28 @@ class MemoryStore final : public ObjectStore {
     return {};
   }
 
-  base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+  base::Result<void> put_part(const MultipartUpload& upload, const Part& part,
+                              const BodyRef& body) override {
     const auto found = find_upload(upload.bucket, upload.key, upload.id);
     if (!*found) return base::fail("no upload " + upload.id);
     parts_[upload.id][part.number] = StoredPart{part, body.inline_bytes};
     return {};
   }
 
-  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after,
+                                        std::size_t limit) override {
     std::vector<Part> page;
     const auto found = parts_.find(upload_id);
     if (found == parts_.end()) return page;
-    for (auto at = found->second.upper_bound(after); at != found->second.end() && page.size() < limit; ++at) {
+    for (auto at = found->second.upper_bound(after);
+         at != found->second.end() && page.size() < limit; ++at) {
       page.push_back(at->second.part);
     }
     return page;
   }
 
   base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
-                        std::span<OutboxEvent> events) override {
+                              std::span<OutboxEvent> events) override {
     const auto found = find_upload(object.bucket, object.key, object.upload_id);
     if (!*found) return base::fail("no upload " + object.upload_id);
     auto& parts = parts_[object.upload_id];
@@ -270,7 +300,8 @@ class MemoryStore final : public ObjectStore {
   using Versions = std::map<VersionPlace, Entry, LatestFirst>;
   static constexpr std::string_view latest = "~";  // sorts as later than any sequencer
 
-  // objects has what is current, versions the others: older objects, and delete markers also where they are the latest.
+  // objects has what is current, versions the others: older objects, and delete markers also where
+  // they are the latest.
   struct Content {
     Bucket bucket;
     std::map<std::string, Entry, std::less<>> objects;
@@ -287,14 +318,18 @@ class MemoryStore final : public ObjectStore {
     const auto found = buckets_.find(object.bucket);
     if (found == buckets_.end()) return nullptr;
     const auto current = found->second.objects.find(object.key);
-    if (current != found->second.objects.end() && current->second.object.sequencer == object.sequencer) return &current->second;
+    if (current != found->second.objects.end() &&
+        current->second.object.sequencer == object.sequencer)
+      return &current->second;
     const auto version = found->second.versions.find({object.key, object.sequencer});
     return version == found->second.versions.end() ? nullptr : &version->second;
   }
 
   static Versions::iterator null_version(Content& content, const std::string& key) {
     auto at = content.versions.lower_bound({key, std::string(latest)});
-    while (at != content.versions.end() && at->first.first == key && !at->second.object.version_id.empty()) ++at;
+    while (at != content.versions.end() && at->first.first == key &&
+           !at->second.object.version_id.empty())
+      ++at;
     return at != content.versions.end() && at->first.first == key ? at : content.versions.end();
   }
 
@@ -308,12 +343,15 @@ class MemoryStore final : public ObjectStore {
   static void promote_latest(Content& content, const std::string& key) {
     if (content.objects.count(key) > 0) return;
     const auto found = content.versions.lower_bound({key, std::string(latest)});
-    if (found == content.versions.end() || found->first.first != key || found->second.object.is_delete_marker) return;
+    if (found == content.versions.end() || found->first.first != key ||
+        found->second.object.is_delete_marker)
+      return;
     content.objects.emplace(key, std::move(found->second));
     content.versions.erase(found);
   }
 
-  // What is current becomes an older version; the null version makes way for the next. The place in objects stays.
+  // What is current becomes an older version; the null version makes way for the next. The place in
+  // objects stays.
   void make_room(Content& content, const Object& object) {
     const bool is_null = object.version_id.empty();
     if (const auto current = content.objects.find(object.key); current != content.objects.end()) {

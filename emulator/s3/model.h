@@ -19,14 +19,16 @@ struct Bucket {
   std::string name;
   std::string region = "us-east-1";
   Instant created{};
-  // Stored documents by sub-resource ("notification" and, later, "cors", "policy"...): canonical text.
+  // Stored documents by sub-resource ("notification" and, later, "cors", "policy"...): canonical
+  // text.
   std::map<std::string, std::string> configurations = {};
 };
 
 // Where a stored body is. Small bodies are in the row, large ones in a file of this id.
 struct BodyRef {
-  std::string id;          // "" = in `inline_bytes`
-  std::shared_ptr<const std::string> inline_bytes;  // shared: the store in memory keeps these very bytes; null = none
+  std::string id;  // "" = in `inline_bytes`
+  std::shared_ptr<const std::string>
+      inline_bytes;  // shared: the store in memory keeps these very bytes; null = none
   std::uint64_t size = 0;
 };
 
@@ -37,11 +39,13 @@ struct Object {
   std::string etag;  // without quotes
   Instant last_modified{};
   std::string sequencer;  // 16+ upper-case hex digits
-  // Content-Type, Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires, x-amz-meta-*,
-  // x-amz-checksum-*, x-amz-storage-class...: names in lower case, values as given; answered on GET and HEAD.
+  // Content-Type, Cache-Control, Content-Disposition, Content-Encoding, Content-Language, Expires,
+  // x-amz-meta-*, x-amz-checksum-*, x-amz-storage-class...: names in lower case, values as given;
+  // answered on GET and HEAD.
   std::map<std::string, std::string> headers = {};
-  std::string upload_id = {};  // the multipart upload that became it: its body is then that upload's parts; "" = one piece
-  std::string version_id = {};  // "" = the null version: there is at most one under a key
+  std::string upload_id = {};     // the multipart upload that became it: its body is then that
+                                  // upload's parts; "" = one piece
+  std::string version_id = {};    // "" = the null version: there is at most one under a key
   bool is_delete_marker = false;  // then it has neither body nor headers
 };
 
@@ -76,10 +80,11 @@ struct OutboxEvent {
   std::uint64_t id = 0;  // given by the store, increasing
   std::string destination_arn;
   std::string bucket;
-  std::string key;       // decoded: the label of the link's crossing
-  std::string event_name;  // "ObjectCreated:Put"
+  std::string key;          // decoded: the label of the link's crossing
+  std::string event_name;   // "ObjectCreated:Put"
   std::string record_json;  // {"Records":[...]}
-  std::string rule = {};    // the id of the notification that it is for; not stored: the record has it, too
+  std::string rule =
+      {};  // the id of the notification that it is for; not stored: the record has it, too
 };
 
 }  // namespace emulator::s3

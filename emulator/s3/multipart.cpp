@@ -24,7 +24,8 @@ std::string composite_checksum(const ChecksumKind& kind, std::span<const Part> p
 
 std::string combined_checksum(const ChecksumKind& kind, std::span<const Part> parts) {
   std::string combined = kind.start()->finish();  // of nothing
-  for (const Part& part : parts) combined = kind.combine(combined, bytes_of(part.checksum), part.size);
+  for (const Part& part : parts)
+    combined = kind.combine(combined, bytes_of(part.checksum), part.size);
   return base::to_base64(combined);
 }
 
@@ -51,7 +52,8 @@ std::string etag_of(std::span<const Part> parts) {
 
 std::string checksum_of(const MultipartUpload& upload, std::span<const Part> parts) {
   const ChecksumKind& kind = checksum_kind(upload);
-  return checksum_type(upload) == composite ? composite_checksum(kind, parts) : combined_checksum(kind, parts);
+  return checksum_type(upload) == composite ? composite_checksum(kind, parts)
+                                            : combined_checksum(kind, parts);
 }
 
 }  // namespace emulator::s3

@@ -1,6 +1,6 @@
 #pragma once
-// Multipart uploads: what their operations take and give, and how parts make an object: its ETag and its checksum.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+// Multipart uploads: what their operations take and give, and how parts make an object: its ETag
+// and its checksum. https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 
 #include <cstdint>
 #include <map>
@@ -46,7 +46,7 @@ struct UploadPartCopyInput {
   std::string source_bucket;
   std::string source_key;
   std::string source_version_id = {};  // "" = what is current
-  std::string source_range = {};  // "bytes=0-9"; "" = all of it
+  std::string source_range = {};       // "bytes=0-9"; "" = all of it
   UploadAddress upload;
   std::uint32_t number = 0;
 };
@@ -60,7 +60,7 @@ struct UploadPartCopyOutput {
 // A part as the client lists it when it completes the upload.
 struct CompletedPart {
   std::uint32_t number = 0;
-  std::string etag;  // quotes or not
+  std::string etag;                                   // quotes or not
   std::map<std::string, std::string> checksums = {};  // by header
 };
 
@@ -107,7 +107,8 @@ std::string_view checksum_type(const MultipartUpload& upload);
 
 // MD5 of the MD5s of the parts, and their number.
 std::string etag_of(std::span<const Part> parts);
-// COMPOSITE: the checksum of the parts' checksums, and their number. FULL_OBJECT: that of the whole, without reading it.
+// COMPOSITE: the checksum of the parts' checksums, and their number. FULL_OBJECT: that of the
+// whole, without reading it.
 std::string checksum_of(const MultipartUpload& upload, std::span<const Part> parts);
 
 }  // namespace emulator::s3

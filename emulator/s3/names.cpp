@@ -9,13 +9,15 @@ namespace emulator::s3 {
 namespace {
 
 constexpr std::array<std::string_view, 2> reserved_prefixes{"xn--", "sthree-"};
-constexpr std::array<std::string_view, 5> reserved_suffixes{"-s3alias", "--ol-s3", "--x-s3", "--table-s3", ".mrap"};
+constexpr std::array<std::string_view, 5> reserved_suffixes{"-s3alias", "--ol-s3", "--x-s3",
+                                                            "--table-s3", ".mrap"};
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 bool looks_like_an_ip(std::string_view name) {
   return std::count(name.begin(), name.end(), '.') == 3 &&
-         std::all_of(name.begin(), name.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
 }  // namespace
@@ -41,13 +43,17 @@ bool is_bucket_name(std::string_view name) {
 
 Result<void> check_bucket_name(std::string_view name) {
   if (is_bucket_name(name)) return {};
-  return tl::unexpected(Error{ErrorCode::invalid_bucket_name, {}, {{"BucketName", std::string(name)}}});
+  return tl::unexpected(
+      Error{ErrorCode::invalid_bucket_name, {}, {{"BucketName", std::string(name)}}});
 }
 
 Result<void> check_key(std::string_view key) {
   if (key.empty()) return fail(ErrorCode::invalid_request, "A key must not be empty.");
   if (key.size() > 1024) {
-    return tl::unexpected(Error{ErrorCode::key_too_long, {}, {{"Size", std::to_string(key.size())}, {"MaxSizeAllowed", "1024"}}});
+    return tl::unexpected(
+        Error{ErrorCode::key_too_long,
+              {},
+              {{"Size", std::to_string(key.size())}, {"MaxSizeAllowed", "1024"}}});
   }
   if (!base::is_utf8(key)) return fail(ErrorCode::invalid_uri);
   return {};

@@ -1,5 +1,6 @@
 #pragma once
-// What a bucket and a key may be called (AWS: "General purpose bucket naming rules", "Naming Amazon S3 objects").
+// What a bucket and a key may be called (AWS: "General purpose bucket naming rules", "Naming Amazon
+// S3 objects").
 
 #include <string_view>
 

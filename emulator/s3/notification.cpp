@@ -9,8 +9,8 @@
 namespace emulator::s3 {
 namespace {
 
-
-// The XML of each kind of target: what is written, and the names that hand-written documents (after the JSON ones) have.
+// The XML of each kind of target: what is written, and the names that hand-written documents (after
+// the JSON ones) have.
 struct TargetForm {
   TargetKind kind;
   std::string_view element;
@@ -18,8 +18,14 @@ struct TargetForm {
   std::array<std::string_view, 3> arn_elements;
 };
 constexpr std::array target_forms{
-    TargetForm{TargetKind::topic, "TopicConfiguration", "TopicConfiguration", {"Topic", "TopicArn", "TopicARN"}},
-    TargetForm{TargetKind::queue, "QueueConfiguration", "QueueConfiguration", {"Queue", "QueueArn", "QueueARN"}},
+    TargetForm{TargetKind::topic,
+               "TopicConfiguration",
+               "TopicConfiguration",
+               {"Topic", "TopicArn", "TopicARN"}},
+    TargetForm{TargetKind::queue,
+               "QueueConfiguration",
+               "QueueConfiguration",
+               {"Queue", "QueueArn", "QueueARN"}},
     TargetForm{TargetKind::function,
                "CloudFunctionConfiguration",
                "LambdaFunctionConfiguration",
@@ -45,22 +51,25 @@ struct FilterSeen {
   bool suffix = false;
 };
 
-Result<void> parse_filter_rule(const XmlElement& rule, Notification& notification, FilterSeen& seen) {
+Result<void> parse_filter_rule(const XmlElement& rule, Notification& notification,
+                               FilterSeen& seen) {
   const std::string_view name = rule.child_text("Name");
   const bool is_prefix = base::equals_ignoring_case(name, "prefix");
   if (!is_prefix && !base::equals_ignoring_case(name, "suffix")) {
-    return invalid_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", std::string(name));
+    return invalid_argument("filter rule name must be either prefix or suffix", "FilterRule.Name",
+                            std::string(name));
   }
   const std::string_view value = rule.child_text("Value");
   if (value.size() > 1024) {
-    return invalid_argument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation", "filter-value",
-                        std::string(value));
+    return invalid_argument(
+        "Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation",
+        "filter-value", std::string(value));
   }
   bool& already = is_prefix ? seen.prefix : seen.suffix;
   if (already) {
-    return invalid_argument(std::string("Cannot specify more than one ") + (is_prefix ? "prefix" : "suffix") +
-                            " rule in a filter.",
-                        "FilterRule.Name", std::string(name));
+    return invalid_argument(std::string("Cannot specify more than one ") +
+                                (is_prefix ? "prefix" : "suffix") + " rule in a filter.",
+                            "FilterRule.Name", std::string(name));
   }
   already = true;
   (is_prefix ? notification.prefix : notification.suffix) = std::string(value);
@@ -99,12 +108,14 @@ Result<Notification> parse_notification(const XmlElement& node, const TargetForm
     } else if (is_arn_element(form, name)) {
       notification.arn = std::string(text);
     } else if (name == "Filter") {
-      if (auto parsed = parse_filter(part, notification); !parsed) return tl::unexpected(std::move(parsed.error()));
+      if (auto parsed = parse_filter(part, notification); !parsed)
+        return tl::unexpected(std::move(parsed.error()));
     } else {
       return fail(ErrorCode::malformed_xml);
     }
   }
-  if (notification.events.empty() || notification.arn.empty()) return fail(ErrorCode::malformed_xml);
+  if (notification.events.empty() || notification.arn.empty())
+    return fail(ErrorCode::malformed_xml);
   return notification;
 }
 
@@ -115,7 +126,9 @@ void render_filter_rule(base::XmlWriter& xml, std::string_view name, const std::
 
 void render_notification(base::XmlWriter& xml, const Notification& notification) {
   const TargetForm& form = target_form(notification.kind);
-  xml.open(form.element).leaf("Id", notification.id).leaf(form.arn_elements.front(), notification.arn);
+  xml.open(form.element)
+      .leaf("Id", notification.id)
+      .leaf(form.arn_elements.front(), notification.arn);
   for (const std::string& event : notification.events) xml.leaf("Event", event);
   if (!notification.prefix.empty() || !notification.suffix.empty()) {
     xml.open("Filter").open("S3Key");
@@ -150,7 +163,8 @@ Result<NotificationConfiguration> parse_notification_configuration(std::string_v
 
 std::string render_notification_configuration(const NotificationConfiguration& configuration) {
   base::XmlWriter xml("NotificationConfiguration", s3_namespace);
-  for (const Notification& notification : configuration.notifications) render_notification(xml, notification);
+  for (const Notification& notification : configuration.notifications)
+    render_notification(xml, notification);
   if (configuration.event_bridge) xml.empty("EventBridgeConfiguration");
   return xml.take();
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Event notifications: the configuration of a bucket, its validation, and the records (s3.md section 9; AWS: "Event message
-// structure", "Configuring event notifications using object key name filtering"). Pure: no store, no clock.
+// Event notifications: the configuration of a bucket, its validation, and the records (s3.md
+// section 9; AWS: "Event message structure", "Configuring event notifications using object key name
+// filtering"). Pure: no store, no clock.
 
 #include <functional>
 #include <string>
@@ -29,9 +30,10 @@ struct NotificationConfiguration {
 };
 
 Result<NotificationConfiguration> parse_notification_configuration(std::string_view xml);
-std::string render_notification_configuration(const NotificationConfiguration& configuration);  // the XML of GET
-// Everything AWS refuses: unknown events, ARNs, doubled ids, overlaps, destinations. refusal says why S3 may not send to the ARN of the
-// notification; "" = it may.
+std::string render_notification_configuration(
+    const NotificationConfiguration& configuration);  // the XML of GET
+// Everything AWS refuses: unknown events, ARNs, doubled ids, overlaps, destinations. refusal says
+// why S3 may not send to the ARN of the notification; "" = it may.
 Result<void> validate(const NotificationConfiguration& configuration,
                       const std::function<std::string(const Notification& notification)>& refusal);
 std::string_view missing_destination(TargetKind kind);  // the refusal of an ARN that names nothing
@@ -39,7 +41,8 @@ std::string_view missing_destination(TargetKind kind);  // the refusal of an ARN
 // event_name without "s3:": "ObjectCreated:Put".
 bool matches(const Notification& notification, std::string_view event_name, std::string_view key);
 // Why it does not match: 'the key does not begin with "in/"'; "" if it matches.
-std::string why_not(const Notification& notification, std::string_view event_name, std::string_view key);
+std::string why_not(const Notification& notification, std::string_view event_name,
+                    std::string_view key);
 
 struct RecordInput {
   std::string event_name;

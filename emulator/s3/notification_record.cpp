@@ -28,14 +28,16 @@ void write_bucket(base::JsonWriter& json, const RecordInput& input, const Object
 void write_object(base::JsonWriter& json, const RecordInput& input, const Object& object) {
   json.key("object").object();
   json.key("key").string(form_encoded(object.key));
-  // A removed object has neither size nor eTag, a delete marker the eTag of nothing; an object that was tagged has an eTag alone,
-  // and no place in the order of writes.
+  // A removed object has neither size nor eTag, a delete marker the eTag of nothing; an object that
+  // was tagged has an eTag alone, and no place in the order of writes.
   const bool is_marker = input.event_name.ends_with(":DeleteMarkerCreated");
   const bool is_removed = input.event_name.starts_with("ObjectRemoved:");
   const bool is_tagged = input.event_name.starts_with("ObjectTagging:");
   if (!is_removed && !is_tagged) json.key("size").unsigned_number(object.size);
-  if (is_marker) json.key("eTag").string("d41d8cd98f00b204e9800998ecf8427e");
-  else if (!is_removed) json.key("eTag").string(object.etag);
+  if (is_marker)
+    json.key("eTag").string("d41d8cd98f00b204e9800998ecf8427e");
+  else if (!is_removed)
+    json.key("eTag").string(object.etag);
   if (!input.version_id.empty()) json.key("versionId").string(input.version_id);
   if (!is_tagged) json.key("sequencer").string(object.sequencer);
   json.end();
@@ -46,9 +48,13 @@ void write_object(base::JsonWriter& json, const RecordInput& input, const Object
 std::string render_record(const RecordInput& input, const Object& object) {
   base::JsonWriter json;
   json.object().key("Records").array().object();
-  // The classic version: filters on == "2.1" exist in the field. Events of tags came with a later one.
+  // The classic version: filters on == "2.1" exist in the field. Events of tags came with a later
+  // one.
   const bool is_classic = !input.event_name.starts_with("ObjectTagging:");
-  json.key("eventVersion").string(!input.version.empty() ? input.version : is_classic ? "2.1" : "2.3");
+  json.key("eventVersion")
+      .string(!input.version.empty() ? input.version
+              : is_classic           ? "2.1"
+                                     : "2.3");
   json.key("eventSource").string("aws:s3");
   json.key("awsRegion").string(input.region);
   json.key("eventTime").string(base::iso_millis(input.at));

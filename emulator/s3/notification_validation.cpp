@@ -1,5 +1,5 @@
-// What AWS refuses in a notification configuration ("Enabling and configuring event notifications"), and which rules an
-// event matches.
+// What AWS refuses in a notification configuration ("Enabling and configuring event
+// notifications"), and which rules an event matches.
 
 #include <array>
 #include <set>
@@ -52,7 +52,8 @@ struct ArnForm {
 constexpr std::array arn_forms{
     ArnForm{TargetKind::topic, "Topic", "sns", "", "The destination topic does not exist"},
     ArnForm{TargetKind::queue, "Queue", "sqs", "", "The destination queue does not exist"},
-    ArnForm{TargetKind::function, "CloudFunction", "lambda", "function:", "Not authorized to invoke function"},
+    ArnForm{TargetKind::function, "CloudFunction", "lambda",
+            "function:", "Not authorized to invoke function"},
 };
 
 const ArnForm& arn_form(TargetKind kind) {
@@ -65,12 +66,15 @@ const ArnForm& arn_form(TargetKind kind) {
 // arn:partition:service:region:account:resource
 bool is_arn_of(std::string_view arn, const ArnForm& form) {
   const std::vector<std::string_view> parts = base::split(arn, ':');
-  if (parts.size() < 6 || parts[0] != "arn" || parts[1].empty() || parts[3].empty() || parts[4].size() != 12) return false;
+  if (parts.size() < 6 || parts[0] != "arn" || parts[1].empty() || parts[3].empty() ||
+      parts[4].size() != 12)
+    return false;
   if (parts[2] != form.service || !base::parse_unsigned(parts[4])) return false;
   std::size_t resource_at = 0;
   for (std::size_t i = 0; i < 5; ++i) resource_at += parts[i].size() + 1;
   const std::string_view resource = arn.substr(resource_at);
-  return resource.size() > form.resource_prefix.size() && resource.starts_with(form.resource_prefix);
+  return resource.size() > form.resource_prefix.size() &&
+         resource.starts_with(form.resource_prefix);
 }
 
 bool is_supported(std::string_view event) {
@@ -81,10 +85,12 @@ bool is_supported(std::string_view event) {
 }
 
 Result<void> check_one(const Notification& notification) {
-  if (notification.events.empty() || notification.arn.empty()) return fail(ErrorCode::malformed_xml);
+  if (notification.events.empty() || notification.arn.empty())
+    return fail(ErrorCode::malformed_xml);
   for (const std::string& event : notification.events) {
     if (!is_supported(event)) {
-      return invalid_argument("The event '" + event + "' is not supported for notifications", "Event", event);
+      return invalid_argument("The event '" + event + "' is not supported for notifications",
+                              "Event", event);
     }
   }
   const ArnForm& form = arn_form(notification.kind);
@@ -95,7 +101,8 @@ Result<void> check_one(const Notification& notification) {
     return invalid_argument("FIFO destinations are not supported", form.argument, notification.arn);
   }
   if (notification.id.size() > 255) {
-    return invalid_argument("The configuration id is longer than 255 characters", "Id", notification.id);
+    return invalid_argument("The configuration id is longer than 255 characters", "Id",
+                            notification.id);
   }
   return {};
 }
@@ -142,11 +149,13 @@ Result<void> check_overlap(const Notification& a, const Notification& b) {
   const bool filtered = !(a.prefix + b.prefix + a.suffix + b.suffix).empty();
   if (!filtered) {
     return invalid_argument(
-        "Configurations overlap. Configurations on the same bucket cannot share a common event type.", "Event",
-        joined_events(a, b));
+        "Configurations overlap. Configurations on the same bucket cannot share a common event "
+        "type.",
+        "Event", joined_events(a, b));
   }
   return fail(ErrorCode::invalid_argument,
-              "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
+              "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules "
+              "if the prefixes are "
               "overlapping for the same event type.");
 }
 
@@ -156,13 +165,15 @@ Result<void> validate(const NotificationConfiguration& configuration,
                       const std::function<std::string(const Notification& notification)>& refusal) {
   const std::vector<Notification>& all = configuration.notifications;
   if (all.size() > 100) {
-    return fail(ErrorCode::invalid_argument, "A bucket has at most 100 notification configurations.");
+    return fail(ErrorCode::invalid_argument,
+                "A bucket has at most 100 notification configurations.");
   }
   std::set<std::string> ids;
   for (const Notification& notification : all) {
     if (auto checked = check_one(notification); !checked) return checked;
     if (!notification.id.empty() && !ids.insert(notification.id).second) {
-      return invalid_argument("Same ID used for multiple configurations. IDs must be unique.", "Id", notification.id);
+      return invalid_argument("Same ID used for multiple configurations. IDs must be unique.", "Id",
+                              notification.id);
     }
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -172,7 +183,8 @@ Result<void> validate(const NotificationConfiguration& configuration,
   }
   for (const Notification& notification : all) {
     if (std::string why = refusal(notification); !why.empty()) {
-      return invalid_argument("Unable to validate the following destination configurations", notification.arn, std::move(why));
+      return invalid_argument("Unable to validate the following destination configurations",
+                              notification.arn, std::move(why));
     }
   }
   return {};
@@ -181,10 +193,12 @@ Result<void> validate(const NotificationConfiguration& configuration,
 std::string_view missing_destination(TargetKind kind) { return arn_form(kind).missing; }
 
 bool matches(const Notification& notification, std::string_view event_name, std::string_view key) {
-  return key.starts_with(notification.prefix) && key.ends_with(notification.suffix) && is_for(notification, event_name);
+  return key.starts_with(notification.prefix) && key.ends_with(notification.suffix) &&
+         is_for(notification, event_name);
 }
 
-std::string why_not(const Notification& notification, std::string_view event_name, std::string_view key) {
+std::string why_not(const Notification& notification, std::string_view event_name,
+                    std::string_view key) {
   std::string why;
   const auto add = [&why](std::string_view text, std::string_view value) {
     if (!why.empty()) why += ", ";
@@ -192,10 +206,12 @@ std::string why_not(const Notification& notification, std::string_view event_nam
   };
   if (!is_for(notification, event_name)) {
     std::string events;
-    for (const std::string& event : notification.events) events += (events.empty() ? "" : ", ") + event;
+    for (const std::string& event : notification.events)
+      events += (events.empty() ? "" : ", ") + event;
     why = "it is for " + events + " and this is s3:" + std::string(event_name);
   }
-  if (!key.starts_with(notification.prefix)) add("the key does not begin with \"", notification.prefix);
+  if (!key.starts_with(notification.prefix))
+    add("the key does not begin with \"", notification.prefix);
   if (!key.ends_with(notification.suffix)) add("the key does not end with \"", notification.suffix);
   return why;
 }

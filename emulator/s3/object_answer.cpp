@@ -44,15 +44,16 @@ ObjectAnswer not_modified_answer(const Call& call, const Object& object) {
 }
 
 ObjectAnswer not_satisfiable(const Call& call, const Object& object, Error error) {
-  error.details = {{"RangeRequested", std::string(call.header("range"))}, {"ActualObjectSize", std::to_string(object.size)}};
+  error.details = {{"RangeRequested", std::string(call.header("range"))},
+                   {"ActualObjectSize", std::to_string(object.size)}};
   ObjectAnswer answer{.response = error_response(call, error)};
   answer.response.headers.add("content-range", "bytes */" + std::to_string(object.size));
   return answer;
 }
 
 std::string content_range(const ByteRange& range, std::uint64_t size) {
-  return "bytes " + std::to_string(range.first) + "-" + std::to_string(range.first + range.size - 1) + "/" +
-         std::to_string(size);
+  return "bytes " + std::to_string(range.first) + "-" +
+         std::to_string(range.first + range.size - 1) + "/" + std::to_string(size);
 }
 
 // ?partNumber=N: a range too.
@@ -65,12 +66,14 @@ struct AnsweredPart {
 tl::unexpected<Error> no_such_part(std::uint32_t number, std::size_t parts) {
   return tl::unexpected(Error{ErrorCode::invalid_part_number,
                               {},
-                              {{"PartNumberRequested", std::to_string(number)}, {"ActualPartCount", std::to_string(parts)}}});
+                              {{"PartNumberRequested", std::to_string(number)},
+                               {"ActualPartCount", std::to_string(parts)}}});
 }
 
 Result<AnsweredPart> find_part(const Call& call, const Object& object) {
   if (call.request.headers.has("range")) {
-    return fail(ErrorCode::invalid_request, "Cannot specify both Range header and partNumber query parameter");
+    return fail(ErrorCode::invalid_request,
+                "Cannot specify both Range header and partNumber query parameter");
   }
   const auto number = part_number(call);
   if (!number) return tl::unexpected(number.error());
@@ -93,11 +96,13 @@ Result<AnsweredPart> find_part(const Call& call, const Object& object) {
 }
 
 // Each part has a checksum by the object's algorithm, which fits the bytes of the answer.
-void add_part_headers(const Object& object, const AnsweredPart& part, bool with_checksum, base::Headers& headers) {
+void add_part_headers(const Object& object, const AnsweredPart& part, bool with_checksum,
+                      base::Headers& headers) {
   if (part.count > 0) headers.add("x-amz-mp-parts-count", std::to_string(part.count));
   const auto type = object.headers.find("x-amz-checksum-type");
   const ChecksumKind* kind = stored_checksum(object);
-  if (!with_checksum || part.checksum.empty() || kind == nullptr || type == object.headers.end()) return;
+  if (!with_checksum || part.checksum.empty() || kind == nullptr || type == object.headers.end())
+    return;
   headers.add(std::string(kind->header), part.checksum);
   headers.add("x-amz-checksum-type", type->second);
 }
@@ -133,11 +138,13 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
   ObjectAnswer answer{.response = {}, .range = {0, object.size}, .has_body = true};
   // A checksum of the whole would not fit the bytes of a part: clients that verify would fail.
   const bool with_checksum = call.header("x-amz-checksum-mode") == "ENABLED";
-  const bool is_whole = part ? part->count == 0 : !*range;  // an object in one piece is its own part 1
+  const bool is_whole =
+      part ? part->count == 0 : !*range;  // an object in one piece is its own part 1
   add_object_headers(object, with_checksum && is_whole, answer.response.headers);
   add_version_id(call.service.version_id(object), answer.response.headers);
   if (part) add_part_headers(object, *part, with_checksum, answer.response.headers);
-  if (auto done = override_headers(call, answer.response.headers); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = override_headers(call, answer.response.headers); !done)
+    return tl::unexpected(std::move(done.error()));
   if (*range) {
     answer.range = **range;
     answer.response.status = 206;

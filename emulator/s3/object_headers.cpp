@@ -14,8 +14,13 @@ namespace emulator::s3 {
 namespace {
 
 constexpr std::array<std::string_view, 7> kept_headers{
-    "cache-control", "content-disposition", "content-encoding", "content-language",
-    "content-type",  "expires",             "x-amz-website-redirect-location",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+    "x-amz-website-redirect-location",
 };
 constexpr std::string_view metadata_prefix = "x-amz-meta-";
 constexpr std::size_t metadata_bytes_max = 2 * 1024;
@@ -29,8 +34,9 @@ constexpr std::array<std::string_view, 4> not_implemented_headers{
 };
 
 constexpr std::array<std::string_view, 11> storage_classes{
-    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
-    "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE",
+    "STANDARD",        "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
+    "GLACIER",         "DEEP_ARCHIVE",       "OUTPOSTS",    "GLACIER_IR", "SNOW",
+    "EXPRESS_ONEZONE",
 };
 
 bool is_named_by(std::string_view pattern, std::string_view name) {
@@ -41,22 +47,28 @@ bool is_named_by(std::string_view pattern, std::string_view name) {
 Result<void> check_implemented(std::string_view name, std::string_view value) {
   for (std::string_view pattern : not_implemented_headers) {
     if (is_named_by(pattern, name)) {
-      return tl::unexpected(Error{ErrorCode::not_implemented, std::string(name) + " is not implemented",
+      return tl::unexpected(Error{ErrorCode::not_implemented,
+                                  std::string(name) + " is not implemented",
                                   {{"Header", std::string(name)}}});
     }
   }
   if (name == "x-amz-server-side-encryption" && value != "AES256" && !value.starts_with("aws:")) {
-    return invalid_argument("The encryption method specified is not supported", std::string(name), std::string(value));
+    return invalid_argument("The encryption method specified is not supported", std::string(name),
+                            std::string(value));
   }
   if (name == "x-amz-server-side-encryption" && value != "AES256") {
-    return fail(ErrorCode::not_implemented, "x-amz-server-side-encryption: " + std::string(value) + " is not implemented");
+    return fail(ErrorCode::not_implemented,
+                "x-amz-server-side-encryption: " + std::string(value) + " is not implemented");
   }
   if (name == "x-amz-storage-class" &&
       std::find(storage_classes.begin(), storage_classes.end(), value) == storage_classes.end()) {
     return fail(ErrorCode::invalid_storage_class);
   }
-  if (name == "x-amz-website-redirect-location" && !value.starts_with('/') && !value.starts_with("http://") && !value.starts_with("https://")) {
-    return fail(ErrorCode::invalid_argument, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+  if (name == "x-amz-website-redirect-location" && !value.starts_with('/') &&
+      !value.starts_with("http://") && !value.starts_with("https://")) {
+    return fail(
+        ErrorCode::invalid_argument,
+        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
   }
   return {};
 }
@@ -66,7 +78,8 @@ bool is_stored(std::string_view name) {
          std::find(kept_headers.begin(), kept_headers.end(), name) != kept_headers.end();
 }
 
-// "aws-chunked,gzip" -> "gzip": how the body came is no property of the object. What does not name it stays as it came.
+// "aws-chunked,gzip" -> "gzip": how the body came is no property of the object. What does not name
+// it stays as it came.
 std::string without_aws_chunked(std::string_view value) {
   if (value.find("aws-chunked") == std::string_view::npos) return std::string(value);
   std::string out;
@@ -82,12 +95,14 @@ std::string without_aws_chunked(std::string_view value) {
 Result<void> check_metadata_size(const std::map<std::string, std::string>& headers) {
   std::size_t size = 0;
   for (const auto& [name, value] : headers) {
-    if (name.starts_with(metadata_prefix)) size += name.size() - metadata_prefix.size() + value.size();
+    if (name.starts_with(metadata_prefix))
+      size += name.size() - metadata_prefix.size() + value.size();
   }
   if (size <= metadata_bytes_max) return {};
-  return tl::unexpected(Error{ErrorCode::metadata_too_large,
-                              {},
-                              {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}}});
+  return tl::unexpected(Error{
+      ErrorCode::metadata_too_large,
+      {},
+      {{"Size", std::to_string(size)}, {"MaxSizeAllowed", std::to_string(metadata_bytes_max)}}});
 }
 
 }  // namespace
@@ -107,7 +122,8 @@ const ChecksumKind* stored_checksum(const Object& object) {
 }
 
 Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
-  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_headers(call); !checked)
+    return tl::unexpected(std::move(checked.error()));
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : call.request.headers.all()) {
     if (!is_stored(name)) continue;
@@ -121,7 +137,8 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
     if (encoding->second.empty()) headers.erase(encoding);
   }
   const std::string_view storage_class = call.header("x-amz-storage-class");
-  if (!storage_class.empty() && storage_class != "STANDARD") headers["x-amz-storage-class"] = storage_class;
+  if (!storage_class.empty() && storage_class != "STANDARD")
+    headers["x-amz-storage-class"] = storage_class;
   if (const std::string_view tagging = call.header(tagging_header); !tagging.empty()) {
     const auto tags = parse_tagging_header(tagging);
     if (!tags) return tl::unexpected(tags.error());
@@ -130,7 +147,8 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
   auto locks = lock_headers(call.request.headers);
   if (!locks) return tl::unexpected(std::move(locks.error()));
   headers.merge(*locks);
-  if (auto checked = check_metadata_size(headers); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_metadata_size(headers); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return headers;
 }
 
@@ -161,13 +179,16 @@ bool bypasses_governance(const Call& call) {
 
 Result<void> check_version_id(const std::string& version_id) {
   if (version_id == null_version || sequencer_of(version_id)) return {};
-  return invalid_argument(version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified", "versionId", version_id);
+  return invalid_argument(
+      version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified",
+      "versionId", version_id);
 }
 
 Result<std::string> requested_version(const Call& call) {
   auto version_id = call.parameter("versionId");
   if (!version_id) return std::string();
-  if (auto checked = check_version_id(*version_id); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_version_id(*version_id); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return std::move(*version_id);
 }
 
@@ -175,12 +196,14 @@ void add_object_headers(const Object& object, bool with_checksum, base::Headers&
   out.add("last-modified", base::rfc1123(object.last_modified));
   out.add("etag", quoted(object.etag));
   out.add("accept-ranges", "bytes");
-  out.add("x-amz-server-side-encryption", "AES256");  // AWS encrypts every object since 2023, and says so
+  out.add("x-amz-server-side-encryption",
+          "AES256");  // AWS encrypts every object since 2023, and says so
   if (object.headers.count("content-type") == 0) out.add("content-type", "binary/octet-stream");
   for (const auto& [name, value] : object.headers) {
     if (name.starts_with("x-amz-checksum-") && !with_checksum) continue;
     if (name == tagging_header) {
-      out.add("x-amz-tagging-count", std::to_string(std::count(value.begin(), value.end(), '&') + 1));
+      out.add("x-amz-tagging-count",
+              std::to_string(std::count(value.begin(), value.end(), '&') + 1));
       continue;
     }
     out.add(name, value);

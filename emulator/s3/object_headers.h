@@ -1,5 +1,6 @@
 #pragma once
-// Headers of objects: which of a request are stored, which imply what we do not have, and what GET and HEAD answer.
+// Headers of objects: which of a request are stored, which imply what we do not have, and what GET
+// and HEAD answer.
 
 #include <map>
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace emulator::s3 {
 
-// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by name:
-// encryption other than AES256, ACLs; too much metadata; an unknown storage class.
+// Content-Type and its like, x-amz-meta-*, x-amz-storage-class...: names in lower case. Refused by
+// name: encryption other than AES256, ACLs; too much metadata; an unknown storage class.
 Result<std::map<std::string, std::string>> stored_headers(const Call& call);
 
 // What of the request's headers is not implemented, or wrong: for operations that store none.

@@ -45,7 +45,8 @@ Result<void> check_period(const XmlElement& retention) {
   if (days.has_value() == years.has_value()) return fail(ErrorCode::malformed_xml);
   const std::int64_t period = days ? *days : *years;
   if (period < 1) return fail(ErrorCode::invalid_retention_period);
-  if (period > (days ? days_max : years_max)) return fail(ErrorCode::invalid_retention_period, "Default retention period is too large.");
+  if (period > (days ? days_max : years_max))
+    return fail(ErrorCode::invalid_retention_period, "Default retention period is too large.");
   return {};
 }
 
@@ -58,18 +59,24 @@ Instant years_after(Instant at, std::int64_t years) {
 
 Result<void> check_in_the_future(Instant until, Instant now) {
   if (until > now) return {};
-  return invalid_argument("The retain until date must be in the future!", lock_until_header, base::iso_millis(until));
+  return invalid_argument("The retain until date must be in the future!", lock_until_header,
+                          base::iso_millis(until));
 }
 
 Result<HeaderMap> checked_retention(std::string_view mode, std::string_view until) {
   if (mode.empty() || until.empty()) {
-    return fail(ErrorCode::invalid_argument,
-                "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
+    return fail(
+        ErrorCode::invalid_argument,
+        "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
   }
-  if (mode != governance && mode != compliance) return invalid_argument("Unknown wormMode directive.", lock_mode_header, mode);
+  if (mode != governance && mode != compliance)
+    return invalid_argument("Unknown wormMode directive.", lock_mode_header, mode);
   const auto date = base::parse_instant(until);
-  if (!date) return invalid_argument("The retain until date must be provided in ISO 8601 format", lock_until_header, until);
-  return HeaderMap{{lock_mode_header, std::string(mode)}, {lock_until_header, base::iso_millis(*date)}};
+  if (!date)
+    return invalid_argument("The retain until date must be provided in ISO 8601 format",
+                            lock_until_header, until);
+  return HeaderMap{{lock_mode_header, std::string(mode)},
+                   {lock_until_header, base::iso_millis(*date)}};
 }
 
 }  // namespace
@@ -78,15 +85,17 @@ Result<std::string> canonical_object_lock(std::string_view body) {
   const auto document = parse_checked(body, "ObjectLockConfiguration", object_lock_schema);
   if (!document) return tl::unexpected(document.error());
   if (const XmlElement* rule = document->child("Rule")) {
-    if (auto checked = check_period(*rule->child("DefaultRetention")); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_period(*rule->child("DefaultRetention")); !checked)
+      return tl::unexpected(std::move(checked.error()));
   }
   return render_document(*document);
 }
 
 std::string new_object_lock() {
-  return render_document({.name = "ObjectLockConfiguration",
-                          .text = {},
-                          .children = {{.name = "ObjectLockEnabled", .text = "Enabled", .children = {}}}});
+  return render_document(
+      {.name = "ObjectLockConfiguration",
+       .text = {},
+       .children = {{.name = "ObjectLockEnabled", .text = "Enabled", .children = {}}}});
 }
 
 Result<void> check_has_object_lock(const Bucket& bucket) {
@@ -103,19 +112,23 @@ std::optional<Retention> default_retention(const Bucket& bucket, Instant now) {
   if (rule == nullptr) return std::nullopt;
   const XmlElement& retention = *rule->child("DefaultRetention");
   const auto days = number_in(retention, "Days"), years = number_in(retention, "Years");
-  return Retention{std::string(retention.child_text("Mode")),
-                   days ? now + std::chrono::hours(24 * *days) : years_after(now, years.value_or(0))};
+  return Retention{
+      std::string(retention.child_text("Mode")),
+      days ? now + std::chrono::hours(24 * *days) : years_after(now, years.value_or(0))};
 }
 
 Result<HeaderMap> lock_headers(const base::Headers& request) {
   HeaderMap headers;
   if (request.has(lock_mode_header) || request.has(lock_until_header)) {
-    auto retention = checked_retention(request.get(lock_mode_header), request.get(lock_until_header));
+    auto retention =
+        checked_retention(request.get(lock_mode_header), request.get(lock_until_header));
     if (!retention) return retention;
     headers = std::move(*retention);
   }
   if (const auto hold = request.find(legal_hold_header)) {
-    if (*hold != "ON" && *hold != "OFF") return invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", legal_hold_header, *hold);
+    if (*hold != "ON" && *hold != "OFF")
+      return invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", legal_hold_header,
+                              *hold);
     headers[legal_hold_header] = *hold;
   }
   return headers;
@@ -144,9 +157,10 @@ void set_retention(Object& object, const std::optional<Retention>& retention) {
   object.headers[lock_until_header] = base::iso_millis(retention->until);
 }
 
-// More of the same mode is always fine. Less, or another mode: of governance with the right to bypass it, of compliance never.
-Result<void> check_retention_change(const Object& object, const std::optional<Retention>& next, Instant now,
-                                    bool bypass_governance) {
+// More of the same mode is always fine. Less, or another mode: of governance with the right to
+// bypass it, of compliance never.
+Result<void> check_retention_change(const Object& object, const std::optional<Retention>& next,
+                                    Instant now, bool bypass_governance) {
   const auto held = retention_of(object);
   if (!held || held->until <= now) return {};
   if (next && next->mode == held->mode && next->until >= held->until) return {};
@@ -169,7 +183,8 @@ Result<std::optional<Retention>> parse_retention(std::string_view body, Instant 
   if (document->children.size() != 2) return fail(ErrorCode::malformed_xml);
   const auto until = base::parse_instant(base::trim(document->child_text("RetainUntilDate")));
   if (!until) return fail(ErrorCode::malformed_xml);
-  if (auto checked = check_in_the_future(*until, now); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_in_the_future(*until, now); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return Retention{std::string(base::trim(document->child_text("Mode"))), *until};
 }
 
@@ -177,7 +192,9 @@ std::string render_retention(const Retention& retention) {
   return render_document({.name = "Retention",
                           .text = {},
                           .children = {{.name = "Mode", .text = retention.mode, .children = {}},
-                                       {.name = "RetainUntilDate", .text = base::iso_millis(retention.until), .children = {}}}});
+                                       {.name = "RetainUntilDate",
+                                        .text = base::iso_millis(retention.until),
+                                        .children = {}}}});
 }
 
 Result<std::string> parse_legal_hold(std::string_view body) {
@@ -188,7 +205,9 @@ Result<std::string> parse_legal_hold(std::string_view body) {
 
 std::string render_legal_hold(std::string_view status) {
   return render_document(
-      {.name = "LegalHold", .text = {}, .children = {{.name = "Status", .text = std::string(status), .children = {}}}});
+      {.name = "LegalHold",
+       .text = {},
+       .children = {{.name = "Status", .text = std::string(status), .children = {}}}});
 }
 
 }  // namespace emulator::s3

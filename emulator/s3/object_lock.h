@@ -1,6 +1,6 @@
 #pragma once
-// Object Lock (AWS: "Locking objects with Object Lock"): retention and legal hold of a version, kept among its headers, and
-// the default of a bucket. Pure.
+// Object Lock (AWS: "Locking objects with Object Lock"): retention and legal hold of a version,
+// kept among its headers, and the default of a bucket. Pure.
 
 #include <map>
 #include <optional>
@@ -27,19 +27,23 @@ struct Retention {
 Result<std::string> canonical_object_lock(std::string_view body);
 std::string new_object_lock();
 
-Result<void> check_has_object_lock(const Bucket& bucket);  // "Bucket is missing Object Lock Configuration"
+Result<void> check_has_object_lock(
+    const Bucket& bucket);  // "Bucket is missing Object Lock Configuration"
 // What a version made now is kept for, if nobody says else; nullopt: nothing.
 std::optional<Retention> default_retention(const Bucket& bucket, Instant now);
 
-// The lock headers of a request, checked, in the form that is kept. And whether a bucket can hold an object with these headers.
+// The lock headers of a request, checked, in the form that is kept. And whether a bucket can hold
+// an object with these headers.
 using HeaderMap = std::map<std::string, std::string>;
 Result<HeaderMap> lock_headers(const base::Headers& request);
 Result<void> check_lock_headers(const Bucket& bucket, const HeaderMap& headers, Instant now);
 
 std::optional<Retention> retention_of(const Object& object);
 void set_retention(Object& object, const std::optional<Retention>& retention);
-// Whether the retention may become another (nullopt = none): access_denied where it would protect less.
-Result<void> check_retention_change(const Object& object, const std::optional<Retention>& next, Instant now, bool bypass_governance);
+// Whether the retention may become another (nullopt = none): access_denied where it would protect
+// less.
+Result<void> check_retention_change(const Object& object, const std::optional<Retention>& next,
+                                    Instant now, bool bypass_governance);
 // access_denied while the version is held.
 Result<void> check_is_removable(const Object& object, Instant now, bool bypass_governance);
 

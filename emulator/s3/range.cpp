@@ -14,7 +14,8 @@ Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint6
   const std::size_t dash = header.find('-');
   if (dash == std::string_view::npos) return whole;
   const std::string_view left = header.substr(0, dash), right = header.substr(dash + 1);
-  const std::optional<std::uint64_t> from = base::parse_unsigned(left), to = base::parse_unsigned(right);
+  const std::optional<std::uint64_t> from = base::parse_unsigned(left),
+                                     to = base::parse_unsigned(right);
   if (left.empty()) {  // the last n bytes
     if (!to) return whole;
     if (*to == 0 || object_size == 0) return fail(ErrorCode::invalid_range);

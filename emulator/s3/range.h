@@ -14,8 +14,8 @@ struct ByteRange {
   std::uint64_t size = 0;
 };
 
-// nullopt: the whole object, because the header is none that S3 understands (bad syntax, several ranges). invalid_range: it
-// begins behind the end.
+// nullopt: the whole object, because the header is none that S3 understands (bad syntax, several
+// ranges). invalid_range: it begins behind the end.
 Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint64_t object_size);
 
 }  // namespace emulator::s3

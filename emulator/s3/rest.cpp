@@ -13,7 +13,8 @@
 namespace emulator::s3 {
 namespace {
 
-constexpr std::uint64_t small_body_bytes_max = 8 * 1024 * 1024;  // 1000 keys of DeleteObjects or 10,000 parts in XML are less
+constexpr std::uint64_t small_body_bytes_max =
+    8 * 1024 * 1024;  // 1000 keys of DeleteObjects or 10,000 parts in XML are less
 
 base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   base::HttpResponse response = result ? std::move(*result) : error_response(call, result.error());
@@ -23,7 +24,8 @@ base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   return response;
 }
 
-base::HttpResponse finished_later(std::unique_ptr<Call> call, std::unique_ptr<base::PendingResponse> answer);
+base::HttpResponse finished_later(std::unique_ptr<Call> call,
+                                  std::unique_ptr<base::PendingResponse> answer);
 
 // What every answer bears, on one that comes later, or later still.
 class FinishedLater final : public base::PendingResponse {
@@ -33,7 +35,8 @@ class FinishedLater final : public base::PendingResponse {
 
   void start(std::function<void(base::HttpResponse)> respond) override {
     answer_->start([this, respond = std::move(respond)](base::HttpResponse response) {
-      respond(response.pending ? finished_later(std::move(call_), std::move(response.pending)) : finished(*call_, std::move(response)));
+      respond(response.pending ? finished_later(std::move(call_), std::move(response.pending))
+                               : finished(*call_, std::move(response)));
     });
   }
   base::HttpResponse give_up() override { return finished(*call_, answer_->give_up()); }
@@ -43,7 +46,8 @@ class FinishedLater final : public base::PendingResponse {
   std::unique_ptr<base::PendingResponse> answer_;
 };
 
-base::HttpResponse finished_later(std::unique_ptr<Call> call, std::unique_ptr<base::PendingResponse> answer) {
+base::HttpResponse finished_later(std::unique_ptr<Call> call,
+                                  std::unique_ptr<base::PendingResponse> answer) {
   base::HttpResponse later;
   later.pending = std::make_unique<FinishedLater>(std::move(call), std::move(answer));
   return later;
@@ -65,7 +69,8 @@ class WholeBody final : public BodySink {
     return {};
   }
   Result<base::HttpResponse> finish(const VerifiedChecksum&) override {
-    if (!expected_md5_.empty() && base::to_hex(base::hash(base::HashKind::md5, body_)) != expected_md5_) {
+    if (!expected_md5_.empty() &&
+        base::to_hex(base::hash(base::HashKind::md5, body_)) != expected_md5_) {
       return fail(ErrorCode::bad_digest);
     }
     return operation_.answer(call_, body_);
@@ -78,7 +83,8 @@ class WholeBody final : public BodySink {
   std::string body_;
 };
 
-// Between the HTTP server and an operation: pieces as they come off the wire in, verified bytes out.
+// Between the HTTP server and an operation: pieces as they come off the wire in, verified bytes
+// out.
 class Receiver final : public base::BodyReceiver {
  public:
   Receiver(std::unique_ptr<Call> call, IncomingBody body, std::unique_ptr<BodySink> sink)
@@ -115,21 +121,26 @@ Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {
   if (!address) return tl::unexpected(std::move(address.error()));
   call.bucket = std::move(address->bucket);
   call.key = std::move(address->key);
-  if (auto allowed = authorize(call, authenticator); !allowed) return tl::unexpected(std::move(allowed.error()));
+  if (auto allowed = authorize(call, authenticator); !allowed)
+    return tl::unexpected(std::move(allowed.error()));
   const auto operation = find_operation(call);
   if (!operation) return operation;
   call.operation = *operation;
-  if (auto allowed = check_anonymous(call, authenticator); !allowed) return tl::unexpected(std::move(allowed.error()));
+  if (auto allowed = check_anonymous(call, authenticator); !allowed)
+    return tl::unexpected(std::move(allowed.error()));
   if (!(*operation)->is_implemented()) {
-    return fail(ErrorCode::not_implemented, std::string((*operation)->name) + " is not implemented");
+    return fail(ErrorCode::not_implemented,
+                std::string((*operation)->name) + " is not implemented");
   }
   for (const char* header : {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"}) {
-    if (auto checked = check_owner(call, header); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_owner(call, header); !checked)
+      return tl::unexpected(std::move(checked.error()));
   }
   return operation;
 }
 
-Result<std::unique_ptr<BodySink>> sink_of(Call& call, const Operation& operation, const IncomingBody& body) {
+Result<std::unique_ptr<BodySink>> sink_of(Call& call, const Operation& operation,
+                                          const IncomingBody& body) {
   if (operation.body == Operation::Body::streamed) return operation.receive(call, body);
   return std::make_unique<WholeBody>(call, operation, body.expected_md5());
 }
@@ -145,12 +156,14 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
   if (call->identity.chunks) body->verify_chunks(std::move(*call->identity.chunks));
   auto sink = sink_of(*call, operation, *body);
   if (!sink) return tl::unexpected(std::move(sink.error()));
-  return base::Reply::after_body(std::make_unique<Receiver>(std::move(call), std::move(*body), std::move(*sink)));
+  return base::Reply::after_body(
+      std::make_unique<Receiver>(std::move(call), std::move(*body), std::move(*sink)));
 }
 
 // given: nullptr = any key works.
 base::Reply handle(Service& service, base::HttpRequest request, aws::Authenticator* given) {
-  auto call = std::make_unique<Call>(Call{service, std::move(request), service.new_request_ids(), {}, {}, {}});
+  auto call = std::make_unique<Call>(
+      Call{service, std::move(request), service.new_request_ids(), {}, {}, {}});
   call->parameters = call->request.parameters();
   if (!call->request.remote_address.empty()) call->ids.source_ip = call->request.remote_address;
   aws::Authenticator any_key;
@@ -177,33 +190,43 @@ struct Refused {
   bool with_reason = false;
 };
 constexpr std::array refusals{
-    Refused{400, true, 400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header"},
+    Refused{400, true, 400, "IncompleteBody",
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"},
     Refused{414, false, 414, "RequestURITooLong", "The request URI is too long."},
-    Refused{431, false, 400, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size."},
-    Refused{500, true, 500, "InternalError", "We encountered an internal error. Please try again.", true},
-    Refused{501, false, 501, "NotImplemented", "A header you provided implies functionality that is not implemented", true},
+    Refused{431, false, 400, "RequestHeaderSectionTooLarge",
+            "Your request header section exceeds the maximum allowed size."},
+    Refused{500, true, 500, "InternalError", "We encountered an internal error. Please try again.",
+            true},
+    Refused{501, false, 501, "NotImplemented",
+            "A header you provided implies functionality that is not implemented", true},
     Refused{400, false, 400, "BadRequest", "An error occurred when parsing the HTTP request", true},
 };
 
 const Refused& refused(int http_status, bool in_body) {
-  const auto found = std::find_if(refusals.begin(), refusals.end(),
-                                  [&](const Refused& row) { return row.http_status == http_status && row.in_body == in_body; });
+  const auto found = std::find_if(refusals.begin(), refusals.end(), [&](const Refused& row) {
+    return row.http_status == http_status && row.in_body == in_body;
+  });
   return found == refusals.end() ? refusals.back() : *found;
 }
 
 }  // namespace
 
-base::Reply handle_rest(Service& service, base::HttpRequest request) { return handle(service, std::move(request), nullptr); }
+base::Reply handle_rest(Service& service, base::HttpRequest request) {
+  return handle(service, std::move(request), nullptr);
+}
 
-base::Reply handle_rest(Service& service, base::HttpRequest request, aws::Authenticator& authenticator) {
+base::Reply handle_rest(Service& service, base::HttpRequest request,
+                        aws::Authenticator& authenticator) {
   return handle(service, std::move(request), &authenticator);
 }
 
-base::HttpResponse refuse_request(Service& service, int http_status, const std::string& reason, bool in_body) {
+base::HttpResponse refuse_request(Service& service, int http_status, const std::string& reason,
+                                  bool in_body) {
   const Refused& row = refused(http_status, in_body);
   const RequestIds ids = service.new_request_ids();
   base::XmlWriter xml("Error");
-  xml.leaf("Code", row.code).leaf("Message", std::string(row.message) + (row.with_reason ? ": " + reason : ""));
+  xml.leaf("Code", row.code)
+      .leaf("Message", std::string(row.message) + (row.with_reason ? ": " + reason : ""));
   xml.leaf("RequestId", ids.request_id).leaf("HostId", ids.host_id);
   base::HttpResponse response = xml_response(xml.take());
   response.status = row.answered_by;

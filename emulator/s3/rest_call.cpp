@@ -29,7 +29,8 @@ bool is_region_name(std::string_view text) {
   if (dash == std::string_view::npos || text.find('-') == dash) return false;
   const std::string_view number = text.substr(dash + 1);
   return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos &&
-         text.substr(0, dash).find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
+         text.substr(0, dash).find_first_not_of("abcdefghijklmnopqrstuvwxyz-") ==
+             std::string_view::npos;
 }
 
 std::optional<std::string> Call::parameter(std::string_view name) const {
@@ -57,7 +58,8 @@ base::HttpResponse error_response(const Call& call, const Error& error) {
   if (row.http_status == 304) return empty_response(304);
   base::XmlWriter xml("Error");
   xml.leaf("Code", row.name);
-  xml.leaf("Message", error.message.empty() ? row.message : std::string_view(printable(error.message)));
+  xml.leaf("Message",
+           error.message.empty() ? row.message : std::string_view(printable(error.message)));
   for (const auto& [name, value] : error.details) xml.leaf(name, printable(value));
   xml.leaf("Resource", call.request.path);
   xml.leaf("RequestId", call.ids.request_id);
@@ -84,11 +86,13 @@ std::string owner_id(const ServiceOptions& options) {
 std::string signing_region(const Call& call) {
   const std::string scope = credential(call);
   const std::vector<std::string_view> parts = base::split(scope, '/');
-  return parts.size() == 5 && is_region_name(parts[2]) ? std::string(parts[2]) : call.service.options().region;
+  return parts.size() == 5 && is_region_name(parts[2]) ? std::string(parts[2])
+                                                       : call.service.options().region;
 }
 
 bool is_signed(const Call& call) {
-  return call.request.headers.has("authorization") || call.parameter("X-Amz-Signature") || call.parameter("Signature");
+  return call.request.headers.has("authorization") || call.parameter("X-Amz-Signature") ||
+         call.parameter("Signature");
 }
 
 }  // namespace emulator::s3

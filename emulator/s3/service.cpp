@@ -9,8 +9,8 @@
 
 namespace emulator::s3 {
 
-Service::Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults,
-                 sim::Random random, ServiceOptions options)
+Service::Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace,
+                 sim::Faults& faults, sim::Random random, ServiceOptions options)
     : store_(store),
       scheduler_(scheduler),
       trace_(trace),
@@ -29,12 +29,14 @@ void Service::register_service(const std::string& service, EventDestination& des
 EventDestination* Service::find_destination(const std::string& arn) const {
   auto found = destinations_.find(arn);
   const std::vector<std::string_view> parts = base::split(arn, ':');
-  if (found == destinations_.end() && parts.size() > 2) found = destinations_.find(std::string(parts[2]));
+  if (found == destinations_.end() && parts.size() > 2)
+    found = destinations_.find(std::string(parts[2]));
   return found == destinations_.end() ? nullptr : found->second;
 }
 
 RequestIds Service::new_request_ids() {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   RequestIds ids;
   ids.request_id = random_.upper_hex(16);
   ids.host_id = random_.text(75, alphabet) + "=";  // AWS's is 76 characters of base64
@@ -49,7 +51,8 @@ Result<Bucket> Service::find_bucket(const std::string& name) {
   return tl::unexpected(Error{ErrorCode::no_such_bucket, {}, {{"BucketName", name}}});
 }
 
-Result<std::optional<Object>> Service::find_object(const std::string& bucket, const std::string& key) {
+Result<std::optional<Object>> Service::find_object(const std::string& bucket,
+                                                   const std::string& key) {
   auto found = store_.find(bucket, key);
   if (!found) return storage_failed(found.error());
   return std::move(*found);
@@ -72,30 +75,38 @@ Result<std::string> Service::next_sequencer() {
   const auto next = store_.next_sequence();
   if (!next) return storage_failed(next.error());
   std::string bytes;
-  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(*next >> shift & 0xFF));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    bytes.push_back(static_cast<char>(*next >> shift & 0xFF));
   return base::to_upper_hex(bytes);
 }
 
-Result<Object> Service::store_object(Object object, const BodyRef& body, const std::string& event_name,
-                                     const RequestIds& ids, std::string_view line, std::vector<sim::Field> more) {
+Result<Object> Service::store_object(Object object, const BodyRef& body,
+                                     const std::string& event_name, const RequestIds& ids,
+                                     std::string_view line, std::vector<sim::Field> more) {
   object.size = body.size;
-  const auto write = [&](const Object& stored, std::span<OutboxEvent> events) { return store_.put(stored, body, events); };
+  const auto write = [&](const Object& stored, std::span<OutboxEvent> events) {
+    return store_.put(stored, body, events);
+  };
   return write_object(std::move(object), write, event_name, ids, line, std::move(more));
 }
 
-Result<Object> Service::write_object(Object object, const WriteObject& write, const std::string& event_name,
-                                     const RequestIds& ids, std::string_view line, std::vector<sim::Field> more) {
+Result<Object> Service::write_object(Object object, const WriteObject& write,
+                                     const std::string& event_name, const RequestIds& ids,
+                                     std::string_view line, std::vector<sim::Field> more) {
   const auto bucket = find_bucket(object.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
   auto sequencer = next_sequencer();
   if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
   object.sequencer = std::move(*sequencer);
-  if (versioning_of(*bucket) == Versioning::enabled) object.version_id = new_version_id(random_, object.sequencer);
+  if (versioning_of(*bucket) == Versioning::enabled)
+    object.version_id = new_version_id(random_, object.sequencer);
   if (object.last_modified == Instant{}) object.last_modified = now();
-  if (const auto retention = default_retention(*bucket, now()); retention && !retention_of(object)) set_retention(object, retention);
+  if (const auto retention = default_retention(*bucket, now()); retention && !retention_of(object))
+    set_retention(object, retention);
   auto announcement = plan_events(*bucket, object, event_name, ids);
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  if (auto written = write(object, announcement->events); !written) return storage_failed(written.error());
+  if (auto written = write(object, announcement->events); !written)
+    return storage_failed(written.error());
   std::vector<sim::Field> fields{
       {"bucket", object.bucket}, {"key", object.key}, {"size", object.size}, {"etag", object.etag}};
   if (!object.version_id.empty()) fields.emplace_back("version", object.version_id);
@@ -106,7 +117,8 @@ Result<Object> Service::write_object(Object object, const WriteObject& write, co
 
 bool Service::commit_gathered() {
   const auto committed = store_.commit_gathered();
-  if (!committed) trace_.record("s3", "failed", {{"operation", "commit"}, {"why", committed.error().message}});
+  if (!committed)
+    trace_.record("s3", "failed", {{"operation", "commit"}, {"why", committed.error().message}});
   return committed.has_value();
 }
 
@@ -116,7 +128,8 @@ Result<std::string> ObjectBody::read() const {
   while (at < out.size()) {
     const auto got = body->read(at, std::span<char>(out).subspan(at));
     if (!got) return storage_failed(got.error());
-    if (*got == 0) return fail(ErrorCode::internal_error, "the stored body of " + object.key + " is too short");
+    if (*got == 0)
+      return fail(ErrorCode::internal_error, "the stored body of " + object.key + " is too short");
     at += *got;
   }
   return out;

@@ -1,7 +1,8 @@
 #pragma once
-// Amazon S3: the operations, as plain calls. The pipeline calls these; HTTP clients reach them through rest.h. Each
-// operation is one file in operations/, which holds both its Service member and its REST function, and one row of the
-// table in operations/table.cpp. One thread; each call is atomic and strongly consistent.
+// Amazon S3: the operations, as plain calls. The pipeline calls these; HTTP clients reach them
+// through rest.h. Each operation is one file in operations/, which holds both its Service member
+// and its REST function, and one row of the table in operations/table.cpp. One thread; each call is
+// atomic and strongly consistent.
 
 #include <cstdint>
 #include <functional>
@@ -32,13 +33,16 @@ namespace emulator::s3 {
 
 struct ByteRange;
 
-// Where event notifications go: functions (pipeline/lambda), queues (emulator/sqs). At least once: deliver may come again for
-// one event after a restart. Calls `done` when the event has reached a final state, durably (then it leaves the outbox).
+// Where event notifications go: functions (pipeline/lambda), queues (emulator/sqs). At least once:
+// deliver may come again for one event after a restart. Calls `done` when the event has reached a
+// final state, durably (then it leaves the outbox).
 class EventDestination {
  public:
   virtual ~EventDestination() = default;
   // Why S3 may not send events of this bucket to that ARN, in AWS's words; "" = it may.
-  virtual std::string refusal(const std::string& /*arn*/, const std::string& /*bucket*/) const { return {}; }
+  virtual std::string refusal(const std::string& /*arn*/, const std::string& /*bucket*/) const {
+    return {};
+  }
   virtual void deliver(const OutboxEvent& event, std::function<void()> done) = 0;
 };
 
@@ -61,8 +65,9 @@ struct PutObjectInput {
   std::string key;
   std::map<std::string, std::string> headers = {};  // stored headers, as Object::headers
   Conditions conditions = {};
-  std::uint64_t size = 0;         // of the body, where it is known before
-  std::string expected_md5 = {};  // hex; "" = not given. Another one: BadDigest, and nothing is stored
+  std::uint64_t size = 0;  // of the body, where it is known before
+  std::string expected_md5 =
+      {};  // hex; "" = not given. Another one: BadDigest, and nothing is stored
   std::string event_name = "ObjectCreated:Put";
 };
 struct PutObjectOutput {
@@ -79,7 +84,8 @@ struct DeleteObjectInput {
   bool bypass_governance = false;
 };
 struct DeleteObjectOutput {
-  std::string version_id;  // of the marker that was put or of the version that is gone; "" where no versions are kept
+  std::string version_id;  // of the marker that was put or of the version that is gone; "" where no
+                           // versions are kept
   bool is_delete_marker = false;
 };
 
@@ -92,8 +98,8 @@ struct CopyObjectInput {
   bool replace_headers = false;  // x-amz-metadata-directive: REPLACE
   bool replace_tags = false;     // x-amz-tagging-directive: REPLACE; the tags are among the headers
   std::map<std::string, std::string> headers = {};
-  std::string storage_class = {};     // "" = STANDARD, whatever the source has
-  Conditions conditions = {};         // on the destination
+  std::string storage_class = {};  // "" = STANDARD, whatever the source has
+  Conditions conditions = {};      // on the destination
   Conditions source_conditions = {};
 };
 
@@ -112,7 +118,7 @@ struct ListObjectsInput {
   std::string bucket;
   std::string prefix = {};
   std::string delimiter = {};
-  std::string start_after = {};          // or the continuation token's content
+  std::string start_after = {};  // or the continuation token's content
   std::size_t max_keys = 1000;
 };
 struct ListObjectsOutput {
@@ -142,23 +148,28 @@ struct ObjectBody {
   Object object;
   std::unique_ptr<BodyReader> body;
   Result<std::string> read() const;  // the whole of it: for small ones
-  std::string read_all() const;      // the same; a body that the disk does not give back ends the process
+  std::string read_all()
+      const;  // the same; a body that the disk does not give back ends the process
 };
 
 struct ServiceOptions {
-  base::WorkerPool* workers = nullptr;  // for the hashes of large bodies; nullptr: the caller's thread
+  base::WorkerPool* workers =
+      nullptr;  // for the hashes of large bodies; nullptr: the caller's thread
   std::string region = "us-east-1";
   std::string account = "000000000000";
-  std::string virtual_host_base = {};  // "s3.example.test": BUCKET.s3.example.test is then that bucket
-  std::string event_version = {};      // of the records of events; "" = 2.1, and 2.3 for those of tags, as AWS had them
+  std::string virtual_host_base =
+      {};  // "s3.example.test": BUCKET.s3.example.test is then that bucket
+  std::string event_version =
+      {};  // of the records of events; "" = 2.1, and 2.3 for those of tags, as AWS had them
 };
 
 class Service {
  public:
-  Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults, sim::Random random,
-          ServiceOptions options = {});
+  Service(ObjectStore& store, sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults,
+          sim::Random random, ServiceOptions options = {});
 
-  // Destinations of notifications: one ARN, or all of a service ("sqs"), which says itself what it has. Not owned.
+  // Destinations of notifications: one ARN, or all of a service ("sqs"), which says itself what it
+  // has. Not owned.
   void register_destination(const std::string& arn, EventDestination& destination);
   void register_service(const std::string& service, EventDestination& destination);
   // Sends again what the outbox still holds: call once after the destinations are registered.
@@ -166,14 +177,16 @@ class Service {
 
   // region "" = options().region. In us-east-1 creating one's own bucket again is no error.
   // With Object Lock it keeps versions, too.
-  Result<Bucket> create_bucket(const std::string& name, const std::string& region = {}, bool with_object_lock = false);
+  Result<Bucket> create_bucket(const std::string& name, const std::string& region = {},
+                               bool with_object_lock = false);
   Result<void> delete_bucket(const std::string& name);
   Result<Bucket> head_bucket(const std::string& name);
   Result<std::vector<Bucket>> list_buckets();
 
   // Small bodies at once ...
   Result<PutObjectOutput> put_object(const PutObjectInput& input, std::string_view body);
-  // ... or as they arrive: begin checks bucket, key and conditions; append as often as needed; finish stores.
+  // ... or as they arrive: begin checks bucket, key and conditions; append as often as needed;
+  // finish stores.
   class Upload {
    public:
     Result<void> append(std::string_view piece);
@@ -190,15 +203,22 @@ class Service {
     struct State;
     std::unique_ptr<State> state_;
   };
-  Result<std::unique_ptr<Upload>> begin_put_object(const PutObjectInput& input, const RequestIds& ids);
+  Result<std::unique_ptr<Upload>> begin_put_object(const PutObjectInput& input,
+                                                   const RequestIds& ids);
 
-  // version_id "" = what is current. A delete marker is not there (no_such_key), or method_not_allowed if it is asked for by id.
-  Result<ObjectBody> get_object(const std::string& bucket, const std::string& key, const std::string& version_id = {});
-  Result<Object> head_object(const std::string& bucket, const std::string& key, const std::string& version_id = {});
+  // version_id "" = what is current. A delete marker is not there (no_such_key), or
+  // method_not_allowed if it is asked for by id.
+  Result<ObjectBody> get_object(const std::string& bucket, const std::string& key,
+                                const std::string& version_id = {});
+  Result<Object> head_object(const std::string& bucket, const std::string& key,
+                             const std::string& version_id = {});
   // Deleting what is not there is no error, and no event.
-  Result<DeleteObjectOutput> delete_object(const DeleteObjectInput& input, const std::optional<RequestIds>& ids = {});
-  Result<CopyObjectOutput> copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
-  // The same in slices, so that others have their turn in between: begin checks, step until it is true, finish stores.
+  Result<DeleteObjectOutput> delete_object(const DeleteObjectInput& input,
+                                           const std::optional<RequestIds>& ids = {});
+  Result<CopyObjectOutput> copy_object(const CopyObjectInput& input,
+                                       const std::optional<RequestIds>& ids = {});
+  // The same in slices, so that others have their turn in between: begin checks, step until it is
+  // true, finish stores.
   class ObjectCopy {
    public:
     Result<bool> step();
@@ -213,7 +233,8 @@ class Service {
     explicit ObjectCopy(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
   };
-  Result<std::unique_ptr<ObjectCopy>> begin_copy_object(const CopyObjectInput& input, const std::optional<RequestIds>& ids = {});
+  Result<std::unique_ptr<ObjectCopy>> begin_copy_object(const CopyObjectInput& input,
+                                                        const std::optional<RequestIds>& ids = {});
   Result<ListObjectsOutput> list_objects(const ListObjectsInput& input);
   Result<ListObjectVersionsOutput> list_object_versions(const ListObjectVersionsInput& input);
   // Of an object that was uploaded in parts; empty for others.
@@ -254,10 +275,13 @@ class Service {
     explicit PartCopy(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
   };
-  Result<std::unique_ptr<PartCopy>> begin_upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
-  Result<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions = {});
+  Result<std::unique_ptr<PartCopy>> begin_upload_part_copy(
+      const UploadPartCopyInput& input, const Conditions& source_conditions = {});
+  Result<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyInput& input,
+                                                const Conditions& source_conditions = {});
   // Again with the same parts: succeeds again, as long as the object is there.
-  Result<Object> complete_multipart_upload(const CompleteMultipartUploadInput& input, const Conditions& conditions = {},
+  Result<Object> complete_multipart_upload(const CompleteMultipartUploadInput& input,
+                                           const Conditions& conditions = {},
                                            const std::optional<RequestIds>& ids = {});
   Result<void> abort_multipart_upload(const UploadAddress& address);
   Result<ListPartsOutput> list_parts(const ListPartsInput& input);
@@ -266,34 +290,44 @@ class Service {
   Result<void> put_bucket_notification_configuration(const std::string& bucket,
                                                      NotificationConfiguration configuration,
                                                      bool skip_destination_validation = false);
-  Result<NotificationConfiguration> get_bucket_notification_configuration(const std::string& bucket);
+  Result<NotificationConfiguration> get_bucket_notification_configuration(
+      const std::string& bucket);
 
   // tags: as x-amz-tagging has them; "" = none are left.
-  Result<Object> put_object_tagging(const std::string& bucket, const std::string& key, const std::string& tags,
-                                    const std::optional<RequestIds>& ids = {}, const std::string& version_id = {});
+  Result<Object> put_object_tagging(const std::string& bucket, const std::string& key,
+                                    const std::string& tags,
+                                    const std::optional<RequestIds>& ids = {},
+                                    const std::string& version_id = {});
   // nullopt: none is left. access_denied where it would protect less than it does.
-  Result<Object> put_object_retention(const ObjectVersion& which, const std::optional<Retention>& retention,
+  Result<Object> put_object_retention(const ObjectVersion& which,
+                                      const std::optional<Retention>& retention,
                                       bool bypass_governance = false);
-  Result<Object> put_object_legal_hold(const ObjectVersion& which, const std::string& status);  // "ON", "OFF"
+  Result<Object> put_object_legal_hold(const ObjectVersion& which,
+                                       const std::string& status);  // "ON", "OFF"
   // As head_object, but invalid_request in a bucket without Object Lock.
-  Result<Object> head_lockable(const std::string& bucket, const std::string& key, const std::string& version_id = {});
+  Result<Object> head_lockable(const std::string& bucket, const std::string& key,
+                               const std::string& version_id = {});
   // A sub-resource that is a document (bucket_documents.h), as it is kept; "" = there is none.
   Result<std::string> get_bucket_document(const std::string& bucket, const std::string& document);
-  Result<void> put_bucket_document(const std::string& bucket, const std::string& document, std::string text);
+  Result<void> put_bucket_document(const std::string& bucket, const std::string& document,
+                                   std::string text);
 
   Versioning versioning(const std::string& bucket);  // never, if it is not there
-  // The id that clients know the object by: "null" for the null version, "" in a bucket that never kept versions.
+  // The id that clients know the object by: "null" for the null version, "" in a bucket that never
+  // kept versions.
   std::string version_id(const Object& object);
 
-  // Group commit (ObjectStore::gather) of what requests over REST write, for a server that holds answers back while has_gathered(), until
-  // commit_gathered(): false = nothing of it has happened.
+  // Group commit (ObjectStore::gather) of what requests over REST write, for a server that holds
+  // answers back while has_gathered(), until commit_gathered(): false = nothing of it has happened.
   void gather_requests() { gathers_requests_ = true; }
   bool has_gathered() const { return store_.has_gathered(); }
   bool commit_gathered();
   // While it lives: the writing of such a request.
   class Gathering {
    public:
-    explicit Gathering(Service& service) : store_(service.store_) { store_.gather(service.gathers_requests_); }
+    explicit Gathering(Service& service) : store_(service.store_) {
+      store_.gather(service.gathers_requests_);
+    }
     ~Gathering() { store_.gather(false); }
     Gathering(const Gathering&) = delete;
     Gathering& operator=(const Gathering&) = delete;
@@ -311,23 +345,32 @@ class Service {
  private:
   Result<Bucket> find_bucket(const std::string& name);
   Result<std::optional<Object>> find_object(const std::string& bucket, const std::string& key);
-  Result<std::optional<Object>> find_version(const std::string& bucket, const std::string& key, const std::string& version_id);
+  Result<std::optional<Object>> find_version(const std::string& bucket, const std::string& key,
+                                             const std::string& version_id);
   Error is_a_marker(const Object& marker);
-  Error why_absent(const std::string& bucket, const std::string& key, const std::string& version_id);
-  Result<bool> seek(const ListObjectVersionsInput& input, ObjectStore::VersionRange& range);  // false: nothing can be there
-  Result<DeleteObjectOutput> put_delete_marker(const Bucket& bucket, const DeleteObjectInput& input, const RequestIds& ids);
+  Error why_absent(const std::string& bucket, const std::string& key,
+                   const std::string& version_id);
+  Result<bool> seek(const ListObjectVersionsInput& input,
+                    ObjectStore::VersionRange& range);  // false: nothing can be there
+  Result<DeleteObjectOutput> put_delete_marker(const Bucket& bucket, const DeleteObjectInput& input,
+                                               const RequestIds& ids);
   Result<void> remove_version(const Bucket& bucket, Object object, const RequestIds& ids);
   Result<MultipartUpload> find_upload(const UploadAddress& address);
-  Result<ObjectBody> open_copy_source(const std::string& bucket, const std::string& key, const std::string& version_id);
+  Result<ObjectBody> open_copy_source(const std::string& bucket, const std::string& key,
+                                      const std::string& version_id);
   Result<std::optional<Object>> find_made_of(const UploadAddress& upload);
   Result<Object> completed_before(const CompleteMultipartUploadInput& input);
-  // Stores the object with its events in one transaction, then traces `line` with `more` and sends the events.
+  // Stores the object with its events in one transaction, then traces `line` with `more` and sends
+  // the events.
   Result<Object> store_object(Object object, const BodyRef& body, const std::string& event_name,
-                              const RequestIds& ids, std::string_view line, std::vector<sim::Field> more = {});
-  // The same by `write`, which gets the object as it is to be stored and its events. A last_modified of zero means now.
+                              const RequestIds& ids, std::string_view line,
+                              std::vector<sim::Field> more = {});
+  // The same by `write`, which gets the object as it is to be stored and its events. A
+  // last_modified of zero means now.
   using WriteObject = std::function<base::Result<void>(const Object&, std::span<OutboxEvent>)>;
-  Result<Object> write_object(Object object, const WriteObject& write, const std::string& event_name,
-                              const RequestIds& ids, std::string_view line, std::vector<sim::Field> more = {});
+  Result<Object> write_object(Object object, const WriteObject& write,
+                              const std::string& event_name, const RequestIds& ids,
+                              std::string_view line, std::vector<sim::Field> more = {});
   Result<std::string> next_sequencer();
   Result<void> check_conditions_again(const PutObjectInput& input);
   Result<const NotificationConfiguration*> notifications_of(const Bucket& bucket);
@@ -340,8 +383,8 @@ class Service {
     std::vector<OutboxEvent> events;
     std::vector<Miss> misses;
   };
-  Result<Announcement> plan_events(const Bucket& bucket, const Object& object, const std::string& event_name,
-                                   const RequestIds& ids);
+  Result<Announcement> plan_events(const Bucket& bucket, const Object& object,
+                                   const std::string& event_name, const RequestIds& ids);
   void announce(sim::EventId cause, const Object& object, const Announcement& announcement);
   void send_test_events(const Bucket& bucket, const NotificationConfiguration& configuration);
   void dispatch(const OutboxEvent& event);
@@ -355,15 +398,19 @@ class Service {
   ServiceOptions options_;
   sim::Link notification_link_;
   std::map<std::string, EventDestination*> destinations_;  // by ARN, or by the name of a service
-  std::map<std::string, NotificationConfiguration> notifications_;  // parsed, by bucket: what the store holds as text
-  std::map<std::string, Versioning> versioning_;                    // the same
+  std::map<std::string, NotificationConfiguration>
+      notifications_;                             // parsed, by bucket: what the store holds as text
+  std::map<std::string, Versioning> versioning_;  // the same
   bool gathers_requests_ = false;
 };
 
-// Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag} copy{...}
-// complete_upload{...,parts} create_upload{bucket,key,upload} part{bucket,key,upload,part,size} abort_upload{bucket,key,upload}
-// delete{bucket,key} delete_marker{bucket,key} tag{bucket,key,tags} retain{bucket,key,mode} hold{bucket,key,status}
-// (where versions are kept, lines of objects have `version` too) notification{bucket,rules} lost{bucket,key,destination,why}. Of each rule of a bucket whether it
-// fired: event{bucket,key,event,destination,rule} or no_event{bucket,key,event,destination,rule,why}. An event without a cause is of an earlier life.
+// Trace lines (actor "s3"): create_bucket{bucket} delete_bucket{bucket} put{bucket,key,size,etag}
+// copy{...} complete_upload{...,parts} create_upload{bucket,key,upload}
+// part{bucket,key,upload,part,size} abort_upload{bucket,key,upload} delete{bucket,key}
+// delete_marker{bucket,key} tag{bucket,key,tags} retain{bucket,key,mode} hold{bucket,key,status}
+// (where versions are kept, lines of objects have `version` too) notification{bucket,rules}
+// lost{bucket,key,destination,why}. Of each rule of a bucket whether it fired:
+// event{bucket,key,event,destination,rule} or no_event{bucket,key,event,destination,rule,why}. An
+// event without a cause is of an earlier life.
 
 }  // namespace emulator::s3

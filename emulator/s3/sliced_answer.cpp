@@ -6,11 +6,13 @@
 namespace emulator::s3 {
 namespace {
 
-// Works off one slice when it is started, and answers with the next one to be waited for. The server hands each answer to its loop, so that
-// whoever has asked meanwhile comes first. The scheduler would not do: it catches up with all that is overdue before a request.
+// Works off one slice when it is started, and answers with the next one to be waited for. The
+// server hands each answer to its loop, so that whoever has asked meanwhile comes first. The
+// scheduler would not do: it catches up with all that is overdue before a request.
 class SlicedAnswer final : public base::PendingResponse {
  public:
-  SlicedAnswer(Call& call, std::function<Result<bool>()> step, std::function<Result<base::HttpResponse>()> answer)
+  SlicedAnswer(Call& call, std::function<Result<bool>()> step,
+               std::function<Result<base::HttpResponse>()> answer)
       : call_(call), step_(std::move(step)), answer_(std::move(answer)) {}
 
   void start(std::function<void(base::HttpResponse)> respond) override {
@@ -18,7 +20,8 @@ class SlicedAnswer final : public base::PendingResponse {
     respond(response ? std::move(*response) : error_response(call_, response.error()));
   }
   base::HttpResponse give_up() override {
-    return error_response(call_, Error{ErrorCode::service_unavailable, "The server stops before the copy is done."});
+    return error_response(
+        call_, Error{ErrorCode::service_unavailable, "The server stops before the copy is done."});
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
-// The answer to a copy: of little at once, of much in slices between which other requests have their turn. Internal to this folder.
+// The answer to a copy: of little at once, of much in slices between which other requests have
+// their turn. Internal to this folder.
 
 #include <functional>
 

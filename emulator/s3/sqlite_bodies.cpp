@@ -28,7 +28,9 @@ base::Result<void> Bodies::sweep() {
   return files_.sweep([&](std::uint64_t id) {
     bool known = false;
     is_file_.bind(1, signed_value(id));
-    return each_row(is_file_, [&](const Statement&) { return known = true, false; }).map([&] { return known; });
+    return each_row(is_file_, [&](const Statement&) { return known = true, false; }).map([&] {
+      return known;
+    });
   });
 }
 
@@ -43,7 +45,8 @@ base::Result<std::int64_t> Bodies::put(const BodyRef& body) {
   if (file_id != 0) {
     put_.bind_null(2);
   } else {
-    put_.bind_blob(2, body.inline_bytes ? std::string_view(*body.inline_bytes) : std::string_view());
+    put_.bind_blob(2,
+                   body.inline_bytes ? std::string_view(*body.inline_bytes) : std::string_view());
   }
   return put_.run().map([&] { return id; });
 }
@@ -61,11 +64,14 @@ base::Result<std::unique_ptr<BodyReader>> Bodies::open(const StoredBody& body) {
   return read_row(body.id).map([](std::string bytes) { return read_bytes(std::move(bytes)); });
 }
 
-base::Result<std::function<base::Result<std::unique_ptr<BodyReader>>()>> Bodies::opener(const StoredBody& body) {
+base::Result<std::function<base::Result<std::unique_ptr<BodyReader>>()>> Bodies::opener(
+    const StoredBody& body) {
   if (body.in_file) return files_.pinned(unsigned_value(body.id));
   auto bytes = read_row(body.id);
   if (!bytes) return tl::unexpected(bytes.error());
-  return [kept = std::move(*bytes)]() -> base::Result<std::unique_ptr<BodyReader>> { return read_bytes(kept); };
+  return [kept = std::move(*bytes)]() -> base::Result<std::unique_ptr<BodyReader>> {
+    return read_bytes(kept);
+  };
 }
 
 base::Result<void> Bodies::remove(const StoredBody& body, Removed& removed) {

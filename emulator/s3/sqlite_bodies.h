@@ -1,6 +1,7 @@
 #pragma once
-// The bytes of objects and parts in the SQLite store: small ones in a row of the table of bodies, large ones in a file that
-// such a row names (body_files.h). No transactions of its own: the store's.
+// The bytes of objects and parts in the SQLite store: small ones in a row of the table of bodies,
+// large ones in a file that such a row names (body_files.h). No transactions of its own: the
+// store's.
 
 #include <cstdint>
 #include <functional>
@@ -26,21 +27,26 @@ class Bodies {
   base::Result<void> prepare(sqlite::Database& database);
   base::Result<void> sweep();  // at the start: files that no row names
 
-  std::unique_ptr<BodyWriter> new_body(std::uint64_t inline_bytes_max) { return files_.new_body(inline_bytes_max); }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t inline_bytes_max) {
+    return files_.new_body(inline_bytes_max);
+  }
   void discard(const BodyRef& body);
 
   base::Result<std::int64_t> put(const BodyRef& body);  // the id of its row
   base::Result<std::unique_ptr<BodyReader>> open(const StoredBody& body);
   // As open(), when its turn comes: the bytes stay until then.
-  base::Result<std::function<base::Result<std::unique_ptr<BodyReader>>()>> opener(const StoredBody& body);
+  base::Result<std::function<base::Result<std::unique_ptr<BodyReader>>()>> opener(
+      const StoredBody& body);
 
-  // Ids of files whose rows a transaction removes. The files go after the commit: a crash in between leaves an orphan,
-  // never a row without its file.
+  // Ids of files whose rows a transaction removes. The files go after the commit: a crash in
+  // between leaves an orphan, never a row without its file.
   using Removed = std::vector<std::uint64_t>;
   base::Result<void> remove(const StoredBody& body, Removed& removed);
   void remove_files(const Removed& removed);
   // Where a power cut may undo a commit (body_files.h).
-  void remove_after(std::function<base::Result<void>()> settle) { files_.remove_after(std::move(settle)); }
+  void remove_after(std::function<base::Result<void>()> settle) {
+    files_.remove_after(std::move(settle));
+  }
 
  private:
   base::Result<std::string> read_row(std::int64_t body);

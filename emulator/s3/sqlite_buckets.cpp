@@ -18,15 +18,19 @@ base::Result<void> BucketTables::prepare(sqlite::Database& database) {
       Row{&BucketTables::find_, "SELECT name, region, created FROM buckets WHERE name = ?"},
       Row{&BucketTables::clear_configurations_, "DELETE FROM configurations WHERE bucket = ?"},
       Row{&BucketTables::put_configuration_, "INSERT INTO configurations VALUES (?, ?, ?)"},
-      Row{&BucketTables::configurations_, "SELECT name, document FROM configurations WHERE bucket = ? ORDER BY name"},
+      Row{&BucketTables::configurations_,
+          "SELECT name, document FROM configurations WHERE bucket = ? ORDER BY name"},
   };
   return prepare_all(database, *this, rows);
 }
 
 base::Result<void> BucketTables::put(const Bucket& bucket) {
   forget(bucket.name);
-  put_.bind(1, bucket.name).bind(2, bucket.region).bind(3, bucket.created.time_since_epoch().count());
-  auto written = put_.run().and_then([&] { return clear_configurations_.bind(1, bucket.name).run(); });
+  put_.bind(1, bucket.name)
+      .bind(2, bucket.region)
+      .bind(3, bucket.created.time_since_epoch().count());
+  auto written =
+      put_.run().and_then([&] { return clear_configurations_.bind(1, bucket.name).run(); });
   for (const auto& [name, document] : bucket.configurations) {
     if (!written) break;
     written = put_configuration_.bind(1, bucket.name).bind(2, name).bind(3, document).run();
@@ -36,7 +40,8 @@ base::Result<void> BucketTables::put(const Bucket& bucket) {
 
 base::Result<void> BucketTables::remove(std::string_view name) {
   forget(name);
-  return clear_configurations_.bind(1, name).run().and_then([&] { return remove_.bind(1, name).run(); });
+  return clear_configurations_.bind(1, name).run().and_then(
+      [&] { return remove_.bind(1, name).run(); });
 }
 
 base::Result<std::vector<Bucket>> BucketTables::all() { return read(all_); }

@@ -1,5 +1,6 @@
 #pragma once
-// The tables of buckets and of their configurations in the SQLite store. No transactions of its own: the store's.
+// The tables of buckets and of their configurations in the SQLite store. No transactions of its
+// own: the store's.
 
 #include <map>
 #include <optional>
@@ -26,7 +27,8 @@ class BucketTables {
   void forget(std::string_view name);
 
   sqlite::Statement put_, remove_, all_, find_;
-  std::map<std::string, Bucket, std::less<>> read_;  // by name, since each request asks for its bucket
+  std::map<std::string, Bucket, std::less<>>
+      read_;  // by name, since each request asks for its bucket
   sqlite::Statement clear_configurations_, put_configuration_, configurations_;
 };
 

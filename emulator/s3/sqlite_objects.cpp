@@ -45,7 +45,8 @@ void bind_object(Statement& statement, const Object& object, std::int64_t body) 
 }
 
 template <class Read>
-base::Result<std::optional<Object>> read_one(Statement& statement, std::string_view bucket, Read read) {
+base::Result<std::optional<Object>> read_one(Statement& statement, std::string_view bucket,
+                                             Read read) {
   std::optional<Object> found;
   const auto done = each_row(statement, [&](const Statement& row) {
     found = read(bucket, row);
@@ -63,35 +64,49 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
 #define ROW "bucket, key, size, etag, last_modified, sequencer, headers, body, upload, version"
 #define STORED "SELECT sequencer, version, upload, body, typeof(bytes) = 'null' FROM "
 #define BY_KEY " WHERE bucket = ? AND key = ?"
-// Only a delete marker can be the latest and not in objects. Both halves are read in the order of their primary keys.
-#define IS_LATEST \
-  "marker AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.bucket = v.bucket AND o.key = v.key) AND NOT EXISTS " \
-  "(SELECT 1 FROM versions n WHERE n.bucket = v.bucket AND n.key = v.key AND n.sequencer > v.sequencer)"
-#define ALL_VERSIONS(which) \
-  "SELECT " COLUMNS ", 0, 1 FROM objects WHERE bucket = ?1 AND " which " UNION ALL " \
-  "SELECT " COLUMNS ", marker, " IS_LATEST " FROM versions v WHERE bucket = ?1 AND " which " ORDER BY 1, 5 DESC LIMIT ?3"
+// Only a delete marker can be the latest and not in objects. Both halves are read in the order of
+// their primary keys.
+#define IS_LATEST                                                                                \
+  "marker AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.bucket = v.bucket AND o.key = v.key) " \
+  "AND NOT EXISTS "                                                                              \
+  "(SELECT 1 FROM versions n WHERE n.bucket = v.bucket AND n.key = v.key AND n.sequencer > "     \
+  "v.sequencer)"
+#define ALL_VERSIONS(which)                                                                \
+  "SELECT " COLUMNS ", 0, 1 FROM objects WHERE bucket = ?1 AND " which                     \
+  " UNION ALL "                                                                            \
+  "SELECT " COLUMNS ", marker, " IS_LATEST " FROM versions v WHERE bucket = ?1 AND " which \
+  " ORDER BY 1, 5 DESC LIMIT ?3"
   constexpr std::array rows{
       Row{&ObjectTables::find_, "SELECT " COLUMNS " FROM objects" BY_KEY},
-      Row{&ObjectTables::find_version_, "SELECT " COLUMNS ", marker FROM versions" BY_KEY " AND sequencer = ?"},
-      Row{&ObjectTables::find_null_version_, "SELECT " COLUMNS ", marker FROM versions" BY_KEY " AND version = ''"},
-      Row{&ObjectTables::list_from_, "SELECT " COLUMNS " FROM objects WHERE bucket = ? AND key >= ? ORDER BY key LIMIT ?"},
-      Row{&ObjectTables::list_after_, "SELECT " COLUMNS " FROM objects WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?"},
+      Row{&ObjectTables::find_version_,
+          "SELECT " COLUMNS ", marker FROM versions" BY_KEY " AND sequencer = ?"},
+      Row{&ObjectTables::find_null_version_,
+          "SELECT " COLUMNS ", marker FROM versions" BY_KEY " AND version = ''"},
+      Row{&ObjectTables::list_from_,
+          "SELECT " COLUMNS " FROM objects WHERE bucket = ? AND key >= ? ORDER BY key LIMIT ?"},
+      Row{&ObjectTables::list_after_,
+          "SELECT " COLUMNS " FROM objects WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?"},
       Row{&ObjectTables::list_versions_, ALL_VERSIONS("key >= ?2")},
       Row{&ObjectTables::list_older_, ALL_VERSIONS("key = ?2 AND sequencer < ?4")},
       Row{&ObjectTables::current_, STORED "objects LEFT JOIN bodies ON id = body" BY_KEY},
-      Row{&ObjectTables::version_, STORED "versions LEFT JOIN bodies ON id = body" BY_KEY " AND sequencer = ?"},
-      Row{&ObjectTables::null_version_, STORED "versions LEFT JOIN bodies ON id = body" BY_KEY " AND version = ''"},
-      Row{&ObjectTables::put_current_, "INSERT OR REPLACE INTO objects (" ROW ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-      Row{&ObjectTables::put_version_,
-          "INSERT OR REPLACE INTO versions (" ROW ", marker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+      Row{&ObjectTables::version_,
+          STORED "versions LEFT JOIN bodies ON id = body" BY_KEY " AND sequencer = ?"},
+      Row{&ObjectTables::null_version_,
+          STORED "versions LEFT JOIN bodies ON id = body" BY_KEY " AND version = ''"},
+      Row{&ObjectTables::put_current_,
+          "INSERT OR REPLACE INTO objects (" ROW ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+      Row{&ObjectTables::put_version_, "INSERT OR REPLACE INTO versions (" ROW
+                                       ", marker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       Row{&ObjectTables::remove_current_, "DELETE FROM objects" BY_KEY},
       Row{&ObjectTables::remove_version_, "DELETE FROM versions" BY_KEY " AND sequencer = ?"},
-      Row{&ObjectTables::keep_current_, "INSERT INTO versions (" ROW ", marker) SELECT " ROW ", 0 FROM objects" BY_KEY},
+      Row{&ObjectTables::keep_current_,
+          "INSERT INTO versions (" ROW ", marker) SELECT " ROW ", 0 FROM objects" BY_KEY},
       Row{&ObjectTables::promote_,
           "INSERT INTO objects (" ROW ") SELECT " ROW " FROM (SELECT * FROM versions" BY_KEY
           " ORDER BY sequencer DESC LIMIT 1) WHERE NOT marker"},
       Row{&ObjectTables::remove_promoted_,
-          "DELETE FROM versions WHERE (bucket, key, sequencer) = (SELECT bucket, key, sequencer FROM objects" BY_KEY ")"},
+          "DELETE FROM versions WHERE (bucket, key, sequencer) = (SELECT bucket, key, sequencer "
+          "FROM objects" BY_KEY ")"},
   };
 #undef COLUMNS
 #undef ROW
@@ -102,13 +117,15 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
   return prepare_all(database, *this, rows);
 }
 
-base::Result<std::optional<Object>> ObjectTables::find(std::string_view bucket, std::string_view key) {
+base::Result<std::optional<Object>> ObjectTables::find(std::string_view bucket,
+                                                       std::string_view key) {
   find_.bind(1, bucket).bind(2, key);
   return read_one(find_, bucket, read_object);
 }
 
-base::Result<std::optional<Object>> ObjectTables::find_version(std::string_view bucket, std::string_view key,
-                                                         std::string_view version_id) {
+base::Result<std::optional<Object>> ObjectTables::find_version(std::string_view bucket,
+                                                               std::string_view key,
+                                                               std::string_view version_id) {
   auto found = find(bucket, key);
   if (!found || (*found && (*found)->version_id == version_id)) return found;
   if (version_id.empty()) {
@@ -123,10 +140,13 @@ base::Result<std::optional<Object>> ObjectTables::find_version(std::string_view 
   return found;
 }
 
-base::Result<std::vector<Object>> ObjectTables::list(std::string_view bucket, const ObjectStore::Range& range) {
+base::Result<std::vector<Object>> ObjectTables::list(std::string_view bucket,
+                                                     const ObjectStore::Range& range) {
   const bool after = range.exclusive && range.from >= range.prefix;
   Statement& scan = after ? list_after_ : list_from_;
-  scan.bind(1, bucket).bind(2, std::max(range.from, range.prefix)).bind(3, signed_value(range.limit));
+  scan.bind(1, bucket)
+      .bind(2, std::max(range.from, range.prefix))
+      .bind(3, signed_value(range.limit));
   std::vector<Object> page;
   const auto read = each_row(scan, [&](const Statement& row) {
     if (!row.text(0).starts_with(range.prefix)) return false;
@@ -137,8 +157,9 @@ base::Result<std::vector<Object>> ObjectTables::list(std::string_view bucket, co
   return page;
 }
 
-base::Result<void> ObjectTables::read_versions(Statement& scan, std::string_view bucket, const ObjectStore::VersionRange& range,
-                                         std::vector<ListedVersion>& page) {
+base::Result<void> ObjectTables::read_versions(Statement& scan, std::string_view bucket,
+                                               const ObjectStore::VersionRange& range,
+                                               std::vector<ListedVersion>& page) {
   scan.bind(1, bucket).bind(3, signed_value(range.limit - page.size()));
   return each_row(scan, [&](const Statement& row) {
     if (!row.text(0).starts_with(range.prefix)) return false;
@@ -147,9 +168,10 @@ base::Result<void> ObjectTables::read_versions(Statement& scan, std::string_view
   });
 }
 
-// The rest of the first key, then the keys behind it: each a seek, so that a key of a million versions pages as fast as others.
-base::Result<std::vector<ListedVersion>> ObjectTables::list_versions(std::string_view bucket,
-                                                               const ObjectStore::VersionRange& range) {
+// The rest of the first key, then the keys behind it: each a seek, so that a key of a million
+// versions pages as fast as others.
+base::Result<std::vector<ListedVersion>> ObjectTables::list_versions(
+    std::string_view bucket, const ObjectStore::VersionRange& range) {
   std::vector<ListedVersion> page;
   std::string from = std::max(range.from_key, range.prefix);
   base::Result<void> read;
@@ -169,25 +191,31 @@ base::Result<std::vector<ListedVersion>> ObjectTables::list_versions(std::string
 base::Result<std::optional<StoredVersion>> ObjectTables::stored(Statement& statement) {
   std::optional<StoredVersion> found;
   const auto read = each_row(statement, [&](const Statement& row) {
-    found = {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), {row.integer(3), row.integer(4) != 0}};
+    found = {std::string(row.text(0)),
+             std::string(row.text(1)),
+             std::string(row.text(2)),
+             {row.integer(3), row.integer(4) != 0}};
     return false;
   });
   if (!read) return tl::unexpected(read.error());
   return found;
 }
 
-base::Result<std::optional<StoredVersion>> ObjectTables::current(std::string_view bucket, std::string_view key) {
+base::Result<std::optional<StoredVersion>> ObjectTables::current(std::string_view bucket,
+                                                                 std::string_view key) {
   current_.bind(1, bucket).bind(2, key);
   return stored(current_);
 }
 
-base::Result<std::optional<StoredVersion>> ObjectTables::version(std::string_view bucket, std::string_view key,
-                                                           std::string_view sequencer) {
+base::Result<std::optional<StoredVersion>> ObjectTables::version(std::string_view bucket,
+                                                                 std::string_view key,
+                                                                 std::string_view sequencer) {
   version_.bind(1, bucket).bind(2, key).bind(3, sequencer);
   return stored(version_);
 }
 
-base::Result<std::optional<StoredVersion>> ObjectTables::null_version(std::string_view bucket, std::string_view key) {
+base::Result<std::optional<StoredVersion>> ObjectTables::null_version(std::string_view bucket,
+                                                                      std::string_view key) {
   null_version_.bind(1, bucket).bind(2, key);
   return stored(null_version_);
 }
@@ -206,7 +234,8 @@ base::Result<void> ObjectTables::remove_current(std::string_view bucket, std::st
   return remove_current_.bind(1, bucket).bind(2, key).run();
 }
 
-base::Result<void> ObjectTables::remove_version(std::string_view bucket, std::string_view key, std::string_view sequencer) {
+base::Result<void> ObjectTables::remove_version(std::string_view bucket, std::string_view key,
+                                                std::string_view sequencer) {
   return remove_version_.bind(1, bucket).bind(2, key).bind(3, sequencer).run();
 }
 

@@ -11,8 +11,10 @@ using sqlite::Statement;
 base::Result<void> Outbox::prepare(sqlite::Database& database) {
   using Row = StatementRow<Outbox>;
   constexpr std::array rows{
-      Row{&Outbox::put_, "INSERT INTO outbox (destination, bucket, key, event, record) VALUES (?, ?, ?, ?, ?)"},
-      Row{&Outbox::all_, "SELECT id, destination, bucket, key, event, record FROM outbox ORDER BY id"},
+      Row{&Outbox::put_,
+          "INSERT INTO outbox (destination, bucket, key, event, record) VALUES (?, ?, ?, ?, ?)"},
+      Row{&Outbox::all_,
+          "SELECT id, destination, bucket, key, event, record FROM outbox ORDER BY id"},
       Row{&Outbox::delivered_, "DELETE FROM outbox WHERE id = ?"},
       Row{&Outbox::sequence_of_, "SELECT reserved FROM sequence"},
       Row{&Outbox::reserve_, "UPDATE sequence SET reserved = ?"},
@@ -22,7 +24,9 @@ base::Result<void> Outbox::prepare(sqlite::Database& database) {
 }
 
 base::Result<void> Outbox::start() {
-  return one_integer(sequence_of_).map([&](std::int64_t reserved) { sequence_ = reserved_ = unsigned_value(reserved); });
+  return one_integer(sequence_of_).map([&](std::int64_t reserved) {
+    sequence_ = reserved_ = unsigned_value(reserved);
+  });
 }
 
 base::Result<void> Outbox::put(std::span<OutboxEvent> events) {
@@ -53,9 +57,12 @@ base::Result<std::vector<OutboxEvent>> Outbox::all() {
   return events;
 }
 
-base::Result<void> Outbox::delivered(std::uint64_t id) { return delivered_.bind(1, signed_value(id)).run(); }
+base::Result<void> Outbox::delivered(std::uint64_t id) {
+  return delivered_.bind(1, signed_value(id)).run();
+}
 
-// Reserved on disk in blocks: a restart skips the rest of a block, and no put pays for a second commit.
+// Reserved on disk in blocks: a restart skips the rest of a block, and no put pays for a second
+// commit.
 base::Result<std::uint64_t> Outbox::next_sequence() {
   constexpr std::uint64_t block = 1024;
   if (sequence_ == reserved_) {

@@ -1,5 +1,6 @@
 #pragma once
-// The outbox of events and the store's sequence in the SQLite store. No transactions of its own: the store's.
+// The outbox of events and the store's sequence in the SQLite store. No transactions of its own:
+// the store's.
 
 #include <cstdint>
 #include <span>

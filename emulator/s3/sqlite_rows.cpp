@@ -7,10 +7,10 @@
 namespace emulator::s3 {
 namespace {
 
-
-// One entry a version of the schema: what it added to the one before. A folder's version is its user_version; folders made
-// before versions were counted have 0 and the tables of the first.
-// Bodies are apart from objects, so that a listing reads short rows only. bytes is NULL where the body is a file.
+// One entry a version of the schema: what it added to the one before. A folder's version is its
+// user_version; folders made before versions were counted have 0 and the tables of the first.
+// Bodies are apart from objects, so that a listing reads short rows only. bytes is NULL where the
+// body is a file.
 constexpr std::array<const char*, 3> versions{
     R"sql(
 CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, region TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
@@ -36,8 +36,9 @@ CREATE TABLE parts (
   upload TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, last_modified INTEGER NOT NULL,
   checksum TEXT NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID;
 )sql",
-    // objects has what is current, one row a key, so that a listing is one scan of it. Every other version is in versions, the
-    // latest first: older objects, and delete markers also where they are the latest. Version '' is the null version.
+    // objects has what is current, one row a key, so that a listing is one scan of it. Every other
+    // version is in versions, the latest first: older objects, and delete markers also where they
+    // are the latest. Version '' is the null version.
     R"sql(
 ALTER TABLE objects ADD COLUMN version TEXT NOT NULL DEFAULT '';
 CREATE TABLE versions (
@@ -52,9 +53,9 @@ base::Result<std::size_t> version_of(sqlite::Database& database) {
   auto statement = database.prepare("PRAGMA user_version");
   if (!statement) return tl::unexpected(statement.error());
   std::int64_t version = 0;
-  return each_row(*statement, [&](const sqlite::Statement& row) { return version = row.integer(0), false; }).map([&] {
-    return static_cast<std::size_t>(version);
-  });
+  return each_row(*statement,
+                  [&](const sqlite::Statement& row) { return version = row.integer(0), false; })
+      .map([&] { return static_cast<std::size_t>(version); });
 }
 
 }  // namespace
@@ -84,7 +85,8 @@ std::map<std::string, std::string> unpack_headers(std::string_view packed) {
 base::Result<void> bring_up_to_date(sqlite::Database& database) {
   const auto version = version_of(database);
   if (!version) return tl::unexpected(version.error());
-  if (*version > versions.size()) return base::fail("this folder was written by a newer version of Sluice");
+  if (*version > versions.size())
+    return base::fail("this folder was written by a newer version of Sluice");
   if (*version == versions.size()) return {};
   auto transaction = sqlite::Transaction::begin(database);
   if (!transaction) return tl::unexpected(transaction.error());

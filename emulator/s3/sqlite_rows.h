@@ -1,5 +1,6 @@
 #pragma once
-// What the tables of the SQLite store share: reading rows, and how headers and counts are kept in columns.
+// What the tables of the SQLite store share: reading rows, and how headers and counts are kept in
+// columns.
 
 #include <array>
 #include <cstdint>
@@ -14,7 +15,9 @@
 namespace emulator::s3 {
 
 inline std::int64_t signed_value(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-inline std::uint64_t unsigned_value(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+inline std::uint64_t unsigned_value(std::int64_t value) {
+  return static_cast<std::uint64_t>(value);
+}
 
 // Length-prefixed, because a metadata value may hold any byte.
 std::string pack_headers(const std::map<std::string, std::string>& headers);
@@ -41,12 +44,13 @@ base::Result<void> prepare_all(sqlite::Database& database, Tables& tables,
 
 inline base::Result<std::int64_t> one_integer(sqlite::Statement& statement) {
   std::int64_t value = 0;
-  return each_row(statement, [&](const sqlite::Statement& row) { return value = row.integer(0), false; }).map([&] {
-    return value;
-  });
+  return each_row(statement,
+                  [&](const sqlite::Statement& row) { return value = row.integer(0), false; })
+      .map([&] { return value; });
 }
 
-// Creates the tables, or adds what a folder of an older version lacks. An Error if a newer Sluice made it.
+// Creates the tables, or adds what a folder of an older version lacks. An Error if a newer Sluice
+// made it.
 base::Result<void> bring_up_to_date(sqlite::Database& database);
 
 }  // namespace emulator::s3

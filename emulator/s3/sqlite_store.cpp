@@ -44,7 +44,8 @@ class SqliteStore final : public ObjectStore {
   }
 
   base::Result<void> remove_bucket(std::string_view name) override {
-    const auto any = objects_.list_versions(name, {.prefix = {}, .from_key = {}, .before_sequencer = {}, .limit = 1});
+    const auto any = objects_.list_versions(
+        name, {.prefix = {}, .from_key = {}, .before_sequencer = {}, .limit = 1});
     if (!any) return tl::unexpected(any.error());
     if (!any->empty()) return base::fail("bucket " + std::string(name) + " is not empty");
     return removing_bodies([&](Removed& removed) {
@@ -53,9 +54,13 @@ class SqliteStore final : public ObjectStore {
   }
 
   base::Result<std::vector<Bucket>> buckets() override { return buckets_.all(); }
-  base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return buckets_.find(name); }
+  base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override {
+    return buckets_.find(name);
+  }
 
-  std::unique_ptr<BodyWriter> new_body(std::uint64_t) override { return bodies_.new_body(options_.inline_bytes_max); }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t) override {
+    return bodies_.new_body(options_.inline_bytes_max);
+  }
   void discard(const BodyRef& body) override { bodies_.discard(body); }
 
   base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
@@ -66,7 +71,8 @@ class SqliteStore final : public ObjectStore {
     return base::fail("no body of " + object.bucket + "/" + object.key);
   }
 
-  base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
+  base::Result<void> put(const Object& object, const BodyRef& body,
+                         std::span<OutboxEvent> events) override {
     return adding(object, events, [&](Removed&) {
       return expect_bucket(object.bucket)
           .and_then([&] { return bodies_.put(body); })
@@ -74,7 +80,8 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+  base::Result<void> put_delete_marker(const Object& marker,
+                                       std::span<OutboxEvent> events) override {
     return adding(marker, events, [&](Removed&) {
       return expect_bucket(marker.bucket)
           .and_then([&] { return objects_.remove_current(marker.bucket, marker.key); })
@@ -87,12 +94,16 @@ class SqliteStore final : public ObjectStore {
       const auto current = objects_.current(object.bucket, object.key);
       if (!current) return tl::unexpected(current.error());
       if (*current && (*current)->sequencer == object.sequencer) {
-        return objects_.put_current(object, (*current)->body.id).and_then([&] { return outbox_.put(events); });
+        return objects_.put_current(object, (*current)->body.id).and_then([&] {
+          return outbox_.put(events);
+        });
       }
       const auto version = objects_.version(object.bucket, object.key, object.sequencer);
       if (!version) return tl::unexpected(version.error());
       if (!*version) return base::fail("no object " + object.bucket + "/" + object.key);
-      return objects_.put_version(object, (*version)->body.id).and_then([&] { return outbox_.put(events); });
+      return objects_.put_version(object, (*version)->body.id).and_then([&] {
+        return outbox_.put(events);
+      });
     });
   }
 
@@ -106,13 +117,14 @@ class SqliteStore final : public ObjectStore {
     return objects_.find(bucket, key);
   }
   base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
-                                             std::string_view version_id) override {
+                                                   std::string_view version_id) override {
     return objects_.find_version(bucket, key, version_id);
   }
   base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
     return objects_.list(bucket, range);
   }
-  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket,
+                                                         const VersionRange& range) override {
     return objects_.list_versions(bucket, range);
   }
 
@@ -122,12 +134,14 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
-                                                     std::string_view id) override {
+  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket,
+                                                           std::string_view key,
+                                                           std::string_view id) override {
     return uploads_.find(bucket, key, id);
   }
 
-  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket,
+                                                     const UploadRange& range) override {
     return uploads_.list(bucket, range);
   }
 
@@ -139,7 +153,8 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+  base::Result<void> put_part(const MultipartUpload& upload, const Part& part,
+                              const BodyRef& body) override {
     return gathered({}, [&](Removed& removed) {
       return expect_upload(upload.bucket, upload.key, upload.id)
           .and_then([&] { return uploads_.body_of_part(upload.id, part.number); })
@@ -149,12 +164,13 @@ class SqliteStore final : public ObjectStore {
     });
   }
 
-  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after,
+                                        std::size_t limit) override {
     return uploads_.parts(upload_id, after, limit);
   }
 
   base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
-                        std::span<OutboxEvent> events) override {
+                              std::span<OutboxEvent> events) override {
     return adding(object, events, [&](Removed& removed) {
       return expect_upload(object.bucket, object.key, object.upload_id)
           .and_then([&] { return remove_parts(object.upload_id, numbers, removed); })
@@ -164,7 +180,9 @@ class SqliteStore final : public ObjectStore {
   }
 
   base::Result<std::vector<OutboxEvent>> outbox() override { return outbox_.all(); }
-  base::Result<void> delivered(std::uint64_t outbox_id) override { return outbox_.delivered(outbox_id); }
+  base::Result<void> delivered(std::uint64_t outbox_id) override {
+    return outbox_.delivered(outbox_id);
+  }
   base::Result<std::uint64_t> next_sequence() override { return outbox_.next_sequence(); }
 
   void gather(bool on) override { gathering_ = on; }
@@ -194,7 +212,8 @@ class SqliteStore final : public ObjectStore {
     return done;
   }
 
-  // As removing_bodies(), but joins the group where one is gathered. Events wait for nobody: they are sent as soon as this returns.
+  // As removing_bodies(), but joins the group where one is gathered. Events wait for nobody: they
+  // are sent as soon as this returns.
   template <class Work>
   base::Result<void> gathered(std::span<OutboxEvent> events, Work work) {
     if (!gathering_ || !events.empty()) return removing_bodies(work);
@@ -225,7 +244,9 @@ class SqliteStore final : public ObjectStore {
   template <class Write>
   base::Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write) {
     return gathered(events, [&](Removed& removed) {
-      return make_room(object, removed).and_then([&] { return write(removed); }).and_then([&] { return outbox_.put(events); });
+      return make_room(object, removed).and_then([&] { return write(removed); }).and_then([&] {
+        return outbox_.put(events);
+      });
     });
   }
 
@@ -234,7 +255,8 @@ class SqliteStore final : public ObjectStore {
     const auto current = objects_.current(object.bucket, object.key);
     if (!current) return tl::unexpected(current.error());
     const bool is_null = object.version_id.empty();
-    if (*current && (*current)->version_id.empty() && is_null) return remove_bytes(**current, removed);
+    if (*current && (*current)->version_id.empty() && is_null)
+      return remove_bytes(**current, removed);
     base::Result<void> kept;
     if (*current) kept = objects_.keep_current(object.bucket, object.key);
     if (!kept || !is_null) return kept;
@@ -276,12 +298,15 @@ class SqliteStore final : public ObjectStore {
   }
 
   // All parts of an upload but those of `kept`, which ascend.
-  base::Result<void> remove_parts(std::string_view upload_id, std::span<const std::uint32_t> kept, Removed& removed) {
+  base::Result<void> remove_parts(std::string_view upload_id, std::span<const std::uint32_t> kept,
+                                  Removed& removed) {
     const auto parts = uploads_.stored_parts(upload_id);
     if (!parts) return tl::unexpected(parts.error());
     for (const StoredPart& part : *parts) {
       if (std::binary_search(kept.begin(), kept.end(), part.number)) continue;
-      auto done = bodies_.remove(part.body, removed).and_then([&] { return uploads_.remove_part(upload_id, part.number); });
+      auto done = bodies_.remove(part.body, removed).and_then([&] {
+        return uploads_.remove_part(upload_id, part.number);
+      });
       if (!done) return done;
     }
     return {};
@@ -301,7 +326,8 @@ class SqliteStore final : public ObjectStore {
     }
   }
 
-  // Small parts are read at once (S3 allows a small one only at the end); files are opened when their turn comes.
+  // Small parts are read at once (S3 allows a small one only at the end); files are opened when
+  // their turn comes.
   base::Result<std::unique_ptr<BodyReader>> open_parts(std::string_view upload_id) {
     const auto parts = uploads_.stored_parts(upload_id);
     if (!parts) return tl::unexpected(parts.error());
@@ -321,7 +347,8 @@ class SqliteStore final : public ObjectStore {
     return {};
   }
 
-  base::Result<void> expect_upload(std::string_view bucket, std::string_view key, std::string_view id) {
+  base::Result<void> expect_upload(std::string_view bucket, std::string_view key,
+                                   std::string_view id) {
     const auto upload = uploads_.find(bucket, key, id);
     if (!upload) return tl::unexpected(upload.error());
     if (!*upload) return base::fail("no upload " + std::string(id));
@@ -343,9 +370,12 @@ class SqliteStore final : public ObjectStore {
 
 }  // namespace
 
-base::Result<std::unique_ptr<ObjectStore>> sqlite_store(const std::string& folder, sqlite::Sync sync, const StoreOptions& options) {
+base::Result<std::unique_ptr<ObjectStore>> sqlite_store(const std::string& folder,
+                                                        sqlite::Sync sync,
+                                                        const StoreOptions& options) {
   if (auto made = base::make_directories(folder); !made) return tl::unexpected(made.error());
-  auto database = Database::open(folder + "/s3.sqlite", sync);  // takes the lock: nothing below is shared
+  auto database =
+      Database::open(folder + "/s3.sqlite", sync);  // takes the lock: nothing below is shared
   if (!database) return tl::unexpected(database.error());
   auto files = BodyFiles::open(folder + "/bodies", sync != sqlite::Sync::off);
   if (!files) return tl::unexpected(files.error());

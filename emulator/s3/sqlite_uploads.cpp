@@ -30,18 +30,23 @@ base::Result<void> UploadTables::prepare(sqlite::Database& database) {
   constexpr std::array rows{
       Row{&UploadTables::put_, "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)"},
       Row{&UploadTables::remove_, "DELETE FROM uploads WHERE bucket = ? AND key = ? AND id = ?"},
-      Row{&UploadTables::find_, "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE bucket = ? AND key = ? AND id = ?"},
+      Row{&UploadTables::find_,
+          "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE bucket = ? AND key = ? AND id = ?"},
       Row{&UploadTables::list_,
-          "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE bucket = ? AND (key, id) > (?, ?) ORDER BY key, id LIMIT ?"},
+          "SELECT " UPLOAD_COLUMNS
+          " FROM uploads WHERE bucket = ? AND (key, id) > (?, ?) ORDER BY key, id LIMIT ?"},
       Row{&UploadTables::put_part_, "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)"},
       Row{&UploadTables::remove_part_, "DELETE FROM parts WHERE upload = ? AND number = ?"},
       Row{&UploadTables::parts_,
-          "SELECT number, size, etag, last_modified, checksum FROM parts WHERE upload = ? AND number > ? "
+          "SELECT number, size, etag, last_modified, checksum FROM parts WHERE upload = ? AND "
+          "number > ? "
           "ORDER BY number LIMIT ?"},
       Row{&UploadTables::stored_parts_,
-          "SELECT number, size, id, typeof(bytes) = 'null' FROM parts JOIN bodies ON id = body WHERE upload = ? ORDER BY number"},
+          "SELECT number, size, id, typeof(bytes) = 'null' FROM parts JOIN bodies ON id = body "
+          "WHERE upload = ? ORDER BY number"},
       Row{&UploadTables::body_of_part_,
-          "SELECT body, typeof(bytes) = 'null' FROM parts JOIN bodies ON id = body WHERE upload = ? AND number = ?"},
+          "SELECT body, typeof(bytes) = 'null' FROM parts JOIN bodies ON id = body WHERE upload = "
+          "? AND number = ?"},
   };
 #undef UPLOAD_COLUMNS
   return prepare_all(database, *this, rows);
@@ -58,11 +63,14 @@ base::Result<void> UploadTables::put(const MultipartUpload& upload) {
       .run();
 }
 
-base::Result<void> UploadTables::remove(std::string_view bucket, std::string_view key, std::string_view id) {
+base::Result<void> UploadTables::remove(std::string_view bucket, std::string_view key,
+                                        std::string_view id) {
   return remove_.bind(1, bucket).bind(2, key).bind(3, id).run();
 }
 
-base::Result<std::optional<MultipartUpload>> UploadTables::find(std::string_view bucket, std::string_view key, std::string_view id) {
+base::Result<std::optional<MultipartUpload>> UploadTables::find(std::string_view bucket,
+                                                                std::string_view key,
+                                                                std::string_view id) {
   std::optional<MultipartUpload> found;
   find_.bind(1, bucket).bind(2, key).bind(3, id);
   const auto read = each_row(find_, [&](const Statement& row) {
@@ -73,7 +81,8 @@ base::Result<std::optional<MultipartUpload>> UploadTables::find(std::string_view
   return found;
 }
 
-base::Result<std::vector<MultipartUpload>> UploadTables::list(std::string_view bucket, const ObjectStore::UploadRange& range) {
+base::Result<std::vector<MultipartUpload>> UploadTables::list(
+    std::string_view bucket, const ObjectStore::UploadRange& range) {
   const bool at_prefix = range.from_key < range.prefix;
   list_.bind(1, bucket)
       .bind(2, at_prefix ? range.prefix : range.from_key)
@@ -89,7 +98,8 @@ base::Result<std::vector<MultipartUpload>> UploadTables::list(std::string_view b
   return page;
 }
 
-base::Result<void> UploadTables::put_part(std::string_view upload_id, const Part& part, std::int64_t body) {
+base::Result<void> UploadTables::put_part(std::string_view upload_id, const Part& part,
+                                          std::int64_t body) {
   return put_part_.bind(1, upload_id)
       .bind(2, std::int64_t{part.number})
       .bind(3, signed_value(part.size))
@@ -104,7 +114,8 @@ base::Result<void> UploadTables::remove_part(std::string_view upload_id, std::ui
   return remove_part_.bind(1, upload_id).bind(2, std::int64_t{number}).run();
 }
 
-base::Result<std::vector<Part>> UploadTables::parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) {
+base::Result<std::vector<Part>> UploadTables::parts(std::string_view upload_id, std::uint32_t after,
+                                                    std::size_t limit) {
   std::vector<Part> page;
   parts_.bind(1, upload_id).bind(2, std::int64_t{after}).bind(3, signed_value(limit));
   const auto read = each_row(parts_, [&](const Statement& row) {
@@ -123,7 +134,8 @@ base::Result<std::vector<StoredPart>> UploadTables::stored_parts(std::string_vie
   std::vector<StoredPart> all;
   stored_parts_.bind(1, upload_id);
   const auto read = each_row(stored_parts_, [&](const Statement& row) {
-    all.push_back({static_cast<std::uint32_t>(row.integer(0)), unsigned_value(row.integer(1)),
+    all.push_back({static_cast<std::uint32_t>(row.integer(0)),
+                   unsigned_value(row.integer(1)),
                    {row.integer(2), row.integer(3) != 0}});
     return true;
   });
@@ -131,10 +143,13 @@ base::Result<std::vector<StoredPart>> UploadTables::stored_parts(std::string_vie
   return all;
 }
 
-base::Result<StoredBody> UploadTables::body_of_part(std::string_view upload_id, std::uint32_t number) {
+base::Result<StoredBody> UploadTables::body_of_part(std::string_view upload_id,
+                                                    std::uint32_t number) {
   StoredBody body;
   body_of_part_.bind(1, upload_id).bind(2, std::int64_t{number});
-  const auto take = [&](const Statement& row) { return body = {row.integer(0), row.integer(1) != 0}, false; };
+  const auto take = [&](const Statement& row) {
+    return body = {row.integer(0), row.integer(1) != 0}, false;
+  };
   return each_row(body_of_part_, take).map([&] { return body; });
 }
 

@@ -23,7 +23,8 @@ constexpr std::array tagging_schema{
 };
 
 tl::unexpected<Error> bad_tag(std::string message, const Tag& tag) {
-  return tl::unexpected(Error{ErrorCode::invalid_tag, std::move(message), {{"TagKey", tag.key}, {"TagValue", tag.value}}});
+  return tl::unexpected(Error{
+      ErrorCode::invalid_tag, std::move(message), {{"TagKey", tag.key}, {"TagValue", tag.value}}});
 }
 
 // Letters and digits of any language, blanks, and + - = . _ : / @ (AWS: "Tag restrictions").
@@ -31,20 +32,25 @@ bool has_only_tag_characters(std::string_view text) {
   if (!base::is_utf8(text)) return false;
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-    if (byte < 0x80 && !is_letter && std::string_view(" +-=._:/@").find(c) == std::string_view::npos) return false;
+    const bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                           (byte >= '0' && byte <= '9');
+    if (byte < 0x80 && !is_letter &&
+        std::string_view(" +-=._:/@").find(c) == std::string_view::npos)
+      return false;
   }
   return true;
 }
 
 Result<void> check_tags(const Tags& tags, std::size_t tags_max) {
   if (tags.size() > tags_max) {
-    if (tags_max == object_tags_max) return fail(ErrorCode::bad_request, "Object tags cannot be greater than 10");
+    if (tags_max == object_tags_max)
+      return fail(ErrorCode::bad_request, "Object tags cannot be greater than 10");
     return fail(ErrorCode::bad_request, "Bucket tag count cannot be greater than 50");
   }
   std::set<std::string_view> seen;
   for (const Tag& tag : tags) {
-    if (tag.key.empty() || base::utf8_length(tag.key) > key_length_max || !has_only_tag_characters(tag.key)) {
+    if (tag.key.empty() || base::utf8_length(tag.key) > key_length_max ||
+        !has_only_tag_characters(tag.key)) {
       return bad_tag("The TagKey you have provided is invalid", tag);
     }
     if (base::utf8_length(tag.value) > value_length_max || !has_only_tag_characters(tag.value)) {
@@ -53,7 +59,8 @@ Result<void> check_tags(const Tags& tags, std::size_t tags_max) {
     if (base::to_lower(tag.key).starts_with("aws:")) {
       return bad_tag("System tags cannot be added/updated by requester", tag);
     }
-    if (!seen.insert(tag.key).second) return bad_tag("Cannot provide multiple Tags with the same key", tag);
+    if (!seen.insert(tag.key).second)
+      return bad_tag("Cannot provide multiple Tags with the same key", tag);
   }
   return {};
 }
@@ -67,34 +74,41 @@ Tags sorted(Tags tags) {
 }  // namespace
 
 Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max) {
-  if (auto fits = check_schema(tagging, tagging_schema); !fits) return tl::unexpected(std::move(fits.error()));
+  if (auto fits = check_schema(tagging, tagging_schema); !fits)
+    return tl::unexpected(std::move(fits.error()));
   Tags tags;
   for (const XmlElement& tag : tagging.children.front().children) {
     tags.push_back({std::string(tag.child_text("Key")), std::string(tag.child_text("Value"))});
   }
-  if (auto checked = check_tags(tags, tags_max); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_tags(tags, tags_max); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return sorted(std::move(tags));
 }
 
 Result<Tags> parse_tagging_header(std::string_view header) {
   const auto bad = [&] {
-    return invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
-                                "without tag name duplicates.", tagging_header, std::string(header));
+    return invalid_argument(
+        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+        "without tag name duplicates.",
+        tagging_header, std::string(header));
   };
   Tags tags;
   for (std::string_view pair : base::split(header, '&')) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     auto key = base::percent_decode(pair.substr(0, equals), true);
-    auto value = base::percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
-    if (!key || key->empty() || !value || !base::is_utf8(*key) || !base::is_utf8(*value)) return bad();
+    auto value = base::percent_decode(
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+    if (!key || key->empty() || !value || !base::is_utf8(*key) || !base::is_utf8(*value))
+      return bad();
     for (const Tag& known : tags) {
       if (known.key == *key) return bad();
     }
     tags.push_back({std::move(*key), std::move(*value)});
     if (tags.size() > object_tags_max) break;
   }
-  if (auto checked = check_tags(tags, object_tags_max); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_tags(tags, object_tags_max); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return sorted(std::move(tags));
 }
 

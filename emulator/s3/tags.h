@@ -1,6 +1,7 @@
 #pragma once
-// Sets of tags, of buckets and of objects (AWS: "Categorizing your objects using tags"): read from XML or from the header
-// x-amz-tagging, held to AWS's limits. An object keeps its own as one of its headers, in the header's form.
+// Sets of tags, of buckets and of objects (AWS: "Categorizing your objects using tags"): read from
+// XML or from the header x-amz-tagging, held to AWS's limits. An object keeps its own as one of its
+// headers, in the header's form.
 
 #include <string>
 #include <string_view>

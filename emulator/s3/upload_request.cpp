@@ -11,7 +11,8 @@ Result<UploadAddress> upload_address(const Call& call) {
 }
 
 tl::unexpected<Error> bad_part_number(const std::string& value) {
-  return invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", value);
+  return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                          "partNumber", value);
 }
 
 Result<std::uint32_t> part_number(const Call& call) {
@@ -21,14 +22,20 @@ Result<std::uint32_t> part_number(const Call& call) {
   return static_cast<std::uint32_t>(*number);
 }
 
-std::string checksum_element(const ChecksumKind& kind) { return "Checksum" + std::string(kind.name); }
+std::string checksum_element(const ChecksumKind& kind) {
+  return "Checksum" + std::string(kind.name);
+}
 
-void write_upload_properties(base::XmlWriter& xml, const MultipartUpload& upload, const ServiceOptions& options) {
-  for (const char* who : {"Initiator", "Owner"}) xml.open(who).leaf("ID", owner_id(options)).leaf("DisplayName", owner_name).close();
+void write_upload_properties(base::XmlWriter& xml, const MultipartUpload& upload,
+                             const ServiceOptions& options) {
+  for (const char* who : {"Initiator", "Owner"})
+    xml.open(who).leaf("ID", owner_id(options)).leaf("DisplayName", owner_name).close();
   const auto storage_class = upload.headers.find("x-amz-storage-class");
-  xml.leaf("StorageClass", storage_class == upload.headers.end() ? "STANDARD" : storage_class->second);
+  xml.leaf("StorageClass",
+           storage_class == upload.headers.end() ? "STANDARD" : storage_class->second);
   if (upload.checksum_algorithm.empty()) return;
-  xml.leaf("ChecksumAlgorithm", upload.checksum_algorithm).leaf("ChecksumType", upload.checksum_type);
+  xml.leaf("ChecksumAlgorithm", upload.checksum_algorithm)
+      .leaf("ChecksumType", upload.checksum_type);
 }
 
 }  // namespace emulator::s3

@@ -1,5 +1,6 @@
 #pragma once
-// What requests about multipart uploads share: the parameters uploadId and partNumber, and elements of their answers.
+// What requests about multipart uploads share: the parameters uploadId and partNumber, and elements
+// of their answers.
 
 #include <cstdint>
 #include <string>
@@ -17,6 +18,7 @@ tl::unexpected<Error> bad_part_number(const std::string& value);
 // "ChecksumCRC32"
 std::string checksum_element(const ChecksumKind& kind);
 // Initiator, Owner, StorageClass, ChecksumAlgorithm, ChecksumType.
-void write_upload_properties(base::XmlWriter& xml, const MultipartUpload& upload, const ServiceOptions& options);
+void write_upload_properties(base::XmlWriter& xml, const MultipartUpload& upload,
+                             const ServiceOptions& options);
 
 }  // namespace emulator::s3

@@ -21,7 +21,8 @@ std::string spelled(const std::string& bytes) {
 
 std::optional<std::string> bytes_of(std::string_view id) {
   std::string text(id);
-  if (text.size() != id_length || text.find_first_of("+/=") != std::string::npos) return std::nullopt;
+  if (text.size() != id_length || text.find_first_of("+/=") != std::string::npos)
+    return std::nullopt;
   std::replace(text.begin(), text.end(), '.', '+');
   std::replace(text.begin(), text.end(), '_', '/');
   return base::from_base64(text);
@@ -32,7 +33,8 @@ std::optional<std::string> bytes_of(std::string_view id) {
 // 16 random bytes, and the sequencer hidden by the first of them: nobody can sort by it.
 std::string new_version_id(sim::Random& random, std::string_view sequencer) {
   const std::uint64_t mask = random.next(), filler = random.next();
-  const std::uint64_t sequence = base::ByteReader(base::from_hex(sequencer).value_or(std::string(8, '\0'))).be(8);
+  const std::uint64_t sequence =
+      base::ByteReader(base::from_hex(sequencer).value_or(std::string(8, '\0'))).be(8);
   std::string bytes;
   for (const std::uint64_t word : {mask, filler, sequence ^ mask}) base::append_be(bytes, word, 8);
   return spelled(bytes);

@@ -1,6 +1,7 @@
 #pragma once
-// Ids of versions, as a client sees them: 32 characters that say nothing. Inside is the sequencer of the version, so that a
-// place in a listing of versions can be found again after the version is gone, and a version without an index of ids.
+// Ids of versions, as a client sees them: 32 characters that say nothing. Inside is the sequencer
+// of the version, so that a place in a listing of versions can be found again after the version is
+// gone, and a version without an index of ids.
 
 #include <optional>
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace emulator::s3 {
 
-inline constexpr std::string_view null_version = "null";  // what the wire calls the version without an id
+inline constexpr std::string_view null_version =
+    "null";  // what the wire calls the version without an id
 
 // sequencer: 16 upper-case hex digits.
 std::string new_version_id(sim::Random& random, std::string_view sequencer);

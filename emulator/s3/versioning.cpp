@@ -12,9 +12,10 @@ Versioning versioning_of(const Bucket& bucket) {
 }
 
 std::string versioning_document(std::string_view status) {
-  return render_document({.name = "VersioningConfiguration",
-                          .text = {},
-                          .children = {{.name = "Status", .text = std::string(status), .children = {}}}});
+  return render_document(
+      {.name = "VersioningConfiguration",
+       .text = {},
+       .children = {{.name = "Status", .text = std::string(status), .children = {}}}});
 }
 
 }  // namespace emulator::s3

@@ -8,7 +8,8 @@
 
 namespace emulator::s3 {
 
-// Before it is enabled, and while it is suspended, objects are null versions; versions that are there stay.
+// Before it is enabled, and while it is suspended, objects are null versions; versions that are
+// there stay.
 enum class Versioning { never, enabled, suspended };
 Versioning versioning_of(const Bucket& bucket);
 std::string versioning_document(std::string_view status);

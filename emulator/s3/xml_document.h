@@ -1,6 +1,6 @@
 #pragma once
-// The XML of a request as plain values: elements by local name, whatever the namespace prefix, with their text. Documents
-// that are deeper or larger than any of S3's are refused.
+// The XML of a request as plain values: elements by local name, whatever the namespace prefix, with
+// their text. Documents that are deeper or larger than any of S3's are refused.
 
 #include <string>
 #include <string_view>
@@ -17,7 +17,7 @@ struct XmlElement {
   std::string text;  // its own, without that of its children
   std::vector<XmlElement> children;
 
-  const XmlElement* child(std::string_view child_name) const;       // the first of that name, or nullptr
+  const XmlElement* child(std::string_view child_name) const;  // the first of that name, or nullptr
   std::string_view child_text(std::string_view child_name) const;  // its text, "" if there is none
 };
 

@@ -19,25 +19,32 @@ bool is_of_kind(const XmlElement& element, const Field& field) {
   if (field.kind == FieldKind::group) return text.empty();
   if (!element.children.empty()) return false;
   switch (field.kind) {
-    case FieldKind::number: return base::parse_integer(text).has_value();
-    case FieldKind::boolean: return base::equals_ignoring_case(text, "true") || base::equals_ignoring_case(text, "false");
-    case FieldKind::choice: return is_one_of(text, field.choices);
-    default: return true;
+    case FieldKind::number:
+      return base::parse_integer(text).has_value();
+    case FieldKind::boolean:
+      return base::equals_ignoring_case(text, "true") || base::equals_ignoring_case(text, "false");
+    case FieldKind::choice:
+      return is_one_of(text, field.choices);
+    default:
+      return true;
   }
 }
 
 const Field* find_field(Schema schema, std::string_view parent, std::string_view name) {
-  const auto found = std::find_if(schema.begin(), schema.end(),
-                                  [&](const Field& field) { return field.parent == parent && field.name == name; });
+  const auto found = std::find_if(schema.begin(), schema.end(), [&](const Field& field) {
+    return field.parent == parent && field.name == name;
+  });
   return found == schema.end() ? nullptr : &*found;
 }
 
 bool has_right_counts(const XmlElement& element, Schema schema) {
   return std::all_of(schema.begin(), schema.end(), [&](const Field& field) {
     if (field.parent != element.name) return true;
-    const auto count = std::count_if(element.children.begin(), element.children.end(),
-                                     [&](const XmlElement& child) { return child.name == field.name; });
-    return static_cast<std::size_t>(count) >= field.min && static_cast<std::size_t>(count) <= field.max;
+    const auto count =
+        std::count_if(element.children.begin(), element.children.end(),
+                      [&](const XmlElement& child) { return child.name == field.name; });
+    return static_cast<std::size_t>(count) >= field.min &&
+           static_cast<std::size_t>(count) <= field.max;
   });
 }
 
@@ -71,7 +78,8 @@ Result<void> check_schema(const XmlElement& root, Schema schema) {
 Result<XmlElement> parse_checked(std::string_view body, std::string_view root, Schema schema) {
   auto document = parse_xml(body, root);
   if (!document) return document;
-  if (auto fits = check_schema(*document, schema); !fits) return tl::unexpected(std::move(fits.error()));
+  if (auto fits = check_schema(*document, schema); !fits)
+    return tl::unexpected(std::move(fits.error()));
   return document;
 }
 

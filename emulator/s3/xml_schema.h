@@ -1,6 +1,7 @@
 #pragma once
-// What a document of XML may hold, as a table: one row an element, under the name of its parent. What is not in the table,
-// too often there, missing or of the wrong kind is MalformedXML, as at AWS. And the document written out again, canonical.
+// What a document of XML may hold, as a table: one row an element, under the name of its parent.
+// What is not in the table, too often there, missing or of the wrong kind is MalformedXML, as at
+// AWS. And the document written out again, canonical.
 
 #include <cstdint>
 #include <span>

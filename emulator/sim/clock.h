@@ -1,6 +1,6 @@
 #pragma once
-// What time it is. Services ask their Scheduler, which is a Clock; SystemClock is the machine's, for
-// `sluice serve` and for the "real time" a run prints. Nothing else reads a clock.
+// What time it is. Services ask their Scheduler, which is a Clock; SystemClock is the machine's,
+// for `sluice serve` and for the "real time" a run prints. Nothing else reads a clock.
 
 #include "emulator/base/time_text.h"
 

@@ -10,9 +10,11 @@ namespace {
 
 // One row a kind. "crash" is for crash points, which have no delivery to change.
 constexpr FaultKind kinds[] = {
-    {"drop", "the message is lost; the sender never knows (count, skip, match, probability)", faults::drop},
+    {"drop", "the message is lost; the sender never knows (count, skip, match, probability)",
+     faults::drop},
     {"delay", "it arrives later, by = \"2m\"", faults::delay},
-    {"duplicate", "it arrives again, places = further copies, by = how long after", faults::duplicate},
+    {"duplicate", "it arrives again, places = further copies, by = how long after",
+     faults::duplicate},
     {"reorder", "it arrives after the next `places` messages of the link", faults::reorder},
     {"fail_before", "the caller gets an error and nothing has happened", faults::fail_before},
     {"fail_after", "the caller gets an error although it has happened", faults::fail_after},

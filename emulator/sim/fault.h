@@ -1,7 +1,8 @@
 #pragma once
-// What can go wrong, by name. A fault belongs to a link between two services (`s3.notification`) or to a crash point
-// inside one (`dms.after_put`); the services know neither. A kind of fault is one file in faults/ and one row of
-// fault_kinds(). With no fault set nothing is drawn and nothing is traced.
+// What can go wrong, by name. A fault belongs to a link between two services (`s3.notification`) or
+// to a crash point inside one (`dms.after_put`); the services know neither. A kind of fault is one
+// file in faults/ and one row of fault_kinds(). With no fault set nothing is drawn and nothing is
+// traced.
 
 #include <cstdint>
 #include <map>
@@ -29,14 +30,14 @@ struct Delivery {
 
 // What a user sets. Times and counts are of crossings that match.
 struct Fault {
-  std::string link;              // link name, or the crash point for kind "crash"
-  std::string kind;              // a name of fault_kinds()
+  std::string link;                       // link name, or the crash point for kind "crash"
+  std::string kind;                       // a name of fault_kinds()
   std::optional<std::int64_t> count = 1;  // how many crossings it hits; nullopt = all
-  std::int64_t skip = 0;         // crossings to let pass first
+  std::int64_t skip = 0;                  // crossings to let pass first
   double probability = 1.0;
-  std::string match;             // glob (* and ?) on the crossing's label, e.g. the object key; "" = any
-  Duration by{};                 // delay: how much; duplicate: how long after the first
-  std::int64_t places = 1;       // reorder: how many places back; duplicate: how many further copies
+  std::string match;        // glob (* and ?) on the crossing's label, e.g. the object key; "" = any
+  Duration by{};            // delay: how much; duplicate: how long after the first
+  std::int64_t places = 1;  // reorder: how many places back; duplicate: how many further copies
 };
 
 struct FaultKind {
@@ -51,7 +52,8 @@ class Faults {
  public:
   Faults(Random random, Trace& trace) : random_(random), trace_(trace) {}
 
-  // An unknown kind is an Error. Links and crash points are named by the services: see known_names().
+  // An unknown kind is an Error. Links and crash points are named by the services: see
+  // known_names().
   base::Result<void> set(Fault fault);
   void clear() { armed_.clear(); }
 

@@ -5,7 +5,11 @@
 namespace emulator::sim {
 
 Link::Link(std::string name, Scheduler& scheduler, Faults& faults, Trace& trace, Duration latency)
-    : name_(std::move(name)), scheduler_(scheduler), faults_(faults), trace_(trace), latency_(latency) {}
+    : name_(std::move(name)),
+      scheduler_(scheduler),
+      faults_(faults),
+      trace_(trace),
+      latency_(latency) {}
 
 void Link::cross(std::string_view label, Duration delay, Task task) {
   scheduler_.after(delay, name_, [this, label = std::string(label), task = std::move(task)] {
@@ -14,7 +18,8 @@ void Link::cross(std::string_view label, Duration delay, Task task) {
   });
 }
 
-// Each crossing lets what was held back step one place forward; what has waited its turn goes after this crossing.
+// Each crossing lets what was held back step one place forward; what has waited its turn goes after
+// this crossing.
 void Link::release_held() {
   for (Held& held : held_) --held.behind;
   while (!held_.empty() && held_.front().behind <= 0) {
@@ -56,7 +61,8 @@ void Link::call(std::string_view label, Task effect, std::function<void(Outcome)
             effect();
             if (twice) effect();
           }
-          scheduler_.after(latency_, name_, [outcome, reply = std::move(reply)] { reply(outcome); });
+          scheduler_.after(latency_, name_,
+                           [outcome, reply = std::move(reply)] { reply(outcome); });
         });
 }
 

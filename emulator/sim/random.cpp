@@ -38,8 +38,10 @@ std::uint64_t Random::next() {
 
 std::uint64_t Random::below(std::uint64_t bound) {
   CHECK(bound > 0);
-  if ((bound & (bound - 1)) == 0) return next() & (bound - 1);  // the same value, without two divisions
-  const std::uint64_t rejected = (0 - bound) % bound;  // the low values that would make the rest uneven
+  if ((bound & (bound - 1)) == 0)
+    return next() & (bound - 1);  // the same value, without two divisions
+  const std::uint64_t rejected =
+      (0 - bound) % bound;  // the low values that would make the rest uneven
   while (true) {
     std::uint64_t value = next();
     if (value >= rejected) return value % bound;
@@ -72,8 +74,8 @@ std::string Random::uuid() {
   std::string digits = hex(32);
   digits[12] = '4';
   digits[16] = "89ab"[below(4)];
-  return digits.substr(0, 8) + '-' + digits.substr(8, 4) + '-' + digits.substr(12, 4) + '-' + digits.substr(16, 4) +
-         '-' + digits.substr(20);
+  return digits.substr(0, 8) + '-' + digits.substr(8, 4) + '-' + digits.substr(12, 4) + '-' +
+         digits.substr(16, 4) + '-' + digits.substr(20);
 }
 
 }  // namespace emulator::sim

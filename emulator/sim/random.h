@@ -1,6 +1,7 @@
 #pragma once
-// Chance from a seed. Each service has a stream of its own, by name, so a draw added in one place moves nothing in
-// another. Generator (xoshiro256**) and distributions are ours: std's distributions differ between libraries.
+// Chance from a seed. Each service has a stream of its own, by name, so a draw added in one place
+// moves nothing in another. Generator (xoshiro256**) and distributions are ours: std's
+// distributions differ between libraries.
 
 #include <array>
 #include <cstdint>
@@ -15,14 +16,14 @@ class Random {
  public:
   Random(std::uint64_t seed, std::string_view stream);
 
-  std::uint64_t next();                         // 64 random bits
-  std::uint64_t below(std::uint64_t bound);     // [0, bound), unbiased; bound > 0
+  std::uint64_t next();                                       // 64 random bits
+  std::uint64_t below(std::uint64_t bound);                   // [0, bound), unbiased; bound > 0
   std::int64_t between(std::int64_t low, std::int64_t high);  // both included
-  bool chance(double probability);              // no draw if probability <= 0
-  std::string hex(std::size_t digits);          // lower case
+  bool chance(double probability);                            // no draw if probability <= 0
+  std::string hex(std::size_t digits);                        // lower case
   std::string upper_hex(std::size_t digits);
   std::string text(std::size_t length, std::string_view alphabet);
-  std::string uuid();                           // version 4, lower case
+  std::string uuid();  // version 4, lower case
   template <class T>
   void shuffle(std::vector<T>& items) {
     for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(i)]);

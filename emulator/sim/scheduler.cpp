@@ -7,7 +7,8 @@ namespace emulator::sim {
 Scheduler::Timer Scheduler::after(Duration delay, std::string_view label, Task task, Kind kind) {
   CHECK(delay >= Duration::zero());
   Timer timer{now_ + delay, next_sequence_++};
-  queue_.try_emplace({timer.at, timer.sequence}, Entry{std::string(label), std::move(task), kind, cause_});
+  queue_.try_emplace({timer.at, timer.sequence},
+                     Entry{std::string(label), std::move(task), kind, cause_});
   if (kind == Kind::work) ++work_pending_;
   return timer;
 }

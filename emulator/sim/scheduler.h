@@ -1,10 +1,11 @@
 #pragma once
-// Runs labelled tasks in order of virtual time; tasks of one instant run in the order they were added. Time
-// moves only between tasks, so a task sees one instant from its first line to its last. `serve` paces the
-// same queue with advance_to(real now).
+// Runs labelled tasks in order of virtual time; tasks of one instant run in the order they were
+// added. Time moves only between tasks, so a task sees one instant from its first line to its last.
+// `serve` paces the same queue with advance_to(real now).
 //
-// The scheduler also carries the cause: the id of the trace line whose consequences are being worked out. A task
-// inherits the cause that was current when it was scheduled; Trace::record takes it as the line's cause.
+// The scheduler also carries the cause: the id of the trace line whose consequences are being
+// worked out. A task inherits the cause that was current when it was scheduled; Trace::record takes
+// it as the line's cause.
 
 #include <cstdint>
 #include <functional>
@@ -37,8 +38,8 @@ class Scheduler final : public Clock {
   Timer after(Duration delay, std::string_view label, Task task, Kind kind = Kind::work);
   void cancel(const Timer& timer);
 
-  bool step();                              // runs the next task; false if there is none
-  void advance_to(Instant until);           // runs all that is due up to and at `until`, then now() == until
+  bool step();                     // runs the next task; false if there is none
+  void advance_to(Instant until);  // runs all that is due up to and at `until`, then now() == until
   void advance_by(Duration duration) { advance_to(now_ + duration); }
   // Runs until no Kind::work task is left (true) or `limit` of virtual time has passed (false).
   bool run_until_idle(Duration limit);

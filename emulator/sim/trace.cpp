@@ -50,13 +50,14 @@ std::string TraceLine::json() const {
   return writer.take();
 }
 
-EventId Trace::record(std::string_view actor, std::string_view kind, std::initializer_list<Field> fields) {
+EventId Trace::record(std::string_view actor, std::string_view kind,
+                      std::initializer_list<Field> fields) {
   return record(actor, kind, std::vector<Field>(fields));
 }
 
 EventId Trace::record(std::string_view actor, std::string_view kind, std::vector<Field> fields) {
-  TraceLine line{next_id_++,         scheduler_.now(),   std::string(actor), std::string(kind),
-                 scheduler_.cause(), std::move(fields)};
+  TraceLine line{next_id_++,        scheduler_.now(),   std::string(actor),
+                 std::string(kind), scheduler_.cause(), std::move(fields)};
   hash_ = base::fnv1a("\n", base::fnv1a(line.json(), hash_));
   for (const Listener& listener : listeners_) listener(line);
   return line.id;
@@ -64,7 +65,8 @@ EventId Trace::record(std::string_view actor, std::string_view kind, std::vector
 
 std::string Trace::hash_text() const {
   std::string bytes;
-  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(hash_ >> shift & 0xFF));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    bytes.push_back(static_cast<char>(hash_ >> shift & 0xFF));
   return base::to_hex(bytes);
 }
 

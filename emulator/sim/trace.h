@@ -1,8 +1,10 @@
 #pragma once
-// What happened, line by line: time, actor, kind, own id, id of the cause, payload. Lineage, `why`, the story and
-// the reports are queries over it. Each line is hashed into a rolling hash as canonical JSON:
+// What happened, line by line: time, actor, kind, own id, id of the cause, payload. Lineage, `why`,
+// the story and the reports are queries over it. Each line is hashed into a rolling hash as
+// canonical JSON:
 //   {"id":7,"at":"2026-01-01T00:01:00.003000Z","actor":"dms","kind":"file","cause":5,"key":"...","rows":3}
-// Same scenario and seed: same lines, same hash. So a payload holds no path, pid, host name or real time.
+// Same scenario and seed: same lines, same hash. So a payload holds no path, pid, host name or real
+// time.
 
 #include <cstdint>
 #include <functional>
@@ -53,9 +55,10 @@ class Trace {
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  // Writes a line caused by the scheduler's current cause, and returns its id. It does not become the cause:
-  // use Cause for what follows from it.
-  EventId record(std::string_view actor, std::string_view kind, std::initializer_list<Field> fields = {});
+  // Writes a line caused by the scheduler's current cause, and returns its id. It does not become
+  // the cause: use Cause for what follows from it.
+  EventId record(std::string_view actor, std::string_view kind,
+                 std::initializer_list<Field> fields = {});
   EventId record(std::string_view actor, std::string_view kind, std::vector<Field> fields);
 
   void listen(Listener listener) { listeners_.push_back(std::move(listener)); }

@@ -1,33 +1,38 @@
 #include "emulator/sqlite/database.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "emulator/base/check.h"
 
 namespace emulator::sqlite {
 namespace {
 
-// Without its statistics of memory SQLite takes no lock for each allocation. It has to be said before its first use.
+// Without its statistics of memory SQLite takes no lock for each allocation. It has to be said
+// before its first use.
 void configure_once() {
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(configured);
 }
 
-constexpr int patience_ms = 100;  // for a lock that another process holds: then it is refused, not waited for
+constexpr int patience_ms =
+    100;  // for a lock that another process holds: then it is refused, not waited for
 
 tl::unexpected<base::Error> failure(sqlite3* database, std::string_view doing) {
-  return base::fail(fmt::format("{}: {}", doing, database ? sqlite3_errmsg(database) : "out of memory"));
+  return base::fail(
+      fmt::format("{}: {}", doing, database ? sqlite3_errmsg(database) : "out of memory"));
 }
 
 std::string_view synchronous(Sync sync) {
   switch (sync) {
-    case Sync::full: return "FULL";
-    case Sync::normal: return "NORMAL";
-    case Sync::off: return "OFF";
+    case Sync::full:
+      return "FULL";
+    case Sync::normal:
+      return "NORMAL";
+    case Sync::off:
+      return "OFF";
   }
   CHECK(false);
 }
@@ -35,7 +40,8 @@ std::string_view synchronous(Sync sync) {
 }  // namespace
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
-Statement::Statement(Statement&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+Statement::Statement(Statement&& other) noexcept
+    : statement_(std::exchange(other.statement_, nullptr)) {}
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
     sqlite3_finalize(statement_);
@@ -47,7 +53,8 @@ Statement& Statement::operator=(Statement&& other) noexcept {
 Statement& Statement::bind(int index, std::string_view text) {
   // A null data pointer would bind NULL, so an empty text gets a pointer of its own.
   const char* data = text.data() ? text.data() : "";
-  CHECK(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK);
+  CHECK(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) ==
+        SQLITE_OK);
   return *this;
 }
 
@@ -100,9 +107,13 @@ std::string_view Statement::text(int column) const {
   return data ? std::string_view(static_cast<const char*>(data), size) : std::string_view();
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 Database::~Database() { sqlite3_close_v2(database_); }
 Database::Database(Database&& other) noexcept { *this = std::move(other); }
@@ -123,9 +134,10 @@ Result<Database> Database::open(const std::string& path, Sync sync) {
     return failure(opened.database_, fmt::format("cannot open {}", path));
   sqlite3_busy_timeout(opened.database_, patience_ms);
   if (path == ":memory:") return opened;
-  auto prepared = opened.execute(fmt::format(
-      "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous={}; BEGIN EXCLUSIVE; COMMIT;",
-      synchronous(sync)));
+  auto prepared =
+      opened.execute(fmt::format("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA "
+                                 "synchronous={}; BEGIN EXCLUSIVE; COMMIT;",
+                                 synchronous(sync)));
   if (!prepared && sqlite3_errcode(opened.database_) == SQLITE_BUSY)
     return base::fail(fmt::format("{} is in use by another process", path),
                       "stop the other sluice, or give this one a folder of its own with --data");
@@ -140,8 +152,8 @@ Result<void> Database::execute(const std::string& sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                &statement, nullptr);
+  int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+                                SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return failure(database_, "SQLite");
   return Statement(statement);
 }
@@ -151,8 +163,9 @@ std::int64_t Database::changes() const { return sqlite3_changes64(database_); }
 std::string Database::error_text() const { return sqlite3_errmsg(database_); }
 
 Result<void> Database::run(Control control) {
-  static constexpr std::array<std::string_view, 6> sql{"BEGIN IMMEDIATE",      "COMMIT",       "ROLLBACK",
-                                                       "SAVEPOINT gathered", "RELEASE gathered", "ROLLBACK TO gathered"};
+  static constexpr std::array<std::string_view, 6> sql{"BEGIN IMMEDIATE",  "COMMIT",
+                                                       "ROLLBACK",         "SAVEPOINT gathered",
+                                                       "RELEASE gathered", "ROLLBACK TO gathered"};
   const auto index = static_cast<std::size_t>(control);
   Statement& statement = controls_[index];
   if (statement.handle() == nullptr) {
@@ -164,11 +177,13 @@ Result<void> Database::run(Control control) {
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
-  if (auto begun = database.run(Database::Control::begin); !begun) return tl::unexpected(begun.error());
+  if (auto begun = database.run(Database::Control::begin); !begun)
+    return tl::unexpected(begun.error());
   return Transaction(database);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
 
 Transaction::~Transaction() {
   // A failed ROLLBACK means that SQLite has already rolled back by itself (disk full, I/O error).
@@ -182,16 +197,19 @@ Result<void> Transaction::commit() {
 }
 
 Result<Savepoint> Savepoint::begin(Database& database) {
-  if (auto begun = database.run(Database::Control::save); !begun) return tl::unexpected(begun.error());
+  if (auto begun = database.run(Database::Control::save); !begun)
+    return tl::unexpected(begun.error());
   return Savepoint(database);
 }
 
-Savepoint::Savepoint(Savepoint&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+Savepoint::Savepoint(Savepoint&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
 
 Savepoint::~Savepoint() {
   if (!database_) return;
   // As above: it may be gone with its transaction.
-  if (database_->run(Database::Control::go_back)) static_cast<void>(database_->run(Database::Control::release));
+  if (database_->run(Database::Control::go_back))
+    static_cast<void>(database_->run(Database::Control::release));
 }
 
 Result<void> Savepoint::keep() {

@@ -1,7 +1,7 @@
 #pragma once
-// SQLite behind RAII: Database owns a connection, Statement a prepared statement, Transaction a BEGIN that rolls back unless
-// committed. Errors are Results; texts are SQLite's own. sqlite3.h stays in the .cpp (handle() gives the raw pointer to
-// those who need hooks).
+// SQLite behind RAII: Database owns a connection, Statement a prepared statement, Transaction a
+// BEGIN that rolls back unless committed. Errors are Results; texts are SQLite's own. sqlite3.h
+// stays in the .cpp (handle() gives the raw pointer to those who need hooks).
 
 #include <array>
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace emulator::sqlite {
 
 using base::Result;
 
-// synchronous: what a commit survives. full: power cut (fsync at each commit); normal: kill -9 always, power cut up to the last
-// checkpoint; off: kill -9 only.
+// synchronous: what a commit survives. full: power cut (fsync at each commit); normal: kill -9
+// always, power cut up to the last checkpoint; off: kill -9 only.
 enum class Sync { full, normal, off };
 
 class Statement {
@@ -64,7 +64,8 @@ class Database {
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
 
-  // path ":memory:" or a file (WAL; created if absent). A file is held with an exclusive lock: a second process gets an Error.
+  // path ":memory:" or a file (WAL; created if absent). A file is held with an exclusive lock: a
+  // second process gets an Error.
   static Result<Database> open(const std::string& path, Sync sync = Sync::full);
 
   Result<void> execute(const std::string& sql);  // one or more statements, no parameters
@@ -99,7 +100,8 @@ class Transaction {
   Database* database_;
 };
 
-// A part of a transaction that can be undone by itself: undone in the destructor unless keep() was called. One at a time.
+// A part of a transaction that can be undone by itself: undone in the destructor unless keep() was
+// called. One at a time.
 class Savepoint {
  public:
   static Result<Savepoint> begin(Database& database);

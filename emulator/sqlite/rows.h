@@ -5,7 +5,8 @@
 
 namespace emulator::sqlite {
 
-// Calls `take` for each row until it answers false, and leaves the statement ready for the next use.
+// Calls `take` for each row until it answers false, and leaves the statement ready for the next
+// use.
 template <class Take>
 Result<void> each_row(Statement& statement, Take take) {
   while (true) {

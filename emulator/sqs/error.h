@@ -1,6 +1,7 @@
 #pragma once
-// The errors of SQS: one table of code, the shape of the JSON protocol, the code of the query protocol (which clients of both see:
-// AWS's "awsQueryCompatible"), HTTP status and message. protocol.cpp renders them.
+// The errors of SQS: one table of code, the shape of the JSON protocol, the code of the query
+// protocol (which clients of both see: AWS's "awsQueryCompatible"), HTTP status and message.
+// protocol.cpp renders them.
 
 #include <string>
 #include <string_view>
@@ -59,6 +60,8 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message = {}) {
   return tl::unexpected(Error{code, std::move(message)});
 }
 // The store failed: InternalError.
-inline tl::unexpected<Error> storage_failed(const base::Error& error) { return fail(ErrorCode::internal_error, error.text()); }
+inline tl::unexpected<Error> storage_failed(const base::Error& error) {
+  return fail(ErrorCode::internal_error, error.text());
+}
 
 }  // namespace emulator::sqs

@@ -23,40 +23,50 @@ bool is_type(std::string_view type) {
 }
 
 bool is_name(std::string_view name) {
-  if (name.empty() || name.size() > name_bytes_max || name.front() == '.' || name.back() == '.') return false;
+  if (name.empty() || name.size() > name_bytes_max || name.front() == '.' || name.back() == '.')
+    return false;
   const std::string lower = base::to_lower(name);
-  if (lower.starts_with("aws.") || lower.starts_with("amazon.") || lower.find("..") != std::string::npos) return false;
+  if (lower.starts_with("aws.") || lower.starts_with("amazon.") ||
+      lower.find("..") != std::string::npos)
+    return false;
   return std::all_of(lower.begin(), lower.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
   });
 }
 
-tl::unexpected<Error> bad(std::string message) { return fail(ErrorCode::invalid_parameter_value, std::move(message)); }
+tl::unexpected<Error> bad(std::string message) {
+  return fail(ErrorCode::invalid_parameter_value, std::move(message));
+}
 
 }  // namespace
 
 Result<void> check_message_attributes(const MessageAttributes& attributes) {
   if (attributes.size() > attributes_max) {
-    return bad("Number of message attributes [" + std::to_string(attributes.size()) + "] exceeds the allowed maximum [10].");
+    return bad("Number of message attributes [" + std::to_string(attributes.size()) +
+               "] exceeds the allowed maximum [10].");
   }
   for (const auto& [name, attribute] : attributes) {
     if (!is_name(name)) return bad("The message attribute name '" + name + "' is invalid.");
     if (!is_type(attribute.type)) {
-      return bad("The message attribute '" + name + "' has an invalid message attribute type, the set of supported type prefixes is "
+      return bad("The message attribute '" + name +
+                 "' has an invalid message attribute type, the set of supported type prefixes is "
                  "Binary, Number, and String.");
     }
     if (attribute.value.empty()) {
-      return bad("The message attribute '" + name + "' must contain a non-empty message attribute value for message attribute type '" +
+      return bad("The message attribute '" + name +
+                 "' must contain a non-empty message attribute value for message attribute type '" +
                  attribute.type + "'.");
     }
-    if (!attribute.is_binary() && !is_message_text(attribute.value)) return fail(ErrorCode::invalid_message_contents);
+    if (!attribute.is_binary() && !is_message_text(attribute.value))
+      return fail(ErrorCode::invalid_message_contents);
   }
   return {};
 }
 
 std::size_t bytes_of(const MessageAttributes& attributes) {
   std::size_t bytes = 0;
-  for (const auto& [name, attribute] : attributes) bytes += name.size() + attribute.type.size() + attribute.value.size();
+  for (const auto& [name, attribute] : attributes)
+    bytes += name.size() + attribute.type.size() + attribute.value.size();
   return bytes;
 }
 
@@ -100,7 +110,9 @@ bool is_message_text(std::string_view text) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
     if (c < 0x20 && c != 0x09 && c != 0x0A && c != 0x0D) return false;
     // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (c == 0xEF && text.substr(i, 2) == "\xEF\xBF" && static_cast<unsigned char>(text[i + 2]) >= 0xBE) return false;
+    if (c == 0xEF && text.substr(i, 2) == "\xEF\xBF" &&
+        static_cast<unsigned char>(text[i + 2]) >= 0xBE)
+      return false;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Message attributes (AWS: "Amazon SQS message metadata"): their checks, their MD5 as clients compute it, and how a row keeps them.
+// Message attributes (AWS: "Amazon SQS message metadata"): their checks, their MD5 as clients
+// compute it, and how a row keeps them.
 
 #include <string>
 #include <string_view>

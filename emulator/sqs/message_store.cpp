@@ -70,28 +70,41 @@ base::Result<bool> MessageStore::has_tables() {
 base::Result<void> MessageStore::open() {
   if (std::exchange(open_, true)) return {};
   if (auto made = database_.execute(tables); !made) return made;
-#define MESSAGE_COLUMNS "number, id, body, attributes, sender, sent, visible_at, receive_count, first_received, receipt_handle"
+#define MESSAGE_COLUMNS                                                                     \
+  "number, id, body, attributes, sender, sent, visible_at, receive_count, first_received, " \
+  "receipt_handle"
   const std::array<std::pair<Statement Statements::*, std::string_view>, 14> texts{{
       {&Statements::put_queue, "INSERT OR REPLACE INTO sqs_queues VALUES (?, ?, ?, ?, ?, ?, ?)"},
       {&Statements::remove_queue, "DELETE FROM sqs_queues WHERE arn = ?"},
-      {&Statements::queues, "SELECT arn, region, name, created, modified, attributes, tags FROM sqs_queues ORDER BY arn"},
+      {&Statements::queues,
+       "SELECT arn, region, name, created, modified, attributes, tags FROM sqs_queues ORDER BY "
+       "arn"},
       {&Statements::add,
-       "INSERT INTO sqs_messages (queue, id, body, attributes, sender, sent, visible_at, receive_count, receipt_handle) "
+       "INSERT INTO sqs_messages (queue, id, body, attributes, sender, sent, visible_at, "
+       "receive_count, receipt_handle) "
        "VALUES (?, ?, ?, ?, ?, ?, ?, 0, '')"},
       {&Statements::visible,
-       "SELECT " MESSAGE_COLUMNS " FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, number LIMIT ?"},
+       "SELECT " MESSAGE_COLUMNS " FROM sqs_messages WHERE queue = ? AND visible_at <= ? ORDER BY "
+       "visible_at, number LIMIT ?"},
       {&Statements::received,
-       "UPDATE sqs_messages SET visible_at = ?, receive_count = ?, first_received = ?, receipt_handle = ? WHERE number = ?"},
-      {&Statements::move, "UPDATE sqs_messages SET queue = ?, visible_at = ?, receive_count = 0, receipt_handle = '' WHERE number = ?"},
-      {&Statements::find, "SELECT " MESSAGE_COLUMNS " FROM sqs_messages WHERE receipt_handle = ? AND queue = ?"},
+       "UPDATE sqs_messages SET visible_at = ?, receive_count = ?, first_received = ?, "
+       "receipt_handle = ? WHERE number = ?"},
+      {&Statements::move,
+       "UPDATE sqs_messages SET queue = ?, visible_at = ?, receive_count = 0, receipt_handle = '' "
+       "WHERE number = ?"},
+      {&Statements::find,
+       "SELECT " MESSAGE_COLUMNS " FROM sqs_messages WHERE receipt_handle = ? AND queue = ?"},
       {&Statements::remove, "DELETE FROM sqs_messages WHERE number = ?"},
       {&Statements::set_visible_at, "UPDATE sqs_messages SET visible_at = ? WHERE number = ?"},
       {&Statements::purge, "DELETE FROM sqs_messages WHERE queue = ?"},
       {&Statements::expire, "DELETE FROM sqs_messages WHERE queue = ? AND sent <= ?"},
       {&Statements::count,
-       "SELECT COUNT(*) FILTER (WHERE visible_at <= ?2), COUNT(*) FILTER (WHERE visible_at > ?2 AND receipt_handle <> ''), "
-       "COUNT(*) FILTER (WHERE visible_at > ?2 AND receipt_handle = '') FROM sqs_messages WHERE queue = ?1"},
-      {&Statements::next_visible, "SELECT MIN(visible_at) FROM sqs_messages WHERE queue = ? AND visible_at > ?"},
+       "SELECT COUNT(*) FILTER (WHERE visible_at <= ?2), COUNT(*) FILTER (WHERE visible_at > ?2 "
+       "AND receipt_handle <> ''), "
+       "COUNT(*) FILTER (WHERE visible_at > ?2 AND receipt_handle = '') FROM sqs_messages WHERE "
+       "queue = ?1"},
+      {&Statements::next_visible,
+       "SELECT MIN(visible_at) FROM sqs_messages WHERE queue = ? AND visible_at > ?"},
   }};
 #undef MESSAGE_COLUMNS
   for (const auto& [statement, sql] : texts) {
@@ -142,7 +155,9 @@ base::Result<void> MessageStore::put_queue(const Queue& queue) {
 }
 
 base::Result<void> MessageStore::remove_queue(const std::string& arn) {
-  return in_transaction([&] { return purge(arn).and_then([&] { return statements_.remove_queue.bind(1, arn).run(); }); });
+  return in_transaction([&] {
+    return purge(arn).and_then([&] { return statements_.remove_queue.bind(1, arn).run(); });
+  });
 }
 
 base::Result<void> MessageStore::add(const std::string& queue_arn, const Message& message) {
@@ -158,13 +173,16 @@ base::Result<void> MessageStore::add(const std::string& queue_arn, const Message
 
 base::Result<std::vector<Message>> MessageStore::read_messages(Statement& statement) {
   std::vector<Message> messages;
-  return each_row(statement, [&](const Statement& row) { return messages.push_back(read_message(row)), true; }).map([&] {
-    return std::move(messages);
-  });
+  return each_row(statement,
+                  [&](const Statement& row) { return messages.push_back(read_message(row)), true; })
+      .map([&] { return std::move(messages); });
 }
 
-base::Result<std::vector<Message>> MessageStore::visible(const std::string& queue_arn, Instant now, std::size_t limit) {
-  return read_messages(statements_.visible.bind(1, queue_arn).bind(2, ticks(now)).bind(3, static_cast<std::int64_t>(limit)));
+base::Result<std::vector<Message>> MessageStore::visible(const std::string& queue_arn, Instant now,
+                                                         std::size_t limit) {
+  return read_messages(statements_.visible.bind(1, queue_arn)
+                           .bind(2, ticks(now))
+                           .bind(3, static_cast<std::int64_t>(limit)));
 }
 
 base::Result<void> MessageStore::received(const std::vector<Message>& messages) {
@@ -183,23 +201,31 @@ base::Result<void> MessageStore::received(const std::vector<Message>& messages) 
 }
 
 base::Result<void> MessageStore::move(const Message& message, const std::string& to_arn) {
-  return statements_.move.bind(1, to_arn).bind(2, ticks(message.visible_at)).bind(3, message.number).run();
+  return statements_.move.bind(1, to_arn)
+      .bind(2, ticks(message.visible_at))
+      .bind(3, message.number)
+      .run();
 }
 
-base::Result<std::optional<Message>> MessageStore::find(const std::string& queue_arn, std::string_view receipt_handle) {
+base::Result<std::optional<Message>> MessageStore::find(const std::string& queue_arn,
+                                                        std::string_view receipt_handle) {
   auto found = read_messages(statements_.find.bind(1, receipt_handle).bind(2, queue_arn));
   if (!found) return tl::unexpected(found.error());
   if (found->empty()) return std::nullopt;
   return std::move(found->front());
 }
 
-base::Result<void> MessageStore::remove(std::int64_t number) { return statements_.remove.bind(1, number).run(); }
+base::Result<void> MessageStore::remove(std::int64_t number) {
+  return statements_.remove.bind(1, number).run();
+}
 
 base::Result<void> MessageStore::set_visible_at(std::int64_t number, Instant at) {
   return statements_.set_visible_at.bind(1, ticks(at)).bind(2, number).run();
 }
 
-base::Result<void> MessageStore::purge(const std::string& queue_arn) { return statements_.purge.bind(1, queue_arn).run(); }
+base::Result<void> MessageStore::purge(const std::string& queue_arn) {
+  return statements_.purge.bind(1, queue_arn).run();
+}
 
 base::Result<void> MessageStore::expire(const std::string& queue_arn, Instant at) {
   return statements_.expire.bind(1, queue_arn).bind(2, ticks(at)).run();
@@ -207,7 +233,9 @@ base::Result<void> MessageStore::expire(const std::string& queue_arn, Instant at
 
 base::Result<MessageCounts> MessageStore::count(const std::string& queue_arn, Instant now) {
   MessageCounts counts;
-  const auto number = [](const Statement& row, int column) { return static_cast<std::uint64_t>(row.integer(column)); };
+  const auto number = [](const Statement& row, int column) {
+    return static_cast<std::uint64_t>(row.integer(column));
+  };
   return each_row(statements_.count.bind(1, queue_arn).bind(2, ticks(now)),
                   [&](const Statement& row) {
                     counts = {number(row, 0), number(row, 1), number(row, 2)};
@@ -216,7 +244,8 @@ base::Result<MessageCounts> MessageStore::count(const std::string& queue_arn, In
       .map([&] { return counts; });
 }
 
-base::Result<std::optional<Instant>> MessageStore::next_visible(const std::string& queue_arn, Instant now) {
+base::Result<std::optional<Instant>> MessageStore::next_visible(const std::string& queue_arn,
+                                                                Instant now) {
   std::optional<Instant> next;
   return each_row(statements_.next_visible.bind(1, queue_arn).bind(2, ticks(now)),
                   [&](const Statement& row) {

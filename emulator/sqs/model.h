@@ -20,11 +20,13 @@ struct Queue {
   std::string arn;
   Instant created{};
   Instant modified{};
-  std::map<std::string, std::string> attributes = {};  // as set; what is not there has its default (attributes.h)
+  std::map<std::string, std::string> attributes =
+      {};  // as set; what is not there has its default (attributes.h)
   std::map<std::string, std::string> tags = {};
 };
 
-// AWS: "Amazon SQS message metadata". type: "String", "Number", "Binary", each with an optional ".label".
+// AWS: "Amazon SQS message metadata". type: "String", "Number", "Binary", each with an optional
+// ".label".
 struct MessageAttribute {
   std::string type;
   std::string value;  // bytes, if binary

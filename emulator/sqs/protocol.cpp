@@ -16,7 +16,8 @@ using aws::Value;
 using base::HttpRequest;
 using base::HttpResponse;
 
-constexpr std::size_t body_bytes_max = 4 * 1024 * 1024;  // a megabyte of messages, each byte as %XX at worst
+constexpr std::size_t body_bytes_max =
+    4 * 1024 * 1024;  // a megabyte of messages, each byte as %XX at worst
 constexpr std::string_view target_prefix = "AmazonSQS.";
 
 // How the answers to one request look: its protocol, its action, its id.
@@ -31,13 +32,17 @@ struct Answerer {
   HttpResponse failure(const Error& error) const {
     const ErrorRow& row = error_row(error.code);
     if (!json) return response(row.http_status, render_xml_error(error, request_id));
-    const Value body = Value::object({{"__type", "com.amazonaws.sqs#" + std::string(row.shape)}, {"message", message_of(error)}});
+    const Value body = Value::object({{"__type", "com.amazonaws.sqs#" + std::string(row.shape)},
+                                      {"message", message_of(error)}});
     HttpResponse out = response(row.http_status, body.json());
     // The codes that clients knew before SQS spoke JSON (AWS: "awsQueryCompatible").
-    out.headers.add("x-amzn-query-error", std::string(row.query_code) + (row.http_status < 500 ? ";Sender" : ";Receiver"));
+    out.headers.add("x-amzn-query-error", std::string(row.query_code) +
+                                              (row.http_status < 500 ? ";Sender" : ";Receiver"));
     return out;
   }
-  HttpResponse answer(const Result<Value>& output) const { return output ? success(*output) : failure(output.error()); }
+  HttpResponse answer(const Result<Value>& output) const {
+    return output ? success(*output) : failure(output.error());
+  }
 
  private:
   HttpResponse response(int status, std::string body) const {
@@ -58,10 +63,13 @@ class Receiving final : public base::PendingResponse {
   ~Receiving() override { service_.cancel_poll(poll_); }
 
   void start(std::function<void(HttpResponse)> respond) override {
-    poll_ = service_.receive_message(request_.queue, request_.input, [this, respond](const Result<std::vector<Message>>& messages) {
-      poll_ = 0;
-      respond(messages ? answerer_.success(render_received(request_, *messages)) : answerer_.failure(messages.error()));
-    });
+    poll_ = service_.receive_message(
+        request_.queue, request_.input,
+        [this, respond](const Result<std::vector<Message>>& messages) {
+          poll_ = 0;
+          respond(messages ? answerer_.success(render_received(request_, *messages))
+                           : answerer_.failure(messages.error()));
+        });
   }
   HttpResponse give_up() override {
     service_.cancel_poll(std::exchange(poll_, 0));
@@ -87,24 +95,30 @@ constexpr std::array code_table{
 };
 
 Error error_of(const aws::AuthError& error) {
-  const auto row = std::find_if(code_table.begin(), code_table.end(), [&](const CodeRow& each) { return each.from == error.code; });
+  const auto row = std::find_if(code_table.begin(), code_table.end(),
+                                [&](const CodeRow& each) { return each.from == error.code; });
   return {row == code_table.end() ? ErrorCode::access_denied : row->to, error.message};
 }
 
 // The region that the client signed for.
-Result<std::string> authorize(const HttpRequest& request, const std::string& body, Service& service, aws::Authenticator& authenticator) {
+Result<std::string> authorize(const HttpRequest& request, const std::string& body, Service& service,
+                              aws::Authenticator& authenticator) {
   const std::string hash = base::to_hex(base::hash(base::HashKind::sha256, body));
   const auto parameters = request.parameters();
-  const auto identity = authenticator.authenticate(request, parameters, {.now = service.now(), .service = "sqs", .payload_hash = hash});
+  const auto identity = authenticator.authenticate(
+      request, parameters, {.now = service.now(), .service = "sqs", .payload_hash = hash});
   if (!identity) return tl::unexpected(error_of(identity.error()));
   if (authenticator.is_strict()) {
-    if (identity->form == aws::SignatureForm::none) return fail(ErrorCode::access_denied, "Request is missing Authentication Token");
+    if (identity->form == aws::SignatureForm::none)
+      return fail(ErrorCode::access_denied, "Request is missing Authentication Token");
     const auto given = request.headers.find("x-amz-content-sha256");
-    if (given && *given != hash && *given != aws::unsigned_payload) return fail(ErrorCode::signature_does_not_match);
+    if (given && *given != hash && *given != aws::unsigned_payload)
+      return fail(ErrorCode::signature_does_not_match);
   }
-  const bool named = !identity->region.empty() && std::all_of(identity->region.begin(), identity->region.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  const bool named = !identity->region.empty() &&
+                     std::all_of(identity->region.begin(), identity->region.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                     });
   return named ? identity->region : "us-east-1";
 }
 
@@ -128,7 +142,8 @@ std::string base_url(const HttpRequest& request) {
   return "http://" + (host.empty() ? "localhost" : std::string(host));
 }
 
-HttpResponse answer(Service& service, const HttpRequest& request, aws::Authenticator& authenticator, const std::string& body) {
+HttpResponse answer(Service& service, const HttpRequest& request, aws::Authenticator& authenticator,
+                    const std::string& body) {
   Answerer answerer{.request_id = service.new_request_id()};
   const std::string_view target = request.headers.get("x-amz-target");
   answerer.json = !target.empty();
@@ -139,12 +154,14 @@ HttpResponse answer(Service& service, const HttpRequest& request, aws::Authentic
   if (!region) return answerer.failure(region.error());
   const Operation* operation = find_operation(answerer.action);
   if (operation == nullptr) {
-    return answerer.failure({ErrorCode::invalid_action, "The action " + answerer.action + " is not valid for this endpoint."});
+    return answerer.failure({ErrorCode::invalid_action,
+                             "The action " + answerer.action + " is not valid for this endpoint."});
   }
   Call call{service, std::move(*input), *region, base_url(request), request.path};
   if (operation->answer != nullptr) return answerer.answer(operation->answer(call));
   if (operation->name != "ReceiveMessage") {
-    return answerer.failure({ErrorCode::not_implemented, "sluice does not have " + answerer.action});
+    return answerer.failure(
+        {ErrorCode::not_implemented, "sluice does not have " + answerer.action});
   }
   auto receive = read_receive_message(call);
   if (!receive) return answerer.failure(receive.error());
@@ -155,13 +172,16 @@ HttpResponse answer(Service& service, const HttpRequest& request, aws::Authentic
 
 }  // namespace
 
-base::Reply handle_http(Service& service, const HttpRequest& request, aws::Authenticator& authenticator) {
+base::Reply handle_http(Service& service, const HttpRequest& request,
+                        aws::Authenticator& authenticator) {
   const auto too_large = [&service, json = request.headers.has("x-amz-target")] {
-    return Answerer{.json = json, .request_id = service.new_request_id()}.failure({ErrorCode::batch_request_too_long});
+    return Answerer{.json = json, .request_id = service.new_request_id()}.failure(
+        {ErrorCode::batch_request_too_long});
   };
-  return base::collect_body(body_bytes_max, too_large, [&service, &authenticator, request](const std::string& body) {
-    return answer(service, request, authenticator, body);
-  });
+  return base::collect_body(body_bytes_max, too_large,
+                            [&service, &authenticator, request](const std::string& body) {
+                              return answer(service, request, authenticator, body);
+                            });
 }
 
 }  // namespace emulator::sqs

@@ -11,7 +11,8 @@ using aws::Value;
 
 constexpr std::string_view xml_namespace = "http://queue.amazonaws.com/doc/2012-11-05/";
 
-// How a list or a map is called in forms and XML, one element at a time. A map's entries have a key and a value.
+// How a list or a map is called in forms and XML, one element at a time. A map's entries have a key
+// and a value.
 struct NameRow {
   std::string_view json;
   std::string_view query;
@@ -61,8 +62,11 @@ Value renamed(const Value& form) {
     for (const NameRow& row : name_table) {
       if (row.query == name && value.is(Value::Kind::list)) found = &row;
     }
-    if (found == nullptr) out.set(name, renamed(value));
-    else out.set(std::string(found->json), found->key.empty() ? list_of(value) : map_of(*found, value));
+    if (found == nullptr)
+      out.set(name, renamed(value));
+    else
+      out.set(std::string(found->json),
+              found->key.empty() ? list_of(value) : map_of(*found, value));
   }
   return out;
 }
@@ -79,19 +83,23 @@ std::string element_of(std::string_view action, std::string_view member, const N
   return std::string(member);
 }
 
-void write(base::XmlWriter& xml, std::string_view action, std::string_view name, const Value& value);
+void write(base::XmlWriter& xml, std::string_view action, std::string_view name,
+           const Value& value);
 
 void write_members(base::XmlWriter& xml, std::string_view action, const Value& value) {
   for (const auto& [member, each] : value.members()) write(xml, action, member, each);
 }
 
-void write(base::XmlWriter& xml, std::string_view action, std::string_view name, const Value& value) {
+void write(base::XmlWriter& xml, std::string_view action, std::string_view name,
+           const Value& value) {
   const NameRow* row = nullptr;
   const std::string element = element_of(action, name, row);
   if (value.is(Value::Kind::list)) {
     for (const Value& item : value.items()) {
-      if (!item.is(Value::Kind::object)) xml.leaf(element, item.text());
-      else write_members(xml.open(element), action, item), xml.close();
+      if (!item.is(Value::Kind::object))
+        xml.leaf(element, item.text());
+      else
+        write_members(xml.open(element), action, item), xml.close();
     }
   } else if (value.is(Value::Kind::object) && row != nullptr) {
     for (const auto& [key, each] : value.members()) {
@@ -115,7 +123,8 @@ Result<Value> input_of_form(const std::vector<std::pair<std::string, std::string
   return renamed(*form);
 }
 
-std::string render_xml(std::string_view action, const Value& output, const std::string& request_id) {
+std::string render_xml(std::string_view action, const Value& output,
+                       const std::string& request_id) {
   base::XmlWriter xml(std::string(action) + "Response", xml_namespace);
   if (!output.members().empty()) {
     write_members(xml.open(std::string(action) + "Result"), action, output);
@@ -128,7 +137,9 @@ std::string render_xml(std::string_view action, const Value& output, const std::
 std::string render_xml_error(const Error& error, const std::string& request_id) {
   const ErrorRow& row = error_row(error.code);
   base::XmlWriter xml("ErrorResponse", xml_namespace);
-  xml.open("Error").leaf("Type", row.http_status < 500 ? "Sender" : "Receiver").leaf("Code", row.query_code);
+  xml.open("Error")
+      .leaf("Type", row.http_status < 500 ? "Sender" : "Receiver")
+      .leaf("Code", row.query_code);
   xml.leaf("Message", message_of(error)).close();
   xml.leaf("RequestId", request_id);
   return xml.take();

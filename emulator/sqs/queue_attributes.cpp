@@ -23,11 +23,17 @@ constexpr std::array number_table{
     NumberRow{"ReceiveMessageWaitTimeSeconds", 0, 20, 0},
     NumberRow{"VisibilityTimeout", 0, 43200, 30},
 };
-constexpr std::array<std::string_view, 4> other_settings{"Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled"};
-constexpr std::array<std::string_view, 7> read_only{
-    "All", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
-    "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn"};
-constexpr std::array<std::string_view, 5> not_here{"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
+constexpr std::array<std::string_view, 4> other_settings{
+    "Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled"};
+constexpr std::array<std::string_view, 7> read_only{"All",
+                                                    "ApproximateNumberOfMessages",
+                                                    "ApproximateNumberOfMessagesDelayed",
+                                                    "ApproximateNumberOfMessagesNotVisible",
+                                                    "CreatedTimestamp",
+                                                    "LastModifiedTimestamp",
+                                                    "QueueArn"};
+constexpr std::array<std::string_view, 5> not_here{"FifoQueue", "ContentBasedDeduplication",
+                                                   "DeduplicationScope", "FifoThroughputLimit",
                                                    "KmsMasterKeyId"};
 
 template <class Table>
@@ -36,7 +42,8 @@ bool holds(const Table& table, std::string_view name) {
 }
 
 const NumberRow* find_number(std::string_view name) {
-  const auto row = std::find_if(number_table.begin(), number_table.end(), [&](const NumberRow& each) { return each.name == name; });
+  const auto row = std::find_if(number_table.begin(), number_table.end(),
+                                [&](const NumberRow& each) { return each.name == name; });
   return row == number_table.end() ? nullptr : &*row;
 }
 
@@ -59,11 +66,14 @@ Result<void> check_attribute(const std::string& name, const std::string& value) 
   }
   if (holds(not_here, name)) {
     if (value.empty() || value == "false") return {};
-    return fail(ErrorCode::unsupported_operation, "sluice does not have " + name + ": queues are standard queues, encrypted by SQS");
+    return fail(ErrorCode::unsupported_operation,
+                "sluice does not have " + name + ": queues are standard queues, encrypted by SQS");
   }
-  if (!holds(other_settings, name)) return fail(ErrorCode::invalid_attribute_name, "Unknown Attribute " + name + ".");
+  if (!holds(other_settings, name))
+    return fail(ErrorCode::invalid_attribute_name, "Unknown Attribute " + name + ".");
   if (value.empty()) return {};  // takes it away
-  if (name == "SqsManagedSseEnabled") return value == "true" || value == "false" ? Result<void>() : bad_value(name);
+  if (name == "SqsManagedSseEnabled")
+    return value == "true" || value == "false" ? Result<void>() : bad_value(name);
   const auto json = aws::Value::parse_json(value);
   if (!json || !json->is(aws::Value::Kind::object)) return bad_value(name, "It is no JSON object");
   if (name == "RedrivePolicy" && !parse_redrive_policy(value)) {
@@ -73,7 +83,8 @@ Result<void> check_attribute(const std::string& name, const std::string& value) 
 }
 
 bool is_attribute_name(std::string_view name) {
-  return find_number(name) != nullptr || holds(other_settings, name) || holds(read_only, name) || holds(not_here, name);
+  return find_number(name) != nullptr || holds(other_settings, name) || holds(read_only, name) ||
+         holds(not_here, name);
 }
 
 std::uint64_t number_of(const Queue& queue, std::string_view attribute) {
@@ -87,7 +98,8 @@ std::uint64_t number_of(const Queue& queue, std::string_view attribute) {
 std::map<std::string, std::string> described(const Queue& queue) {
   std::map<std::string, std::string> all{{"QueueArn", queue.arn}, {"SqsManagedSseEnabled", "true"}};
   const auto seconds = [](Instant at) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
+    return std::to_string(
+        std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
   };
   all["CreatedTimestamp"] = seconds(queue.created);
   all["LastModifiedTimestamp"] = seconds(queue.modified);
@@ -100,7 +112,8 @@ std::map<std::string, std::string> described(const Queue& queue) {
   return all;
 }
 
-std::string differing_attribute(const Queue& queue, const std::map<std::string, std::string>& wanted) {
+std::string differing_attribute(const Queue& queue,
+                                const std::map<std::string, std::string>& wanted) {
   const auto there = described(queue);
   for (const auto& [name, value] : wanted) {
     if (holds(not_here, name) || name == "KmsDataKeyReusePeriodSeconds") continue;

@@ -19,7 +19,8 @@ using Test = std::function<bool(const std::string&)>;
 bool any_of(const Value* value, const Test& test) {
   if (value == nullptr) return false;
   if (!value->is(Value::Kind::list)) return test(value->text());
-  return std::any_of(value->items().begin(), value->items().end(), [&](const Value& item) { return any_of(&item, test); });
+  return std::any_of(value->items().begin(), value->items().end(),
+                     [&](const Value& item) { return any_of(&item, test); });
 }
 
 bool is_for_s3(const Value& statement) {
@@ -49,7 +50,8 @@ std::optional<std::string> context_of(std::string_view key, const S3Sender& send
 }
 
 // Nullopt: it has a condition that is not known here.
-std::optional<bool> holds(const std::string& operation, std::string_view key, const Value& wanted, const S3Sender& sender) {
+std::optional<bool> holds(const std::string& operation, std::string_view key, const Value& wanted,
+                          const S3Sender& sender) {
   const auto is = context_of(key, sender);
   if (!is) return std::nullopt;
   std::string_view name = operation;
@@ -57,9 +59,11 @@ std::optional<bool> holds(const std::string& operation, std::string_view key, co
   const bool negated = name.starts_with("StringNot") || name.starts_with("ArnNot");
   const Test like = [&](const std::string& pattern) { return sim::glob_matches(pattern, *is); };
   const Test equal = [&](const std::string& text) { return text == *is; };
-  const Test equal_anyhow = [&](const std::string& text) { return base::equals_ignoring_case(text, *is); };
-  if (name == "ArnLike" || name == "ArnEquals" || name == "StringLike" || name == "ArnNotLike" || name == "ArnNotEquals" ||
-      name == "StringNotLike") {
+  const Test equal_anyhow = [&](const std::string& text) {
+    return base::equals_ignoring_case(text, *is);
+  };
+  if (name == "ArnLike" || name == "ArnEquals" || name == "StringLike" || name == "ArnNotLike" ||
+      name == "ArnNotEquals" || name == "StringNotLike") {
     return any_of(&wanted, like) != negated;
   }
   if (name == "StringEquals" || name == "StringNotEquals") return any_of(&wanted, equal) != negated;
@@ -72,7 +76,8 @@ bool conditions_hold(const Value& statement, const S3Sender& sender, bool if_unk
   if (conditions == nullptr) return true;
   bool all = true;
   for (const auto& [operation, keys] : conditions->members()) {
-    for (const auto& [key, wanted] : keys.members()) all = all && holds(operation, key, wanted, sender).value_or(if_unknown);
+    for (const auto& [key, wanted] : keys.members())
+      all = all && holds(operation, key, wanted, sender).value_or(if_unknown);
   }
   return all;
 }
@@ -83,13 +88,17 @@ bool lets_s3_send(std::string_view policy, const std::string& queue_arn, const S
   const auto document = Value::parse_json(policy);
   const Value* given = document ? document->find("Statement") : nullptr;
   if (given == nullptr) return false;
-  const std::vector<Value> statements = given->is(Value::Kind::list) ? given->items() : std::vector<Value>{*given};
+  const std::vector<Value> statements =
+      given->is(Value::Kind::list) ? given->items() : std::vector<Value>{*given};
   bool allowed = false;
   for (const Value& statement : statements) {
     const Value* effect = statement.find("Effect");
     const bool denies = effect != nullptr && effect->text() == "Deny";
-    const Test is_this_queue = [&](const std::string& pattern) { return sim::glob_matches(pattern, queue_arn); };
-    const bool applies = is_for_s3(statement) && is_about_sending(statement) && any_of(statement.find("Resource"), is_this_queue) &&
+    const Test is_this_queue = [&](const std::string& pattern) {
+      return sim::glob_matches(pattern, queue_arn);
+    };
+    const bool applies = is_for_s3(statement) && is_about_sending(statement) &&
+                         any_of(statement.find("Resource"), is_this_queue) &&
                          conditions_hold(statement, sender, denies);
     if (!applies) continue;
     if (denies) return false;

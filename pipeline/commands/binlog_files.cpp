@@ -1,5 +1,5 @@
-// Binlog files and standard input for `sluice binlog`, read in pieces, so that a log of any size will do; with --follow a growing file and those
-// that come after it.
+// Binlog files and standard input for `sluice binlog`, read in pieces, so that a log of any size
+// will do; with --follow a growing file and those that come after it.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -34,7 +34,8 @@ constexpr int look_again_milliseconds = 100;
 // "42 % of binlog.000007", once a second, for people.
 class Progress {
  public:
-  Progress(const std::string& name, std::uint64_t bytes) : name_(name), bytes_(bytes), shown_(bytes > 0 && ::isatty(STDERR_FILENO) == 1) {}
+  Progress(const std::string& name, std::uint64_t bytes)
+      : name_(name), bytes_(bytes), shown_(bytes > 0 && ::isatty(STDERR_FILENO) == 1) {}
   ~Progress() {
     if (said_) std::fprintf(stderr, "\r%*s\r", static_cast<int>(name_.size()) + 12, "");
   }
@@ -44,7 +45,8 @@ class Progress {
     if (now - last_ < std::chrono::seconds(1)) return;
     last_ = now;
     said_ = true;
-    std::fprintf(stderr, "\r%3d %% of %s", static_cast<int>(100 * std::min(read, bytes_) / bytes_), name_.c_str());
+    std::fprintf(stderr, "\r%3d %% of %s", static_cast<int>(100 * std::min(read, bytes_) / bytes_),
+                 name_.c_str());
   }
 
  private:
@@ -58,7 +60,8 @@ class Progress {
 
 class FilePrinter {
  public:
-  FilePrinter(const BinlogOptions& options, BinlogPrinter& printer) : options_(options), printer_(printer) {}
+  FilePrinter(const BinlogOptions& options, BinlogPrinter& printer)
+      : options_(options), printer_(printer) {}
 
   Result<void> print(const std::string& path) {
     const bool input = path == "-";
@@ -79,7 +82,8 @@ class FilePrinter {
     return done ? finish(path, reader) : done;
   }
 
-  // The file that the last one says follows it; with --follow only. "": there is none, the end was asked for.
+  // The file that the last one says follows it; with --follow only. "": there is none, the end was
+  // asked for.
   const std::string& next_file() const { return next_file_; }
 
  private:
@@ -87,20 +91,23 @@ class FilePrinter {
   Result<void> finish(const std::string& path, const Reader& reader) {
     auto done = reader.finish();
     if (!done && !reader.in_use()) return done;
-    if (!done && !options_.follow) say_binlog_warning(path + ": the server had the file open, and its last event is not whole");
+    if (!done && !options_.follow)
+      say_binlog_warning(path + ": the server had the file open, and its last event is not whole");
     if (!options_.follow && printer_.inside_transaction() && path == options_.sources.back())
       say_binlog_warning(path + " ends inside a transaction that did not commit");
     return {};
   }
 
-  Result<void> read_pieces(int descriptor, const std::string& path, Reader& reader, Progress& progress) {
+  Result<void> read_pieces(int descriptor, const std::string& path, Reader& reader,
+                           Progress& progress) {
     std::optional<mysql::binlog::Gunzip> gunzip;
     std::uint64_t read = 0;
     while (true) {
       const std::span<char> room = reader.room();
       const ssize_t got = ::read(descriptor, room.data(), room.size());
       if (got < 0 && errno == EINTR && !asked_to_end()) continue;
-      if (got < 0 && errno != EINTR) return fail(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+      if (got < 0 && errno != EINTR)
+        return fail(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
       if (asked_to_end()) return {};
       if (got == 0) {
         if (gunzip && !gunzip->finished()) return fail(path + ": the gzip file is cut short");
@@ -108,16 +115,20 @@ class FilePrinter {
         continue;
       }
       const std::string_view piece(room.data(), static_cast<std::size_t>(got));
-      if (read == 0 && piece.substr(0, mysql::binlog::gzip_magic.size()) == mysql::binlog::gzip_magic) gunzip.emplace();
+      if (read == 0 &&
+          piece.substr(0, mysql::binlog::gzip_magic.size()) == mysql::binlog::gzip_magic)
+        gunzip.emplace();
       read += piece.size();
-      auto done = gunzip ? unzip(*gunzip, std::string(piece), path, reader) : take(reader, piece.size());
+      auto done =
+          gunzip ? unzip(*gunzip, std::string(piece), path, reader) : take(reader, piece.size());
       if (!done) return done;
       if (options_.follow) printer_.flush();
       progress.at(read);
     }
   }
 
-  Result<void> unzip(mysql::binlog::Gunzip& gunzip, const std::string& piece, const std::string& path, Reader& reader) {
+  Result<void> unzip(mysql::binlog::Gunzip& gunzip, const std::string& piece,
+                     const std::string& path, Reader& reader) {
     Result<void> used;
     auto done = gunzip.add(piece, [&](std::string_view plain) {
       reader.feed(plain);
@@ -141,15 +152,17 @@ class FilePrinter {
     }
   }
 
-  // At the end of a file that is followed: true when no more will come to it. A server that went away leaves no name of the next file, but
-  // numbers it on.
+  // At the end of a file that is followed: true when no more will come to it. A server that went
+  // away leaves no name of the next file, but numbers it on.
   bool wait_for_more(const std::string& path) {
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code none;
     if (next_file_.empty()) {
       const std::string numbered = name_after(mysql::binlog::log_name(path));
       if (!numbered.empty() && std::filesystem::exists(folder / numbered, none)) {
-        if (ended_) next_file_ = (folder / numbered).string();  // it has nothing new since the next one is there
+        if (ended_)
+          next_file_ =
+              (folder / numbered).string();  // it has nothing new since the next one is there
         ended_ = true;
         return !next_file_.empty();
       }
@@ -165,7 +178,10 @@ class FilePrinter {
   // "binlog.000007" -> "binlog.000008"
   static std::string name_after(const std::string& name) {
     const std::size_t dot = name.rfind('.');
-    const auto number = dot == std::string::npos ? std::nullopt : emulator::base::parse_unsigned(std::string_view(name).substr(dot + 1));
+    const auto number =
+        dot == std::string::npos
+            ? std::nullopt
+            : emulator::base::parse_unsigned(std::string_view(name).substr(dot + 1));
     return number ? fmt::format("{}.{:06}", name.substr(0, dot), *number + 1) : std::string();
   }
 
@@ -186,7 +202,8 @@ int print_binlog_files(const BinlogOptions& options, BinlogPrinter& printer) {
       say_binlog_error(done.error());
       return exit_usage;
     }
-    if (options.follow && !asked_to_end() && !files.next_file().empty()) paths.push_back(files.next_file());
+    if (options.follow && !asked_to_end() && !files.next_file().empty())
+      paths.push_back(files.next_file());
   }
   auto done = printer.finish();
   if (!done) say_binlog_error(done.error());

@@ -21,7 +21,8 @@ struct MariadbGtid {
 std::optional<MariadbGtid> parse_mariadb_gtid(std::string_view text) {
   const auto parts = emulator::base::split(emulator::base::trim(text), '-');
   if (parts.size() != 3) return std::nullopt;
-  const auto domain = parse_unsigned(parts[0]), server = parse_unsigned(parts[1]), sequence = parse_unsigned(parts[2]);
+  const auto domain = parse_unsigned(parts[0]), server = parse_unsigned(parts[1]),
+             sequence = parse_unsigned(parts[2]);
   if (!domain || !server || !sequence || *domain > UINT32_MAX) return std::nullopt;
   return MariadbGtid{static_cast<std::uint32_t>(*domain), *sequence};
 }
@@ -42,7 +43,8 @@ std::optional<mysql::binlog::Gtid> parse_gtid(const std::string& text) {
   auto uuid = mysql::binlog::uuid_from_text(parts[0]);
   const auto number = parse_unsigned(parts.back());
   if (!uuid || !number) return std::nullopt;
-  return mysql::binlog::Gtid{*uuid, static_cast<std::int64_t>(*number), parts.size() == 3 ? std::string(parts[1]) : std::string()};
+  return mysql::binlog::Gtid{*uuid, static_cast<std::int64_t>(*number),
+                             parts.size() == 3 ? std::string(parts[1]) : std::string()};
 }
 
 bool matches(std::string_view pattern, std::string_view text) {
@@ -81,17 +83,22 @@ mysql::Result<BinlogFrom> parse_binlog_from(const std::string& text) {
     return from;
   }
   const std::size_t colon = text.rfind(':');
-  const auto offset = colon == std::string::npos ? std::optional<std::uint64_t>(4) : parse_unsigned(std::string_view(text).substr(colon + 1));
+  const auto offset = colon == std::string::npos
+                          ? std::optional<std::uint64_t>(4)
+                          : parse_unsigned(std::string_view(text).substr(colon + 1));
   if (text.empty() || colon == 0 || !offset)
-    return fail("--from " + text + " is neither a position nor a GTID set", "binlog.000007:1234, 1234, UUID:1-5 or 0-1-100");
+    return fail("--from " + text + " is neither a position nor a GTID set",
+                "binlog.000007:1234, 1234, UUID:1-5 or 0-1-100");
   from.position = mysql::Position{text.substr(0, colon), *offset};
   return from;
 }
 
-bool is_wanted_table(const std::vector<std::string>& patterns, std::string_view schema, std::string_view table) {
+bool is_wanted_table(const std::vector<std::string>& patterns, std::string_view schema,
+                     std::string_view table) {
   if (patterns.empty()) return true;
   const std::string name = std::string(schema) + "." + std::string(table);
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return matches(pattern, name); });
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return matches(pattern, name); });
 }
 
 }  // namespace pipeline::commands

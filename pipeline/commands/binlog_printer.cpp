@@ -25,9 +25,13 @@ void end_at_signals() {
 
 bool asked_to_end() { return end_asked != 0; }
 
-void say_binlog_error(const emulator::base::Error& error) { std::fprintf(stderr, "sluice binlog: %s\n", error.text().c_str()); }
+void say_binlog_error(const emulator::base::Error& error) {
+  std::fprintf(stderr, "sluice binlog: %s\n", error.text().c_str());
+}
 
-void say_binlog_warning(const std::string& text) { std::fprintf(stderr, "sluice binlog: warning: %s\n", text.c_str()); }
+void say_binlog_warning(const std::string& text) {
+  std::fprintf(stderr, "sluice binlog: warning: %s\n", text.c_str());
+}
 
 BinlogPrinter::BinlogPrinter(const BinlogOptions& options, std::optional<BinlogFrom> from)
     : options_(options),
@@ -38,7 +42,9 @@ BinlogPrinter::BinlogPrinter(const BinlogOptions& options, std::optional<BinlogF
       out_([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }) {
   reached_file_ = !from_ || !from_->position || from_->position->file.empty();
   if (!options_.tables.empty())
-    assembler_.only_tables([this](std::string_view schema, std::string_view table) { return is_wanted_table(options_.tables, schema, table); });
+    assembler_.only_tables([this](std::string_view schema, std::string_view table) {
+      return is_wanted_table(options_.tables, schema, table);
+    });
 }
 
 bool BinlogPrinter::may_skip(const std::string& file) {
@@ -48,7 +54,8 @@ bool BinlogPrinter::may_skip(const std::string& file) {
 
 void BinlogPrinter::begin_file(const std::string& file) {
   file_ = file;
-  if (from_ && from_->position && from_->position->file.empty()) from_->position->file = file;  // a bare offset is one of the first file
+  if (from_ && from_->position && from_->position->file.empty())
+    from_->position->file = file;  // a bare offset is one of the first file
   assembler_.begin_file(file);
 }
 
@@ -56,17 +63,20 @@ Result<void> BinlogPrinter::check_position(const mysql::binlog::Event& event) co
   if (!from_ || !from_->position || from_->position->file != file_) return {};
   const std::uint64_t wanted = from_->position->offset;
   if (event.header.end_position == 0 || event.offset >= wanted || event.end() <= wanted) return {};
-  return fail(fmt::format("no event begins at {}, where --from says: one lies from {} to {}", wanted, event.offset, event.end()),
+  return fail(fmt::format("no event begins at {}, where --from says: one lies from {} to {}",
+                          wanted, event.offset, event.end()),
               "take a position that a line of --json or the server gave");
 }
 
 bool BinlogPrinter::is_after_from(const mysql::Transaction& transaction) const {
   if (!from_) return true;
   if (from_->is_gtid()) return from_->precedes(transaction.gtid);
-  return transaction.end.file != from_->position->file || transaction.end.offset > from_->position->offset;
+  return transaction.end.file != from_->position->file ||
+         transaction.end.offset > from_->position->offset;
 }
 
-Result<void> BinlogPrinter::take(const mysql::binlog::Event& event, const mysql::binlog::FormatDescriptionEvent& format) {
+Result<void> BinlogPrinter::take(const mysql::binlog::Event& event,
+                                 const mysql::binlog::FormatDescriptionEvent& format) {
   if (auto checked = check_position(event); !checked) return checked;
   if (options_.stats || options_.verify) statistics_.count(event);
   if (options_.verify) return {};
@@ -93,9 +103,12 @@ void BinlogPrinter::flush() {
 }
 
 Result<void> BinlogPrinter::finish() {
-  if (!reached_file_) return fail(fmt::format("no file {} among those given, where --from says", from_->position->file));
+  if (!reached_file_)
+    return fail(
+        fmt::format("no file {} among those given, where --from says", from_->position->file));
   if (options_.stats) out_.append(options_.json ? statistics_.json() : statistics_.text());
-  if (options_.verify) out_.append(options_.json ? statistics_.events_json() : statistics_.events_text());
+  if (options_.verify)
+    out_.append(options_.json ? statistics_.events_json() : statistics_.events_text());
   flush();
   return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Events of `sluice binlog`, from files or from a server, to what it prints. Its parts: binlog_files.cpp and binlog_server.cpp give the events,
-// binlog.cpp has the options.
+// Events of `sluice binlog`, from files or from a server, to what it prints. Its parts:
+// binlog_files.cpp and binlog_server.cpp give the events, binlog.cpp has the options.
 
 #include <optional>
 #include <string>
@@ -30,15 +30,21 @@ class BinlogPrinter {
  public:
   BinlogPrinter(const BinlogOptions& options, std::optional<BinlogFrom> from);
 
-  mysql::Result<void> seed(const std::string& dump) { return mysql::seed_from_file(assembler_.schema(), dump); }
-  // Names, where the log has none and no dump was given: the tables as they were where reading begins, or as they are now.
+  mysql::Result<void> seed(const std::string& dump) {
+    return mysql::seed_from_file(assembler_.schema(), dump);
+  }
+  // Names, where the log has none and no dump was given: the tables as they were where reading
+  // begins, or as they are now.
   void seed(mysql::SchemaTracker tables) { assembler_.schema() = std::move(tables); }
-  void fall_back_on(mysql::SchemaTracker tables) { assembler_.schema().fall_back_on(std::move(tables)); }
+  void fall_back_on(mysql::SchemaTracker tables) {
+    assembler_.schema().fall_back_on(std::move(tables));
+  }
   // Whether this file comes before the one where --from begins: it need not be read.
   bool may_skip(const std::string& file);
   void begin_file(const std::string& file);
   // Whoever calls places the Error.
-  mysql::Result<void> take(const mysql::binlog::Event& event, const mysql::binlog::FormatDescriptionEvent& format);
+  mysql::Result<void> take(const mysql::binlog::Event& event,
+                           const mysql::binlog::FormatDescriptionEvent& format);
   void flush();
   // What comes at the end: counts.
   mysql::Result<void> finish();

@@ -1,5 +1,6 @@
-// The binlog of a running server for `sluice binlog`: to its present end, or with --follow for as long as it grows. A lost connection is made
-// again, and goes on after the last transaction that was printed: none is printed twice, none is lost.
+// The binlog of a running server for `sluice binlog`: to its present end, or with --follow for as
+// long as it grows. A lost connection is made again, and goes on after the last transaction that
+// was printed: none is printed twice, none is lost.
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -26,7 +27,8 @@ constexpr int wait_first_milliseconds = 100, wait_longest_milliseconds = 10'000;
 
 class ServerPrinter {
  public:
-  ServerPrinter(const BinlogOptions& options, BinlogPrinter& printer, protocol::ConnectOptions server)
+  ServerPrinter(const BinlogOptions& options, BinlogPrinter& printer,
+                protocol::ConnectOptions server)
       : options_(options), printer_(printer), server_(std::move(server)) {}
 
   int run() {
@@ -48,15 +50,17 @@ class ServerPrinter {
  private:
   // A server that never answered is not there; one that went away may come back.
   bool may_try_again(const protocol::Error& error) const {
-    return options_.follow && ever_connected_ && (error.is_lost_connection() || error.number == protocol::error_number::shutting_down ||
-                                                  error.number == protocol::error_number::too_many_connections);
+    return options_.follow && ever_connected_ &&
+           (error.is_lost_connection() || error.number == protocol::error_number::shutting_down ||
+            error.number == protocol::error_number::too_many_connections);
   }
 
   int give_up(const protocol::Error& error) const {
     if (asked_to_end()) return exit_ok;
     emulator::base::Error shown = error.to_base();
     shown.message = fmt::format("{}:{}: {}", server_.host, server_.port, shown.message);
-    if (error.number == protocol::error_number::fatal_reading_binlog) shown.hint = "the log is purged or the position is none: take a full load and its position";
+    if (error.number == protocol::error_number::fatal_reading_binlog)
+      shown.hint = "the log is purged or the position is none: take a full load and its position";
     say_binlog_error(shown);
     return exit_environment;
   }
@@ -65,7 +69,9 @@ class ServerPrinter {
     if (!printer_.committed_to().file.empty()) return printer_.committed_to();
     const std::optional<BinlogFrom>& from = printer_.from();
     if (!from && !start_.file.empty()) return start_;  // where it began, or where "now" was
-    if (!from) return options_.from == "now" ? protocol::StreamFrom(protocol::FromNow{}) : protocol::StreamFrom(mysql::Position{"", 4});
+    if (!from)
+      return options_.from == "now" ? protocol::StreamFrom(protocol::FromNow{})
+                                    : protocol::StreamFrom(mysql::Position{"", 4});
     if (from->is_gtid()) return protocol::FromGtidSet{from->text};
     return *from->position;
   }
@@ -73,11 +79,12 @@ class ServerPrinter {
   // A server that shuts down ends the stream as if there were no more to come.
   protocol::Result<void> at_end() const {
     if (!options_.follow) return {};
-    return protocol::fail(protocol::error_number::lost_connection, "Lost connection to MySQL server: it ended the stream");
+    return protocol::fail(protocol::error_number::lost_connection,
+                          "Lost connection to MySQL server: it ended the stream");
   }
 
-  // What the log does not say of tables that are older than where it is read from, the server does. "now" becomes a position, so that both
-  // are of one moment.
+  // What the log does not say of tables that are older than where it is read from, the server does.
+  // "now" becomes a position, so that both are of one moment.
   protocol::Result<void> ask_for_tables(protocol::Connection& connection) {
     constexpr int tries_max = 10;
     if (options_.from == "now") {
@@ -93,7 +100,8 @@ class ServerPrinter {
       }
     }
     mysql::SchemaTracker tables;
-    if (auto done = mysql::seed_from_server(tables, connection); !done) say_binlog_warning(done.error().text());
+    if (auto done = mysql::seed_from_server(tables, connection); !done)
+      say_binlog_warning(done.error().text());
     printer_.fall_back_on(std::move(tables));
     return {};
   }
@@ -106,7 +114,8 @@ class ServerPrinter {
     if (!ever_connected_ && options_.schemas.empty() && !options_.verify)
       if (auto done = ask_for_tables(**connection); !done) return done;
     ever_connected_ = true;
-    auto stream = BinlogStream::open(std::move(*connection), start(), {.non_blocking = !options_.follow});
+    auto stream =
+        BinlogStream::open(std::move(*connection), start(), {.non_blocking = !options_.follow});
     if (!stream) return tl::unexpected(stream.error());
     printer_.resume();
     while (!asked_to_end()) {
@@ -122,7 +131,8 @@ class ServerPrinter {
       }
       if (auto done = printer_.take(**event, stream->format()); !done) {
         emulator::base::Error error = done.error();
-        error.message = fmt::format("{} at {}: {}", stream->file(), (*event)->offset, error.message);
+        error.message =
+            fmt::format("{} at {}: {}", stream->file(), (*event)->offset, error.message);
         return protocol::fail(protocol::error_number::malformed_packet, error.text());
       }
     }
@@ -145,8 +155,10 @@ int print_server_binlog(const BinlogOptions& options, BinlogPrinter& printer) {
     say_binlog_error(server.error());
     return exit_usage;
   }
-  if (const char* password = std::getenv("MYSQL_PWD"); password && server->password.empty()) server->password = password;
-  if (const int code = ServerPrinter(options, printer, std::move(*server)).run(); code != exit_ok) return code;
+  if (const char* password = std::getenv("MYSQL_PWD"); password && server->password.empty())
+    server->password = password;
+  if (const int code = ServerPrinter(options, printer, std::move(*server)).run(); code != exit_ok)
+    return code;
   if (options.follow) return exit_ok;
   auto done = printer.finish();
   if (!done) say_binlog_error(done.error());

@@ -1,5 +1,6 @@
 #pragma once
-// What a command is: a row of the table in commands.cpp. `declare` adds its options to CLI11 and returns what runs it.
+// What a command is: a row of the table in commands.cpp. `declare` adds its options to CLI11 and
+// returns what runs it.
 
 #include <functional>
 #include <string_view>
@@ -12,9 +13,16 @@ class App;
 
 namespace pipeline::commands {
 
-enum ExitCode { exit_ok = 0, exit_failed = 1, exit_usage = 2, exit_nondeterministic = 3, exit_environment = 4 };
+enum ExitCode {
+  exit_ok = 0,
+  exit_failed = 1,
+  exit_usage = 2,
+  exit_nondeterministic = 3,
+  exit_environment = 4
+};
 
-// Declares options on `command` (kept alive by the returned function) and returns the action, whose result is the exit code.
+// Declares options on `command` (kept alive by the returned function) and returns the action, whose
+// result is the exit code.
 using Declare = std::function<int()> (*)(CLI::App& command);
 
 // Writes "sluice: <error>" to stderr and returns the code.

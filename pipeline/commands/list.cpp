@@ -48,7 +48,8 @@ std::vector<Entry> settings() {
     out.push_back({std::string(row.name), std::string(row.default_text), std::string(row.what)});
   for (const auto& key : scenario::database_keys()) {
     out.push_back({fmt::format("[database] {}", key.name), std::string(key.default_text),
-                   key.engines.empty() ? std::string(key.what) : fmt::format("{} ({})", key.what, key.engines)});
+                   key.engines.empty() ? std::string(key.what)
+                                       : fmt::format("{} ({})", key.what, key.engines)});
   }
   return out;
 }
@@ -112,7 +113,8 @@ std::function<int()> declare_list(CLI::App& command) {
     std::string what;
     bool json = false;
   };
-  auto options = std::make_shared<ListOptions>();  // shared: CLI11 writes into it, the action reads it
+  auto options =
+      std::make_shared<ListOptions>();  // shared: CLI11 writes into it, the action reads it
   std::vector<std::string> names;
   for (const Listing& listing : listings) names.emplace_back(listing.name);
   command.add_option("WHAT", options->what, "What to list")

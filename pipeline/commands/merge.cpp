@@ -51,7 +51,8 @@ int merge(MergeOptions& options) {
 }  // namespace
 
 std::function<int()> declare_merge(CLI::App& command) {
-  auto options = std::make_shared<MergeOptions>();  // shared: CLI11 writes into it, the action reads it
+  auto options =
+      std::make_shared<MergeOptions>();  // shared: CLI11 writes into it, the action reads it
   options->input.threads = static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
   command.add_option("BASE", options->input.base, "The rows so far")
       ->required()

@@ -11,9 +11,13 @@ namespace {
 
 using emulator::base::utf8_length;
 
-std::string_view shown(const std::optional<std::string>& value) { return value ? std::string_view(*value) : std::string_view("NULL"); }
+std::string_view shown(const std::optional<std::string>& value) {
+  return value ? std::string_view(*value) : std::string_view("NULL");
+}
 
-std::string_view plural(std::size_t count, std::string_view one, std::string_view many) { return count == 1 ? one : many; }
+std::string_view plural(std::size_t count, std::string_view one, std::string_view many) {
+  return count == 1 ? one : many;
+}
 
 std::string rule(const std::vector<std::size_t>& widths) {
   std::string line = "+";
@@ -29,11 +33,20 @@ void append_cell(std::string& line, std::string_view text, std::size_t width) {
 void append_escaped(std::string& out, std::string_view text) {
   for (char c : text) {
     switch (c) {
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\\': out += "\\\\"; break;
-      case '\0': out += "\\0"; break;
-      default: out.push_back(c);
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\0':
+        out += "\\0";
+        break;
+      default:
+        out.push_back(c);
     }
   }
 }
@@ -51,14 +64,16 @@ void append_tabs(std::string& out, const Fields& fields, Text text) {
 
 std::string as_table(const ResultText& result) {
   if (result.columns.empty()) {
-    std::string text = fmt::format("Query OK, {} {} affected\n", result.affected_rows, plural(result.affected_rows, "row", "rows"));
+    std::string text = fmt::format("Query OK, {} {} affected\n", result.affected_rows,
+                                   plural(result.affected_rows, "row", "rows"));
     return result.info.empty() ? text : text + result.info + "\n";
   }
   if (result.rows.empty()) return "Empty set\n";
   std::vector<std::size_t> widths;
   for (const std::string& column : result.columns) widths.push_back(utf8_length(column));
   for (const auto& row : result.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], utf8_length(shown(row[i])));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], utf8_length(shown(row[i])));
   }
   std::string text = rule(widths) + "|";
   for (std::size_t i = 0; i < widths.size(); ++i) append_cell(text, result.columns[i], widths[i]);
@@ -68,12 +83,15 @@ std::string as_table(const ResultText& result) {
     for (std::size_t i = 0; i < row.size(); ++i) append_cell(text, shown(row[i]), widths[i]);
     text += "\n";
   }
-  return text + rule(widths) + fmt::format("{} {} in set\n", result.rows.size(), plural(result.rows.size(), "row", "rows"));
+  return text + rule(widths) +
+         fmt::format("{} {} in set\n", result.rows.size(),
+                     plural(result.rows.size(), "row", "rows"));
 }
 
 std::string as_tabs(const ResultText& result) {
   std::string text;
-  if (result.columns.empty() || result.rows.empty()) return text;  // as mysql --batch: no header without rows
+  if (result.columns.empty() || result.rows.empty())
+    return text;  // as mysql --batch: no header without rows
   append_tabs(text, result.columns, [](const std::string& name) { return std::string_view(name); });
   for (const auto& row : result.rows) append_tabs(text, row, shown);
   return text;

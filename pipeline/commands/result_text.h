@@ -1,5 +1,6 @@
 #pragma once
-// Result sets as a terminal shows them (MySQL's table) and as programs read them (tab-separated, MySQL's batch mode).
+// Result sets as a terminal shows them (MySQL's table) and as programs read them (tab-separated,
+// MySQL's batch mode).
 
 #include <cstdint>
 #include <optional>

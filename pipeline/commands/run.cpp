@@ -84,8 +84,10 @@ class RunCommand {
     Repetition repetition;
     for (std::size_t i = 0; i < options_.repeat; ++i) {
       std::string lines;
-      scenario::RunOptions run{
-          .seed = options_.seed, .trace = {}, .keep_lines = options_.story && i == 0, .environment = environment_variable};
+      scenario::RunOptions run{.seed = options_.seed,
+                               .trace = {},
+                               .keep_lines = options_.story && i == 0,
+                               .environment = environment_variable};
       const bool written = i == 0 && trace_.is_open();
       const bool compared = options_.repeat > 1;
       if (written || compared) {
@@ -149,7 +151,8 @@ class RunCommand {
 }  // namespace
 
 std::function<int()> declare_run(CLI::App& command) {
-  auto options = std::make_shared<RunOptions>();  // shared: CLI11 writes into it, the action reads it
+  auto options =
+      std::make_shared<RunOptions>();  // shared: CLI11 writes into it, the action reads it
   command.add_option("FILE", options->paths, "Scenario files, or folders of them")
       ->required()
       ->type_name("FILE|DIR");

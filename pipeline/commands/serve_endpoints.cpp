@@ -25,7 +25,12 @@ constexpr std::size_t sql_bytes_max = 64 * 1024 * 1024;  // MySQL's own max_allo
 HttpResponse failure(int status, const rds::SqlError& error) {
   base::JsonWriter json;
   json.object().key("error").object();
-  json.key("code").number(error.code).key("sqlstate").string(error.sqlstate).key("message").string(error.message);
+  json.key("code")
+      .number(error.code)
+      .key("sqlstate")
+      .string(error.sqlstate)
+      .key("message")
+      .string(error.message);
   return aws::json_response(status, json.end().end().take());
 }
 
@@ -34,11 +39,14 @@ bool holds_bytes(const mysql::Column& type) {
   switch (type.type) {
     case ColumnType::bit:
     case ColumnType::geometry:
-    case ColumnType::vector: return true;
+    case ColumnType::vector:
+      return true;
     case ColumnType::varchar:
     case ColumnType::string:
-    case ColumnType::blob: return type.is_binary();
-    default: return false;
+    case ColumnType::blob:
+      return type.is_binary();
+    default:
+      return false;
   }
 }
 
@@ -83,13 +91,20 @@ class SqlEndpoint {
 
   Reply handle(const HttpRequest& request) {
     if (!stack_.runs_sql()) {
-      return Reply::now(failure(404, {.code = 2003, .sqlstate = "HY000", .message = "this stack has no database that runs SQL"}));
+      return Reply::now(failure(404, {.code = 2003,
+                                      .sqlstate = "HY000",
+                                      .message = "this stack has no database that runs SQL"}));
     }
-    const std::string schema = stack_.definition().database ? stack_.definition().database->schema : std::string();
+    const std::string schema =
+        stack_.definition().database ? stack_.definition().database->schema : std::string();
     const std::string database = request.parameter("database").value_or(schema);
     return base::collect_body(
         sql_bytes_max,
-        [] { return failure(413, {.code = 1153, .sqlstate = "08S01", .message = "Got a packet bigger than 'max_allowed_packet' bytes"}); },
+        [] {
+          return failure(413, {.code = 1153,
+                               .sqlstate = "08S01",
+                               .message = "Got a packet bigger than 'max_allowed_packet' bytes"});
+        },
         [this, database](std::string sql) { return execute(database, sql); });
   }
 
@@ -102,7 +117,8 @@ class SqlEndpoint {
       session = std::move(*opened);
     }
     const auto results = session->execute_script(sql);
-    return results ? aws::json_response(200, results_json(*results)) : failure(400, results.error());
+    return results ? aws::json_response(200, results_json(*results))
+                   : failure(400, results.error());
   }
 
   scenario::Stack& stack_;
@@ -129,7 +145,8 @@ HttpResponse trace_response(const TraceLog& trace, const HttpRequest& request) {
 }
 
 // Keys that a user may have meant: those of the same folder, or the first ones.
-std::optional<std::string> nearest_key(scenario::Stack& stack, const std::string& bucket, const std::string& key) {
+std::optional<std::string> nearest_key(scenario::Stack& stack, const std::string& bucket,
+                                       const std::string& key) {
   std::vector<std::string> names;
   for (const std::string& prefix : {key.substr(0, key.rfind('/') + 1), std::string()}) {
     const auto page = stack.s3().list_objects({.bucket = bucket, .prefix = prefix});
@@ -139,9 +156,11 @@ std::optional<std::string> nearest_key(scenario::Stack& stack, const std::string
   return base::nearest(key, names);
 }
 
-// What the server knows of an object now: whether it is there, and what each rule of its bucket would make of an event.
+// What the server knows of an object now: whether it is there, and what each rule of its bucket
+// would make of an event.
 HttpResponse why_response(scenario::Stack& stack, const HttpRequest& request) {
-  const std::string bucket = request.parameter("bucket").value_or(""), key = request.parameter("key").value_or("");
+  const std::string bucket = request.parameter("bucket").value_or(""),
+                    key = request.parameter("key").value_or("");
   const std::string event = request.parameter("event").value_or("ObjectCreated:Put");
   const auto configuration = stack.s3().get_bucket_notification_configuration(bucket);
   base::JsonWriter json;
@@ -156,11 +175,18 @@ HttpResponse why_response(scenario::Stack& stack, const HttpRequest& request) {
   }
   const bool there = stack.s3().head_object(bucket, key).has_value();
   json.key("object").boolean(there);
-  if (const auto near = there ? std::nullopt : nearest_key(stack, bucket, key)) json.key("nearest").string(*near);
+  if (const auto near = there ? std::nullopt : nearest_key(stack, bucket, key))
+    json.key("nearest").string(*near);
   json.key("event").string(event).key("rules").array();
   for (const auto& rule : configuration->notifications) {
     const std::string why = why_not(rule, event, key);
-    json.object().key("rule").string(rule.id).key("destination").string(rule.arn).key("fires").boolean(why.empty());
+    json.object()
+        .key("rule")
+        .string(rule.id)
+        .key("destination")
+        .string(rule.arn)
+        .key("fires")
+        .boolean(why.empty());
     if (!why.empty()) json.key("why").string(why);
     json.end();
   }
@@ -200,17 +226,23 @@ std::string TraceLog::lines_after(emulator::sim::EventId after) const {
 }
 
 void add_endpoints(aws::Router& router, scenario::Stack& stack, const TraceLog& trace) {
-  router.add_internal("GET", "/health",
-                      [](const HttpRequest&) { return Reply::now(aws::json_response(200, R"({"status":"ok"})")); });
+  router.add_internal("GET", "/health", [](const HttpRequest&) {
+    return Reply::now(aws::json_response(200, R"({"status":"ok"})"));
+  });
   // Shared: the handler is copied about, and its sessions are not.
   router.add_internal("POST", "/sql",
-                      [sql = std::make_shared<SqlEndpoint>(stack)](const HttpRequest& request) { return sql->handle(request); });
-  router.add_internal("GET", "/trace",
-                      [&trace](const HttpRequest& request) { return Reply::now(trace_response(trace, request)); });
-  router.add_internal("GET", "/why",
-                      [&stack](const HttpRequest& request) { return Reply::now(why_response(stack, request)); });
+                      [sql = std::make_shared<SqlEndpoint>(stack)](const HttpRequest& request) {
+                        return sql->handle(request);
+                      });
+  router.add_internal("GET", "/trace", [&trace](const HttpRequest& request) {
+    return Reply::now(trace_response(trace, request));
+  });
+  router.add_internal("GET", "/why", [&stack](const HttpRequest& request) {
+    return Reply::now(why_response(stack, request));
+  });
   router.add_internal("GET", "/binlog/", [&stack](const HttpRequest& request) {
-    return Reply::now(binlog_response(stack, std::string_view(request.path).substr(std::string_view("/_sluice/binlog/").size())));
+    return Reply::now(binlog_response(
+        stack, std::string_view(request.path).substr(std::string_view("/_sluice/binlog/").size())));
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What a running `sluice serve` answers under /_sluice/: health, SQL for the stack's database, the trace, the binlog.
+// What a running `sluice serve` answers under /_sluice/: health, SQL for the stack's database, the
+// trace, the binlog.
 
 #include <cstdint>
 #include <deque>
@@ -26,11 +27,13 @@ class TraceLog {
 };
 
 // GET  /_sluice/health          {"status":"ok"}
-// POST /_sluice/sql?database=D  body: statements; {"results":[...]} or 400 {"error":{"code","sqlstate","message"}}. The session of a database
+// POST /_sluice/sql?database=D  body: statements; {"results":[...]} or 400
+// {"error":{"code","sqlstate","message"}}. The session of a database
 //                               stays open between requests, so a transaction may span them.
 // GET  /_sluice/trace?after=N   JSON lines
-// GET  /_sluice/why?bucket=B&key=K&event=E  {"bucket":true,"object":true,"nearest":"...","rules":[{"rule","destination","fires","why"}]}
-// GET  /_sluice/binlog/         the names of the binlog files; /_sluice/binlog/NAME the bytes of one
+// GET  /_sluice/why?bucket=B&key=K&event=E
+// {"bucket":true,"object":true,"nearest":"...","rules":[{"rule","destination","fires","why"}]} GET
+// /_sluice/binlog/         the names of the binlog files; /_sluice/binlog/NAME the bytes of one
 // stack and trace must outlive the router.
 void add_endpoints(emulator::aws::Router& router, scenario::Stack& stack, const TraceLog& trace);
 

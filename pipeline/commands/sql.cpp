@@ -46,10 +46,12 @@ ResultText read_result(const Json& json) {
   if (!json.is_object()) return result;
   result.affected_rows = static_cast<std::uint64_t>(number_of(json, "affected_rows"));
   result.info = text_of(json, "info");
-  for (const Json& column : json.value("columns", Json::array())) result.columns.push_back(column.is_string() ? column.get<std::string>() : "");
+  for (const Json& column : json.value("columns", Json::array()))
+    result.columns.push_back(column.is_string() ? column.get<std::string>() : "");
   for (const Json& json_row : json.value("rows", Json::array())) {
     auto& row = result.rows.emplace_back();
-    for (const Json& value : json_row) row.push_back(value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt);
+    for (const Json& value : json_row)
+      row.push_back(value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt);
     row.resize(result.columns.size());
   }
   return result;
@@ -98,15 +100,20 @@ class SqlCommand {
 
   int execute(const std::string& statement) {
     const std::string target =
-        "/_sluice/sql" + (options_.database ? "?database=" + base::percent_encode(*options_.database) : std::string());
-    const auto answer = http::exchange({.port = options_.port, .method = "POST", .target = target, .body = statement});
+        "/_sluice/sql" + (options_.database
+                              ? "?database=" + base::percent_encode(*options_.database)
+                              : std::string());
+    const auto answer = http::exchange(
+        {.port = options_.port, .method = "POST", .target = target, .body = statement});
     if (!answer) return no_server(answer.error().message);
     return show(*answer);
   }
 
   int no_server(const std::string& reason) const {
-    std::fprintf(stderr, "sluice: %s\nIs `sluice serve` running? Start it with: sluice serve --port %d --stack FILE\n", reason.c_str(),
-                 static_cast<int>(options_.port));
+    std::fprintf(stderr,
+                 "sluice: %s\nIs `sluice serve` running? Start it with: sluice serve --port %d "
+                 "--stack FILE\n",
+                 reason.c_str(), static_cast<int>(options_.port));
     return exit_environment;
   }
 
@@ -124,8 +131,8 @@ class SqlCommand {
 
   int show_error(const Json& error) const {
     std::fflush(stdout);
-    std::fprintf(stderr, "ERROR %d (%s): %s\n", static_cast<int>(number_of(error, "code")), text_of(error, "sqlstate").c_str(),
-                 text_of(error, "message").c_str());
+    std::fprintf(stderr, "ERROR %d (%s): %s\n", static_cast<int>(number_of(error, "code")),
+                 text_of(error, "sqlstate").c_str(), text_of(error, "message").c_str());
     return exit_failed;
   }
 
@@ -144,11 +151,17 @@ class SqlCommand {
 }  // namespace
 
 std::function<int()> declare_sql(CLI::App& command) {
-  auto options = std::make_shared<SqlOptions>();  // shared: CLI11 writes into it, the action reads it
-  command.add_option("--port", options->port, "HTTP port of the server")->capture_default_str()->type_name("N");
-  command.add_option("--database", options->database, "Default database, instead of the stack's")->type_name("NAME");
+  auto options =
+      std::make_shared<SqlOptions>();  // shared: CLI11 writes into it, the action reads it
+  command.add_option("--port", options->port, "HTTP port of the server")
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--database", options->database, "Default database, instead of the stack's")
+      ->type_name("NAME");
   command.add_flag("--json", options->json, "Print the server's answer as JSON");
-  command.add_option("STATEMENT", options->statement, "One or more statements; without any they are read from standard input")
+  command
+      .add_option("STATEMENT", options->statement,
+                  "One or more statements; without any they are read from standard input")
       ->type_name("STATEMENT");
   return [options] { return SqlCommand(*options).run(); };
 }

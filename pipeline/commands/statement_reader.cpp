@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
-// Behind the quote that closes the one at `at`; npos if it is still open. A doubled quote opens the next string at once, so it needs no care.
+// Behind the quote that closes the one at `at`; npos if it is still open. A doubled quote opens the
+// next string at once, so it needs no care.
 std::size_t behind_quoted(std::string_view text, std::size_t at) {
   const char quote = text[at];
   for (std::size_t i = at + 1; i < text.size(); ++i) {
@@ -23,7 +24,8 @@ std::size_t behind_quoted(std::string_view text, std::size_t at) {
 // MySQL takes -- for a comment only if a blank follows.
 bool starts_line_comment(std::string_view text, std::size_t at) {
   if (text[at] == '#') return true;
-  return text.substr(at, 2) == "--" && at + 2 < text.size() && static_cast<unsigned char>(text[at + 2]) <= ' ';
+  return text.substr(at, 2) == "--" && at + 2 < text.size() &&
+         static_cast<unsigned char>(text[at + 2]) <= ' ';
 }
 
 std::size_t behind(std::string_view text, std::size_t at, std::string_view end) {

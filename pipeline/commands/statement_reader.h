@@ -1,5 +1,6 @@
 #pragma once
-// Cuts what a user types into statements at each ';' that stands outside quotes and comments, as MySQL's own client does.
+// Cuts what a user types into statements at each ';' that stands outside quotes and comments, as
+// MySQL's own client does.
 
 #include <optional>
 #include <string>
@@ -9,10 +10,11 @@ namespace pipeline::commands {
 
 class StatementReader {
  public:
-  void add_line(std::string_view line);       // without its line feed
-  std::optional<std::string> next();          // the next complete statement, without its ';'
-  std::optional<std::string> rest();          // at the end of input: what stands there without a ';', unless it is blank
-  bool is_between_statements() const;         // nothing but blanks has been typed since the last one
+  void add_line(std::string_view line);  // without its line feed
+  std::optional<std::string> next();     // the next complete statement, without its ';'
+  std::optional<std::string>
+  rest();  // at the end of input: what stands there without a ';', unless it is blank
+  bool is_between_statements() const;  // nothing but blanks has been typed since the last one
 
  private:
   std::string text_;

@@ -36,7 +36,8 @@ bool is_option(const std::string& word) { return word.size() > 1 && word.front()
 
 std::string option_name(const std::string& word) { return word.substr(0, word.find('=')); }
 
-// The first word that nothing on the command line could take; an option rather than the value that came after it.
+// The first word that nothing on the command line could take; an option rather than the value that
+// came after it.
 std::string stray_word(const CLI::App& command) {
   const std::vector<std::string> strays = command.remaining();
   for (const std::string& word : strays) {
@@ -50,9 +51,12 @@ std::string explain_without_command(const CLI::App& app, const std::vector<std::
   const std::string all = fmt::format("{}", fmt::join(names, ", "));
   if (words.empty()) return "which command? " + all;
   const std::string& word = words.front();
-  if (is_option(word)) return fmt::format("there is no option {}{}", option_name(word), guess(option_name(word), options_of(app)));
+  if (is_option(word))
+    return fmt::format("there is no option {}{}", option_name(word),
+                       guess(option_name(word), options_of(app)));
   const std::string meant = guess(word, names);
-  return fmt::format("there is no command {}{}", word, meant.empty() ? "; the commands are " + all : meant);
+  return fmt::format("there is no command {}{}", word,
+                     meant.empty() ? "; the commands are " + all : meant);
 }
 
 // CLI11's own sentence, where it says what there is to say.
@@ -64,14 +68,17 @@ std::string explain_error(const CLI::App& command, const CLI::ParseError& error)
   const std::size_t equals = pair.find(" = ");
   const CLI::Option* option = command.get_option_no_throw(pair.substr(0, equals));
   if (!option || equals == std::string::npos) return said;
-  return fmt::format("{} takes {}, not '{}'", pair.substr(0, equals), option->get_type_name(), pair.substr(equals + 3));
+  return fmt::format("{} takes {}, not '{}'", pair.substr(0, equals), option->get_type_name(),
+                     pair.substr(equals + 3));
 }
 
 }  // namespace
 
-std::string explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
+std::string explain_usage(const CLI::App& app, const CLI::ParseError& error,
+                          const std::vector<std::string>& words) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
-  if (chosen.empty()) return "sluice: " + explain_without_command(app, words) + "\nTry: sluice --help\n";
+  if (chosen.empty())
+    return "sluice: " + explain_without_command(app, words) + "\nTry: sluice --help\n";
   const CLI::App& command = *chosen.front();
   const std::string stray = stray_word(command);
   std::string what = explain_error(command, error);
@@ -80,7 +87,8 @@ std::string explain_usage(const CLI::App& app, const CLI::ParseError& error, con
   } else if (!stray.empty()) {
     what = fmt::format("'{}' is one word too many", stray);
   }
-  return fmt::format("sluice {}: {}\nTry: sluice {} --help\n", command.get_name(), what, command.get_name());
+  return fmt::format("sluice {}: {}\nTry: sluice {} --help\n", command.get_name(), what,
+                     command.get_name());
 }
 
 std::function<std::string(const std::string&)> one_of(std::vector<std::string> words) {

@@ -38,7 +38,8 @@ std::optional<Address> parse_address(std::string_view text) {
   if (!text.starts_with(scheme)) return std::nullopt;
   text.remove_prefix(scheme.size());
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) return std::nullopt;
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size())
+    return std::nullopt;
   return Address{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
@@ -51,26 +52,41 @@ std::string rule_text(const std::string& rule, const std::string& destination) {
 
 std::string text_of(const scenario::ObjectChange& change) {
   std::string out = fmt::format("{}  {}", change.at, change.what);
-  if (!change.size.empty()) out += fmt::format(", {} byte{}", change.size, change.size == "1" ? "" : "s");
+  if (!change.size.empty())
+    out += fmt::format(", {} byte{}", change.size, change.size == "1" ? "" : "s");
   if (!change.event.empty()) out += fmt::format(": {}", change.event);
   out += '\n';
   if (change.rules.empty()) out += "  no event: the bucket had no notification rules then\n";
   for (const scenario::RuleOutcome& rule : change.rules) {
     out += fmt::format("  {}: ", rule_text(rule.rule, rule.destination));
-    out += rule.fired ? fmt::format("fired; {}\n", rule.outcome) : fmt::format("did not fire: {}\n", rule.why);
+    out += rule.fired ? fmt::format("fired; {}\n", rule.outcome)
+                      : fmt::format("did not fire: {}\n", rule.why);
     for (const auto& step : rule.steps) out += fmt::format("    {}  {}\n", step.at, step.text);
   }
   return out;
 }
 
 void write_json(base::JsonWriter& json, const scenario::ObjectChange& change) {
-  json.object().key("at").string(change.at).key("line").unsigned_number(change.line).key("change").string(change.what);
+  json.object()
+      .key("at")
+      .string(change.at)
+      .key("line")
+      .unsigned_number(change.line)
+      .key("change")
+      .string(change.what);
   json.key("event").string(change.event).key("rules").array();
   for (const scenario::RuleOutcome& rule : change.rules) {
-    json.object().key("rule").string(rule.rule).key("destination").string(rule.destination).key("fired").boolean(rule.fired);
+    json.object()
+        .key("rule")
+        .string(rule.rule)
+        .key("destination")
+        .string(rule.destination)
+        .key("fired")
+        .boolean(rule.fired);
     if (!rule.fired) json.key("why").string(rule.why);
     if (rule.fired) json.key("outcome").string(rule.outcome).key("steps").array();
-    for (const auto& step : rule.steps) json.object().key("at").string(step.at).key("text").string(step.text).end();
+    for (const auto& step : rule.steps)
+      json.object().key("at").string(step.at).key("text").string(step.text).end();
     if (rule.fired) json.end();
     json.end();
   }
@@ -84,7 +100,8 @@ class WhyCommand {
   int run() {
     const auto address = parse_address(options_.object);
     if (!address) {
-      std::fprintf(stderr, "sluice: %s is no object: it is given as s3://BUCKET/KEY\n", options_.object.c_str());
+      std::fprintf(stderr, "sluice: %s is no object: it is given as s3://BUCKET/KEY\n",
+                   options_.object.c_str());
       return exit_usage;
     }
     address_ = *address;
@@ -104,31 +121,38 @@ class WhyCommand {
   int ask_server() {
     const auto trace = get("/_sluice/trace?after=0");
     if (!trace) return no_server(trace.error().message);
-    const auto runs = scenario::parse_trace(*trace, fmt::format("the trace of the server on port {}", options_.port));
+    const auto runs = scenario::parse_trace(
+        *trace, fmt::format("the trace of the server on port {}", options_.port));
     if (!runs) return no_server(runs.error().text());
     for (const auto& run : *runs) add(scenario::explain_object(run, address_.bucket, address_.key));
     first_line_ = runs->empty() || runs->front().empty() ? 1 : runs->front().front().id;
-    std::string target = "/_sluice/why?bucket=" + base::percent_encode(address_.bucket) + "&key=" + base::percent_encode(address_.key);
+    std::string target = "/_sluice/why?bucket=" + base::percent_encode(address_.bucket) +
+                         "&key=" + base::percent_encode(address_.key);
     if (!why_.changes.empty() && !why_.changes.back().event.empty()) {
       target += "&event=" + base::percent_encode(why_.changes.back().event);
     }
     const auto now = get(target);
     if (!now) return no_server(now.error().message);
     now_ = Json::parse(*now, nullptr, false);
-    if (!now_.is_object()) return no_server(fmt::format("what answers on port {} is no sluice of this version", options_.port));
+    if (!now_.is_object())
+      return no_server(
+          fmt::format("what answers on port {} is no sluice of this version", options_.port));
     return show();
   }
 
   base::Result<std::string> get(const std::string& target) const {
     auto answer = http::exchange({.port = options_.port, .target = target});
     if (!answer) return tl::unexpected(answer.error());
-    if (answer->status != 200) return base::fail(fmt::format("what answers on port {} is no sluice of this version", options_.port));
+    if (answer->status != 200)
+      return base::fail(
+          fmt::format("what answers on port {} is no sluice of this version", options_.port));
     return std::move(answer->body);
   }
 
   int no_server(const std::string& reason) const {
     std::fprintf(stderr,
-                 "sluice: %s\nIs `sluice serve` running? Start it with: sluice serve --port %d\nFor a saved trace: sluice why %s --trace OUT.jsonl\n",
+                 "sluice: %s\nIs `sluice serve` running? Start it with: sluice serve --port "
+                 "%d\nFor a saved trace: sluice why %s --trace OUT.jsonl\n",
                  reason.c_str(), static_cast<int>(options_.port), options_.object.c_str());
     return exit_environment;
   }
@@ -149,30 +173,38 @@ class WhyCommand {
   int show_nothing() const {
     if (!bucket_there()) {
       const auto near = is_live() ? near_of_server() : base::nearest(address_.bucket, why_.buckets);
-      std::fprintf(stderr, "sluice: there is no bucket %s%s%s\n", address_.bucket.c_str(), is_live() ? "" : " in this trace",
-                   near ? fmt::format("; did you mean s3://{}/{}?", *near, address_.key).c_str() : "");
+      std::fprintf(
+          stderr, "sluice: there is no bucket %s%s%s\n", address_.bucket.c_str(),
+          is_live() ? "" : " in this trace",
+          near ? fmt::format("; did you mean s3://{}/{}?", *near, address_.key).c_str() : "");
       return exit_failed;
     }
     auto near = base::nearest(address_.key, why_.keys);
     if (!near && is_live()) near = near_of_server();
-    std::fprintf(stderr, "sluice: nothing was ever written to %s%s%s\n", options_.object.c_str(),
-                 is_live() ? ", as far as this server knows" : " in this trace",
-                 near ? fmt::format("; did you mean s3://{}/{}?", address_.bucket, *near).c_str() : "");
+    std::fprintf(
+        stderr, "sluice: nothing was ever written to %s%s%s\n", options_.object.c_str(),
+        is_live() ? ", as far as this server knows" : " in this trace",
+        near ? fmt::format("; did you mean s3://{}/{}?", address_.bucket, *near).c_str() : "");
     return exit_failed;
   }
   std::optional<std::string> near_of_server() const {
     const auto near = now_.find("nearest");
-    return near != now_.end() && near->is_string() ? std::optional(near->get<std::string>()) : std::nullopt;
+    return near != now_.end() && near->is_string() ? std::optional(near->get<std::string>())
+                                                   : std::nullopt;
   }
 
   // What a trace cannot tell, because it began later.
   std::string gap() const {
     if (!is_live() || !why_.changes.empty()) return {};
-    return first_line_ > 1 ? fmt::format("the object is there, but the server's trace keeps only its latest lines, from line {} on: whether "
-                                         "events were sent for it is not known any more",
-                                         first_line_)
-                           : "the object is there, but was written before this server was started: whether events were sent for it then is "
-                             "not in its trace. An event that was still undelivered was sent again at the start";
+    return first_line_ > 1 ? fmt::format(
+                                 "the object is there, but the server's trace keeps only its "
+                                 "latest lines, from line {} on: whether "
+                                 "events were sent for it is not known any more",
+                                 first_line_)
+                           : "the object is there, but was written before this server was started: "
+                             "whether events were sent for it then is "
+                             "not in its trace. An event that was still undelivered was sent again "
+                             "at the start";
   }
 
   int show() const {
@@ -189,10 +221,13 @@ class WhyCommand {
     if (const std::string missing = gap(); !missing.empty()) out += missing + "\n";
     if (!is_live()) return out;
     const Json rules = now_.value("rules", Json::array());
-    out += rules.empty() ? "now: the bucket has no notification rules\n" : fmt::format("now, for {}:\n", now_.value("event", ""));
+    out += rules.empty() ? "now: the bucket has no notification rules\n"
+                         : fmt::format("now, for {}:\n", now_.value("event", ""));
     for (const Json& rule : rules) {
-      const std::string verdict = rule.value("fires", false) ? "fires" : "does not fire: " + rule.value("why", "");
-      out += fmt::format("  {}: {}\n", rule_text(rule.value("rule", ""), rule.value("destination", "")), verdict);
+      const std::string verdict =
+          rule.value("fires", false) ? "fires" : "does not fire: " + rule.value("why", "");
+      out += fmt::format("  {}: {}\n",
+                         rule_text(rule.value("rule", ""), rule.value("destination", "")), verdict);
     }
     return out;
   }
@@ -218,13 +253,20 @@ class WhyCommand {
 }  // namespace
 
 std::function<int()> declare_why(CLI::App& command) {
-  auto options = std::make_shared<WhyOptions>();  // shared: CLI11 writes into it, the action reads it
-  auto* port = command.add_option("--port", options->port, "HTTP port of the server")->capture_default_str()->type_name("N");
-  command.add_option("--trace", options->trace, "Ask a trace that `sluice run --trace` wrote, instead of a server")
+  auto options =
+      std::make_shared<WhyOptions>();  // shared: CLI11 writes into it, the action reads it
+  auto* port = command.add_option("--port", options->port, "HTTP port of the server")
+                   ->capture_default_str()
+                   ->type_name("N");
+  command
+      .add_option("--trace", options->trace,
+                  "Ask a trace that `sluice run --trace` wrote, instead of a server")
       ->excludes(port)
       ->type_name("FILE");
   command.add_flag("--json", options->json, "Print it as one JSON object");
-  command.add_option("object", options->object, "The object: s3://BUCKET/KEY")->required()->type_name("s3://BUCKET/KEY");
+  command.add_option("object", options->object, "The object: s3://BUCKET/KEY")
+      ->required()
+      ->type_name("s3://BUCKET/KEY");
   return [options] { return WhyCommand(*options).run(); };
 }
 

@@ -1,6 +1,8 @@
 #pragma once
-// Ongoing changes: reads the source's committed transactions as they come, puts the rows of the selected tables into one buffer a table, and closes a
-// buffer to a file when its interval ends, it is large enough, or the table's shape changes. Knows what is not durable yet, and so the checkpoint.
+// Ongoing changes: reads the source's committed transactions as they come, puts the rows of the
+// selected tables into one buffer a table, and closes a buffer to a file when its interval ends, it
+// is large enough, or the table's shape changes. Knows what is not durable yet, and so the
+// checkpoint.
 
 #include <cstdint>
 #include <map>
@@ -20,7 +22,8 @@ class ChangeCapture {
  public:
   ChangeCapture(TaskContext& context, S3Target& target, const SourceTables& tables);
 
-  // end_at_once: when the end of the log is reached for the first time, host.cached_changes_applied().
+  // end_at_once: when the end of the log is reached for the first time,
+  // host.cached_changes_applied().
   void start(Checkpoint from, bool end_at_once);
   // Stops reading, closes every buffer, and tells host.flushed() when all of it is durable.
   void flush();
@@ -30,7 +33,8 @@ class ChangeCapture {
   struct Table {
     TableName name;
     std::unique_ptr<ChangeFile> open;
-    std::vector<std::string> left_out;  // generated columns, which the log does not tell from others
+    std::vector<std::string>
+        left_out;  // generated columns, which the log does not tell from others
     bool suspended = false;
     bool lob_warned = false;
   };
@@ -63,10 +67,10 @@ class ChangeCapture {
 
   mysql::Position position_;
   ChangeSequence sequence_;
-  std::uint64_t ordinal_ = 0;       // of the transaction in work
-  Checkpoint before_;               // where that one begins
-  std::string commit_text_;         // its timestamp column
-  bool has_rows_ = false;           // a selected row of it has been seen
+  std::uint64_t ordinal_ = 0;  // of the transaction in work
+  Checkpoint before_;          // where that one begins
+  std::string commit_text_;    // its timestamp column
+  bool has_rows_ = false;      // a selected row of it has been seen
   Pending pending_;
   emulator::base::Instant last_save_{};
   bool read_scheduled_ = false;

@@ -18,12 +18,15 @@ bool same_column(const mysql::Column& a, const mysql::Column& b) {
 bool ChangeFile::fits(const mysql::TablePtr& shape) {
   if (shape == rows.table() || shape == fitting_) return true;
   const std::vector<mysql::Column>& mine = rows.table()->columns;
-  if (!std::equal(mine.begin(), mine.end(), shape->columns.begin(), shape->columns.end(), same_column)) return false;
+  if (!std::equal(mine.begin(), mine.end(), shape->columns.begin(), shape->columns.end(),
+                  same_column))
+    return false;
   fitting_ = shape;
   return true;
 }
 
-emulator::base::Result<void> ChangeFile::add(const mysql::RowChange& change, std::string_view timestamp,
+emulator::base::Result<void> ChangeFile::add(const mysql::RowChange& change,
+                                             std::string_view timestamp,
                                              const ChangeSequence& sequence) {
   CsvRows::Marks marks;
   marks.timestamp = timestamp;
@@ -40,7 +43,8 @@ emulator::base::Result<void> ChangeFile::add(const mysql::RowChange& change, std
     marks.op = 'D';
     count = &deletes;
   }
-  const mysql::Row& row = change.operation == mysql::Operation::remove ? change.before : change.after;
+  const mysql::Row& row =
+      change.operation == mysql::Operation::remove ? change.before : change.after;
   emulator::base::Result<void> done = rows.append_row(text, marks, row);
   if (done) ++*count;
   return done;
@@ -49,8 +53,8 @@ emulator::base::Result<void> ChangeFile::add(const mysql::RowChange& change, std
 std::string change_file_name(std::int64_t milliseconds) {
   const emulator::base::CivilTime at =
       emulator::base::civil(Instant(std::chrono::milliseconds(milliseconds)));
-  return fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}{:03}.csv", at.year, at.month, at.day, at.hour, at.minute, at.second,
-                     at.microsecond / 1000);
+  return fmt::format("{:04}{:02}{:02}-{:02}{:02}{:02}{:03}.csv", at.year, at.month, at.day, at.hour,
+                     at.minute, at.second, at.microsecond / 1000);
 }
 
 }  // namespace pipeline::dms

@@ -1,5 +1,6 @@
 #pragma once
-// The buffer of one table's changes, which becomes one file: its text as it will be stored, what is in it, and where it begins in the log.
+// The buffer of one table's changes, which becomes one file: its text as it will be stored, what is
+// in it, and where it begins in the log.
 
 #include <cstdint>
 #include <map>
@@ -11,7 +12,8 @@
 
 namespace pipeline::dms {
 
-// Changes from these places on are not durable yet, by the ordinal of their transaction. The first is the checkpoint.
+// Changes from these places on are not durable yet, by the ordinal of their transaction. The first
+// is the checkpoint.
 using Pending = std::multimap<std::uint64_t, Checkpoint>;
 
 struct ChangeFile {
@@ -20,7 +22,8 @@ struct ChangeFile {
     rows.append_header(text);
   }
 
-  // Whether rows of this shape may go into it: the shape it was opened with, or one with the same columns.
+  // Whether rows of this shape may go into it: the shape it was opened with, or one with the same
+  // columns.
   bool fits(const mysql::TablePtr& shape);
   // Appends one row. An Error leaves the file as it was.
   emulator::base::Result<void> add(const mysql::RowChange& change, std::string_view timestamp,
@@ -29,8 +32,8 @@ struct ChangeFile {
   CsvRows rows;
   std::string text;
   std::uint64_t inserts = 0, updates = 0, deletes = 0;
-  mysql::Position first, last;          // starts of the first and the last transaction in it
-  emulator::sim::EventId cause = 0;     // the commit that opened it
+  mysql::Position first, last;       // starts of the first and the last transaction in it
+  emulator::sim::EventId cause = 0;  // the commit that opened it
   emulator::sim::Scheduler::Timer timer;
   Pending::iterator pending;
 

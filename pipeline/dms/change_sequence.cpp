@@ -23,8 +23,8 @@ void ChangeSequence::next_row() { counter += row_step; }
 
 void ChangeSequence::append(std::string& out) const {
   const emulator::base::CivilTime at = emulator::base::civil(last_commit);
-  fmt::format_to(std::back_inserter(out), "{:04}{:02}{:02}{:02}{:02}{:02}{:02}{:019}", at.year, at.month, at.day, at.hour,
-                 at.minute, at.second, at.microsecond / 10000, counter);
+  fmt::format_to(std::back_inserter(out), "{:04}{:02}{:02}{:02}{:02}{:02}{:02}{:019}", at.year,
+                 at.month, at.day, at.hour, at.minute, at.second, at.microsecond / 10000, counter);
 }
 
 }  // namespace pipeline::dms

@@ -28,9 +28,11 @@ constexpr std::array<std::string_view, 6> status_names{"ready",    "starting", "
 
 using Counter = std::uint64_t TableStatistics::*;
 constexpr std::array<Counter, 9> counters{
-    &TableStatistics::inserts,         &TableStatistics::updates,         &TableStatistics::deletes,
-    &TableStatistics::ddls,            &TableStatistics::applied_inserts, &TableStatistics::applied_updates,
-    &TableStatistics::applied_deletes, &TableStatistics::applied_ddls,    &TableStatistics::full_load_rows,
+    &TableStatistics::inserts,         &TableStatistics::updates,
+    &TableStatistics::deletes,         &TableStatistics::ddls,
+    &TableStatistics::applied_inserts, &TableStatistics::applied_updates,
+    &TableStatistics::applied_deletes, &TableStatistics::applied_ddls,
+    &TableStatistics::full_load_rows,
 };
 constexpr int first_counter = 5;  // column of the first counter in the SELECT below
 
@@ -38,7 +40,8 @@ Result<Status> parse_status(std::string_view text) {
   for (std::size_t i = 0; i < status_names.size(); ++i) {
     if (status_names[i] == text) return static_cast<Status>(i);
   }
-  return base::fail("the saved state of a replication task has the unknown status " + std::string(text));
+  return base::fail("the saved state of a replication task has the unknown status " +
+                    std::string(text));
 }
 
 TableRecord read_table(const sqlite::Statement& row) {
@@ -49,7 +52,8 @@ TableRecord read_table(const sqlite::Statement& row) {
   table.loaded = row.integer(3) != 0;
   table.last_file_ms = row.integer(4);
   for (std::size_t i = 0; i < counters.size(); ++i) {
-    table.statistics.*counters[i] = static_cast<std::uint64_t>(row.integer(first_counter + static_cast<int>(i)));
+    table.statistics.*counters[i] =
+        static_cast<std::uint64_t>(row.integer(first_counter + static_cast<int>(i)));
   }
   table.unsaved = false;
   return table;
@@ -57,14 +61,17 @@ TableRecord read_table(const sqlite::Statement& row) {
 
 }  // namespace
 
-std::string_view status_name(Status status) { return status_names[static_cast<std::size_t>(status)]; }
+std::string_view status_name(Status status) {
+  return status_names[static_cast<std::size_t>(status)];
+}
 
 Result<void> TaskStore::open() { return database_.execute(schema_sql); }
 
 Result<TaskRecord> TaskStore::load() {
   TaskRecord record;
   Result<sqlite::Statement> task = database_.prepare(
-      "SELECT status, stop_reason, failure, planned, load_done, file, position, sequence, sequence_time"
+      "SELECT status, stop_reason, failure, planned, load_done, file, position, sequence, "
+      "sequence_time"
       " FROM dms_task WHERE identifier = ?");
   if (!task) return tl::unexpected(task.error());
   const Result<bool> found = task->bind(1, std::string_view(identifier_)).step();
@@ -79,12 +86,14 @@ Result<TaskRecord> TaskStore::load() {
   record.load_done = task->integer(4) != 0;
   if (!task->is_null(5)) {
     Checkpoint checkpoint;
-    checkpoint.position = {std::string(task->text(5)), static_cast<std::uint64_t>(task->integer(6))};
+    checkpoint.position = {std::string(task->text(5)),
+                           static_cast<std::uint64_t>(task->integer(6))};
     checkpoint.sequence.counter = static_cast<std::uint64_t>(task->integer(7));
     checkpoint.sequence.last_commit = Instant(base::Duration(task->integer(8)));
     record.checkpoint = std::move(checkpoint);
   }
-  Result<sqlite::Statement> reader = database_.prepare("SELECT state FROM dms_reader WHERE task = ?");
+  Result<sqlite::Statement> reader =
+      database_.prepare("SELECT state FROM dms_reader WHERE task = ?");
   if (!reader) return tl::unexpected(reader.error());
   const Result<bool> has_state = reader->bind(1, std::string_view(identifier_)).step();
   if (!has_state) return tl::unexpected(has_state.error());
@@ -92,7 +101,8 @@ Result<TaskRecord> TaskStore::load() {
   saved_state_ = record.reader_state;
 
   Result<sqlite::Statement> tables = database_.prepare(
-      "SELECT schema_name, table_name, state, loaded, last_file_ms, inserts, updates, deletes, ddls, applied_inserts,"
+      "SELECT schema_name, table_name, state, loaded, last_file_ms, inserts, updates, deletes, "
+      "ddls, applied_inserts,"
       " applied_updates, applied_deletes, applied_ddls, full_load_rows"
       " FROM dms_table WHERE task = ? ORDER BY schema_name, table_name");
   if (!tables) return tl::unexpected(tables.error());
@@ -112,7 +122,8 @@ Result<void> TaskStore::save_task(const TaskRecord& record) {
       database_.prepare("INSERT OR REPLACE INTO dms_task VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   if (!statement) return tl::unexpected(statement.error());
   statement->bind(1, std::string_view(identifier_)).bind(2, status_name(record.status));
-  statement->bind(3, std::string_view(record.stop_reason)).bind(4, std::string_view(record.failure));
+  statement->bind(3, std::string_view(record.stop_reason))
+      .bind(4, std::string_view(record.failure));
   statement->bind(5, std::int64_t{record.planned}).bind(6, std::int64_t{record.load_done});
   if (record.checkpoint) {
     const Checkpoint& checkpoint = *record.checkpoint;
@@ -130,7 +141,8 @@ Result<void> TaskStore::save_table(const TableRecord& table) {
   if (!statement) return tl::unexpected(statement.error());
   const TableStatistics& statistics = table.statistics;
   statement->bind(1, std::string_view(identifier_)).bind(2, std::string_view(statistics.schema));
-  statement->bind(3, std::string_view(statistics.table)).bind(4, std::string_view(statistics.state));
+  statement->bind(3, std::string_view(statistics.table))
+      .bind(4, std::string_view(statistics.state));
   statement->bind(5, std::int64_t{table.loaded}).bind(6, table.last_file_ms);
   for (std::size_t i = 0; i < counters.size(); ++i) {
     statement->bind(7 + static_cast<int>(i), static_cast<std::int64_t>(statistics.*counters[i]));
@@ -139,8 +151,9 @@ Result<void> TaskStore::save_table(const TableRecord& table) {
 }
 
 Result<void> TaskStore::save_reader_state(const TaskRecord& record) {
-  Result<sqlite::Statement> statement = database_.prepare(
-      record.reader_state ? "INSERT OR REPLACE INTO dms_reader VALUES (?1, ?2)" : "DELETE FROM dms_reader WHERE task = ?1");
+  Result<sqlite::Statement> statement =
+      database_.prepare(record.reader_state ? "INSERT OR REPLACE INTO dms_reader VALUES (?1, ?2)"
+                                            : "DELETE FROM dms_reader WHERE task = ?1");
   if (!statement) return tl::unexpected(statement.error());
   statement->bind(1, std::string_view(identifier_));
   if (record.reader_state) statement->bind(2, std::string_view(*record.reader_state));

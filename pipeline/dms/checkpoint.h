@@ -1,7 +1,8 @@
 #pragma once
-// What a replication task keeps over a crash: its status, the tables with their progress, and the checkpoint: the position up to which every
-// change is in a durable file. One row a task and one a table, and what the source's reader must know at the checkpoint, in a database that others
-// use too.
+// What a replication task keeps over a crash: its status, the tables with their progress, and the
+// checkpoint: the position up to which every change is in a durable file. One row a task and one a
+// table, and what the source's reader must know at the checkpoint, in a database that others use
+// too.
 
 #include <cstdint>
 #include <map>
@@ -24,8 +25,8 @@ struct Checkpoint {
 
 struct TableRecord {
   TableStatistics statistics;
-  bool loaded = false;             // all its LOAD files are durable
-  std::int64_t last_file_ms = 0;   // time in the name of its last change file
+  bool loaded = false;            // all its LOAD files are durable
+  std::int64_t last_file_ms = 0;  // time in the name of its last change file
   bool unsaved = true;
 };
 using TableName = std::pair<std::string, std::string>;  // schema, table
@@ -37,7 +38,8 @@ struct TaskRecord {
   bool planned = false;    // the tables are known and the target is prepared
   bool load_done = false;  // nothing is left to load
   std::optional<Checkpoint> checkpoint;
-  std::shared_ptr<const std::string> reader_state;  // of the source at the checkpoint; null: it has none
+  std::shared_ptr<const std::string>
+      reader_state;  // of the source at the checkpoint; null: it has none
   std::map<TableName, TableRecord> tables;
   bool forgets_tables = false;  // the saved tables are of an earlier life
 };
@@ -64,7 +66,8 @@ class TaskStore {
 
   emulator::sqlite::Database& database_;
   std::string identifier_;
-  std::shared_ptr<const std::string> saved_state_;  // the last that was saved or loaded: it may be large and seldom changes
+  std::shared_ptr<const std::string>
+      saved_state_;  // the last that was saved or loaded: it may be large and seldom changes
 };
 
 }  // namespace pipeline::dms

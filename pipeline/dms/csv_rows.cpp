@@ -25,8 +25,8 @@ CsvRows::CsvRows(FileKind kind, CsvRowsOptions options)
   const std::vector<mysql::Column>& columns = options_.table->columns;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const bool left_out = columns[i].generated || !columns[i].visible ||
-                          std::find(options_.left_out.begin(), options_.left_out.end(), columns[i].name) !=
-                              options_.left_out.end();
+                          std::find(options_.left_out.begin(), options_.left_out.end(),
+                                    columns[i].name) != options_.left_out.end();
     if (!left_out) carried_.push_back(i);
   }
 }
@@ -53,9 +53,11 @@ void CsvRows::append_header(std::string& out) const {
 Result<void> CsvRows::append_columns(std::string& out, const mysql::Row& row, bool& first) {
   for (std::size_t i : carried_) {
     const mysql::Column& column = table()->columns[i];
-    const Result<bool> has_value = value_text(column, i < row.size() ? row[i] : mysql::Cell{}, value_);
+    const Result<bool> has_value =
+        value_text(column, i < row.size() ? row[i] : mysql::Cell{}, value_);
     if (!has_value) return tl::unexpected(has_value.error());
-    if (*has_value && is_lob(column) && cut_lob(column, options_.lob_bytes_max, value_)) ++lobs_cut_;
+    if (*has_value && is_lob(column) && cut_lob(column, options_.lob_bytes_max, value_))
+      ++lobs_cut_;
     separate(out, first);
     if (*has_value) {
       base::append_csv_field(out, value_, settings().csv_delimiter);

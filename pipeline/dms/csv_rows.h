@@ -1,6 +1,7 @@
 #pragma once
-// Rows of one table as DMS writes them to CSV (dms.md section 2): Op, timestamp, the columns, AR_H_CHANGE_SEQ. Appends to a string that the
-// caller owns; a row that cannot be written leaves it as it was.
+// Rows of one table as DMS writes them to CSV (dms.md section 2): Op, timestamp, the columns,
+// AR_H_CHANGE_SEQ. Appends to a string that the caller owns; a row that cannot be written leaves it
+// as it was.
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +20,8 @@ enum class FileKind { load, changes };
 struct CsvRowsOptions {
   const S3Settings* settings = nullptr;
   mysql::TablePtr table;
-  std::vector<std::string> left_out = {};         // further columns that are not carried: generated ones, where only the source knows
+  std::vector<std::string> left_out =
+      {};  // further columns that are not carried: generated ones, where only the source knows
   std::optional<std::string> sequence_column = {};  // name of the AR_H_CHANGE_SEQ column
   std::uint64_t lob_bytes_max = 32 * 1024;
 };
@@ -40,7 +42,8 @@ class CsvRows {
     std::string_view timestamp = {};  // 26 characters, used if has_timestamp()
     std::string_view sequence = {};   // "" in LOAD files
   };
-  emulator::base::Result<void> append_row(std::string& out, const Marks& marks, const mysql::Row& row);
+  emulator::base::Result<void> append_row(std::string& out, const Marks& marks,
+                                          const mysql::Row& row);
   // LOB values cut so far.
   std::uint64_t lobs_cut() const { return lobs_cut_; }
 

@@ -31,8 +31,8 @@ bool is_hex(const Column& column) {
 void append_real(double value, std::string& out) {
   std::array<char, 32> digits;
   if (!std::signbit(value)) out.push_back('+');
-  const std::to_chars_result end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::scientific, 16);
+  const std::to_chars_result end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                                 value, std::chars_format::scientific, 16);
   out.append(digits.data(), end.ptr);
 }
 
@@ -48,7 +48,8 @@ Result<bool> real_text(const Column& column, std::string_view packed, std::strin
     const std::uint64_t bits = reader.u64();
     std::memcpy(&value, &bits, sizeof value);
   }
-  if (reader.failed()) return base::fail("column " + column.name + ": a floating-point value is cut short");
+  if (reader.failed())
+    return base::fail("column " + column.name + ": a floating-point value is cut short");
   append_real(value, out);
   return true;
 }
@@ -109,14 +110,16 @@ Result<bool> value_text(const Column& column, const mysql::Cell& cell, std::stri
     default:
       break;
   }
-  if (Result<void> done = mysql::types::append_text(column, cell.bytes, out); !done) return tl::unexpected(done.error());
+  if (Result<void> done = mysql::types::append_text(column, cell.bytes, out); !done)
+    return tl::unexpected(done.error());
   if (is_hex(column)) to_bare_lower_hex(out);
   return !is_zero_date(column.type, out);
 }
 
 bool is_lob(const Column& column) {
   if (column.type == ColumnType::json || column.type == ColumnType::geometry) return true;
-  return (column.type == ColumnType::blob || column.type == ColumnType::blob_compressed) && column.length >= 3;
+  return (column.type == ColumnType::blob || column.type == ColumnType::blob_compressed) &&
+         column.length >= 3;
 }
 
 bool cut_lob(const Column& column, std::uint64_t bytes_max, std::string& text) {

@@ -22,8 +22,10 @@ constexpr std::size_t piece_bytes = 256 * 1024;  // handed to the store at once
 CsvRowsOptions rows_options(const TaskContext& context, mysql::TablePtr table) {
   CsvRowsOptions options;
   options.settings = &context.options.target;
-  options.sequence_column = context.options.mappings.change_sequence_column(table->schema, table->table);
-  if (!options.sequence_column && context.options.target.sluice_change_seq) options.sequence_column = "AR_H_CHANGE_SEQ";
+  options.sequence_column =
+      context.options.mappings.change_sequence_column(table->schema, table->table);
+  if (!options.sequence_column && context.options.target.sluice_change_seq)
+    options.sequence_column = "AR_H_CHANGE_SEQ";
   options.lob_bytes_max = static_cast<std::uint64_t>(context.settings.lob_max_kb) * 1024;
   options.table = std::move(table);
   return options;
@@ -51,7 +53,8 @@ s3::Result<void> FullLoad::File::store(s3::Service& service) {
   return {};
 }
 
-// The answer to the first put was lost, or the put came twice: the same bytes once more, from where they are by now.
+// The answer to the first put was lost, or the put came twice: the same bytes once more, from where
+// they are by now.
 s3::Result<void> FullLoad::File::copy_again(s3::Service& service) {
   const s3::Result<s3::ObjectBody> stored = service.get_object(bucket, key);
   if (!stored) return tl::unexpected(stored.error());
@@ -123,7 +126,8 @@ class FullLoad::TableReader {
     auto file = std::make_shared<File>();  // shared: std::function wants to be copied
     file->bucket = context_.options.target.bucket_name;
     file->key = fmt::format("{}LOAD{:08X}.csv", folder_, files_.size() + 1);
-    auto upload = context_.s3.begin_put_object({.bucket = file->bucket, .key = file->key}, context_.s3.new_request_ids());
+    auto upload = context_.s3.begin_put_object({.bucket = file->bucket, .key = file->key},
+                                               context_.s3.new_request_ids());
     if (!upload) {
       s3_error_ = upload.error();
       return false;
@@ -192,8 +196,10 @@ void FullLoad::load(TableRecord& record) {
     record.statistics.state = "Table does not exist";
     return suspend(record, fmt::format("Table {}.{} does not exist", name.first, name.second));
   }
-  reading_ = std::make_unique<Reading>(Reading{name, TableReader(context_, target_.folder(name.first, name.second), schema->second)});
-  auto rows = context_.source.open_table(name.first, name.second, context_.guarded([this] { read_later(); }));
+  reading_ = std::make_unique<Reading>(Reading{
+      name, TableReader(context_, target_.folder(name.first, name.second), schema->second)});
+  auto rows = context_.source.open_table(name.first, name.second,
+                                         context_.guarded([this] { read_later(); }));
   if (!rows) return end_of_table(tl::unexpected(rows.error()));
   reading_->rows = std::move(*rows);
   read_on();
@@ -211,7 +217,8 @@ void FullLoad::read_later() {
 void FullLoad::read_on() {
   using Progress = mysql::TableRows::Progress;
   TableReader& reader = reading_->reader;
-  const auto progress = reading_->rows->read([&reader](const mysql::Row& row) { return reader.add(row); });
+  const auto progress =
+      reading_->rows->read([&reader](const mysql::Row& row) { return reader.add(row); });
   if (!progress) return end_of_table(tl::unexpected(progress.error()));
   if (*progress == Progress::end || reader.has_failed()) return end_of_table({});
   if (*progress == Progress::more) read_later();
@@ -225,7 +232,8 @@ void FullLoad::end_of_table(const base::Result<void>& read) {
   TableReader& reader = reading->reader;
   reader.close();
   if (reader.s3_error()) {
-    return context_.host.fail(fmt::format("Failed to write {}: {}", target_.folder(name.first, name.second),
+    return context_.host.fail(fmt::format("Failed to write {}: {}",
+                                          target_.folder(name.first, name.second),
                                           reader.s3_error()->text()));
   }
   if (!read || reader.table_error()) {
@@ -234,15 +242,18 @@ void FullLoad::end_of_table(const base::Result<void>& read) {
                                        !read ? read.error().message : *reader.table_error()));
   }
   if (reader.lobs_cut() > 0) {
-    context_.host.warn(fmt::format("Table {}.{}: {} LOB values were cut to LobMaxSize ({} KB)", name.first, name.second,
-                                   reader.lobs_cut(), context_.settings.lob_max_kb));
+    context_.host.warn(fmt::format("Table {}.{}: {} LOB values were cut to LobMaxSize ({} KB)",
+                                   name.first, name.second, reader.lobs_cut(),
+                                   context_.settings.lob_max_kb));
   }
-  const std::int64_t rows_to_wait_for = context_.source.takes_time() ? 0 : static_cast<std::int64_t>(reader.row_count());
+  const std::int64_t rows_to_wait_for =
+      context_.source.takes_time() ? 0 : static_cast<std::int64_t>(reader.row_count());
   const auto duration = load_table_time + load_row_time * rows_to_wait_for;
-  context_.after(duration, "dms.load", [this, name, files = reader.files(), rows = reader.row_count()] {
-    put_files(name, files);
-    target_.then([this, name, rows] { finish(name, rows); });
-  });
+  context_.after(duration, "dms.load",
+                 [this, name, files = reader.files(), rows = reader.row_count()] {
+                   put_files(name, files);
+                   target_.then([this, name, rows] { finish(name, rows); });
+                 });
 }
 
 void FullLoad::put_files(const TableName& name, const std::vector<std::shared_ptr<File>>& files) {

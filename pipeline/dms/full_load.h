@@ -1,6 +1,7 @@
 #pragma once
-// The full load of a task: its tables one after the other, each written to LOAD00000001.csv, 00000002 ... A table is read at one instant where
-// its source has all rows at hand; the rows of a running server come piece by piece, and others have their turn in between. A table whose files
+// The full load of a task: its tables one after the other, each written to LOAD00000001.csv,
+// 00000002 ... A table is read at one instant where its source has all rows at hand; the rows of a
+// running server come piece by piece, and others have their turn in between. A table whose files
 // are not all durable when the run ends is loaded from its start again.
 
 #include <cstdint>
@@ -29,7 +30,8 @@ class FullLoad {
   FullLoad(TaskContext& context, S3Target& target, SourceTables tables);
   ~FullLoad();
 
-  // Loads what the record has as not loaded yet: highest load-order first, then by name. Ends in host.load_finished().
+  // Loads what the record has as not loaded yet: highest load-order first, then by name. Ends in
+  // host.load_finished().
   void start() { load_next(); }
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// What a MySQL source must have for ongoing changes (dms.md section 7): what DMS finds out when a task starts, and its premigration
-// assessment says before, under the same names.
+// What a MySQL source must have for ongoing changes (dms.md section 7): what DMS finds out when a
+// task starts, and its premigration assessment says before, under the same names.
 
 #include <string>
 #include <string_view>

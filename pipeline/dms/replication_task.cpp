@@ -21,7 +21,8 @@ namespace base = emulator::base;
 namespace s3 = emulator::s3;
 namespace sim = emulator::sim;
 
-constexpr base::Duration starting_time = std::chrono::seconds(1);  // virtual time from start to running
+constexpr base::Duration starting_time =
+    std::chrono::seconds(1);  // virtual time from start to running
 
 bool wants_load(MigrationType type) { return type != MigrationType::cdc; }
 bool wants_changes(MigrationType type) { return type != MigrationType::full_load; }
@@ -33,7 +34,8 @@ tl::unexpected<base::Error> invalid_state(std::string_view why) {
   return base::fail(fmt::format("InvalidResourceStateFault: {}", why));
 }
 
-// One life of a task, from a start to its stop, failure or crash. Shared: the scheduled steps hold it weakly (task_context.h).
+// One life of a task, from a start to its stop, failure or crash. Shared: the scheduled steps hold
+// it weakly (task_context.h).
 struct Run {
   Run(TaskContext c) : context(std::move(c)), target(context) {}
 
@@ -47,8 +49,9 @@ struct Run {
 }  // namespace
 
 struct ReplicationTask::Impl : TaskHost {
-  Impl(ReplicationTaskOptions o, mysql::ChangeSource& source_, s3::Service& service, emulator::sqlite::Database& state,
-       sim::Scheduler& scheduler_, sim::Trace& trace_, sim::Faults& faults_, sim::Random random_)
+  Impl(ReplicationTaskOptions o, mysql::ChangeSource& source_, s3::Service& service,
+       emulator::sqlite::Database& state, sim::Scheduler& scheduler_, sim::Trace& trace_,
+       sim::Faults& faults_, sim::Random random_)
       : options(std::move(o)),
         source(source_),
         s3(service),
@@ -118,17 +121,20 @@ Result<void> ReplicationTask::Impl::open() {
 // StartReplicationTask, StartReplicationTaskType: which one is valid when.
 Result<void> ReplicationTask::Impl::may_start(StartType type) const {
   if (is_active(record.status)) {
-    return invalid_state(fmt::format("Replication Task cannot be started, it is in {} state", status_name(record.status)));
+    return invalid_state(fmt::format("Replication Task cannot be started, it is in {} state",
+                                     status_name(record.status)));
   }
   const bool first = record.status == Status::ready;
   if (type == StartType::start_replication && !first && wants_load(options.migration_type)) {
-    return invalid_state("Start Type : START_REPLICATION, valid only for tasks running for the first time");
+    return invalid_state(
+        "Start Type : START_REPLICATION, valid only for tasks running for the first time");
   }
   if (type != StartType::start_replication && first) {
     return invalid_state("a task that has never run is started with start-replication");
   }
   if (type == StartType::reload_target && !wants_load(options.migration_type)) {
-    return invalid_state("Start Type : RELOAD_TARGET, not valid for a cdc task: it has nothing to load");
+    return invalid_state(
+        "Start Type : RELOAD_TARGET, not valid for a cdc task: it has nothing to load");
   }
   return {};
 }
@@ -153,7 +159,18 @@ void ReplicationTask::Impl::launch() {
   record.failure.clear();
   reason_of_stop.clear();
   set_status(Status::starting);
-  run = std::make_shared<Run>(TaskContext{options, settings, source, s3, scheduler, trace, faults, put_link, random, record, *this, {}});
+  run = std::make_shared<Run>(TaskContext{options,
+                                          settings,
+                                          source,
+                                          s3,
+                                          scheduler,
+                                          trace,
+                                          faults,
+                                          put_link,
+                                          random,
+                                          record,
+                                          *this,
+                                          {}});
   run->context.life = run;
   if (!save()) return;
   run->context.after(starting_time, "dms.start", [this] { begin(); });
@@ -164,7 +181,8 @@ void ReplicationTask::Impl::begin() {
     if (!meets_prerequisites()) return;
   }
   if (const s3::Result<s3::Bucket> bucket = s3.head_bucket(options.target.bucket_name); !bucket) {
-    return fail(fmt::format("Failed to reach bucket {}: {}", options.target.bucket_name, bucket.error().text()));
+    return fail(fmt::format("Failed to reach bucket {}: {}", options.target.bucket_name,
+                            bucket.error().text()));
   }
   if (!select_tables() || !plan() || !prepare_target()) return;
   set_status(Status::running);
@@ -192,15 +210,19 @@ bool ReplicationTask::Impl::select_tables() {
     return false;
   }
   for (const mysql::TablePtr& table : *tables) {
-    if (options.mappings.selects(table->schema, table->table)) run->tables[{table->schema, table->table}] = table;
+    if (options.mappings.selects(table->schema, table->table))
+      run->tables[{table->schema, table->table}] = table;
   }
   if (!run->tables.empty() || record.planned || !settings.fail_on_no_tables) return true;
-  fail("No tables were found at task initialization. Either the selected table(s) no longer exist or no match was found for "
-       "the table selection pattern(s).");
+  fail(
+      "No tables were found at task initialization. Either the selected table(s) no longer exist "
+      "or no match was found for "
+      "the table selection pattern(s).");
   return false;
 }
 
-// Of a fresh start: which tables there are, and the position from which changes are captured: before the load.
+// Of a fresh start: which tables there are, and the position from which changes are captured:
+// before the load.
 bool ReplicationTask::Impl::plan() {
   if (record.planned) return true;
   const Result<mysql::Position> position = source.position();
@@ -217,7 +239,8 @@ bool ReplicationTask::Impl::plan() {
     record.tables[name] = std::move(table);
   }
   if (position) {
-    const ChangeSequence sequence = record.checkpoint ? record.checkpoint->sequence : ChangeSequence{};
+    const ChangeSequence sequence =
+        record.checkpoint ? record.checkpoint->sequence : ChangeSequence{};
     record.checkpoint = Checkpoint{*position, sequence};
     record.reader_state = source.reader_state(*position);
   }
@@ -226,18 +249,22 @@ bool ReplicationTask::Impl::plan() {
   return true;
 }
 
-// TargetTablePrepMode: for S3, dropping and truncating both mean that the objects of the table's folder go.
+// TargetTablePrepMode: for S3, dropping and truncating both mean that the objects of the table's
+// folder go.
 bool ReplicationTask::Impl::prepare_target() {
   if (settings.prep_mode == TargetTablePrepMode::do_nothing) return true;
   for (const auto& [name, table] : record.tables) {
     if (table.loaded) continue;
     const s3::Result<std::uint64_t> deleted = run->target.delete_folder(name.first, name.second);
     if (!deleted) {
-      fail(fmt::format("Failed to prepare table {}.{}: {}", name.first, name.second, deleted.error().text()));
+      fail(fmt::format("Failed to prepare table {}.{}: {}", name.first, name.second,
+                       deleted.error().text()));
       return false;
     }
     trace.record("dms", "prepare",
-                 {{"task", options.identifier}, {"table", name.first + "." + name.second}, {"deleted", *deleted}});
+                 {{"task", options.identifier},
+                  {"table", name.first + "." + name.second},
+                  {"deleted", *deleted}});
   }
   return true;
 }
@@ -246,16 +273,21 @@ void ReplicationTask::Impl::load_finished() {
   record.load_done = true;
   source.release_snapshot();
   if (!save()) return;
-  if (!wants_changes(options.migration_type)) return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
-  if (settings.stop_before_cached_changes) return end(Status::stopped, "Stop Reason STOPPED_AFTER_FULL_LOAD");
+  if (!wants_changes(options.migration_type))
+    return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
+  if (settings.stop_before_cached_changes)
+    return end(Status::stopped, "Stop Reason STOPPED_AFTER_FULL_LOAD");
   start_capture();
 }
 
 void ReplicationTask::Impl::start_capture() {
-  if (!wants_changes(options.migration_type)) return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
+  if (!wants_changes(options.migration_type))
+    return end(Status::stopped, "Stop Reason FULL_LOAD_ONLY_FINISHED");
   if (!record.checkpoint) return fail("the task has no position to go on from: reload it");
   if (record.reader_state) {
-    if (auto restored = source.restore_reader(record.checkpoint->position, *record.reader_state); !restored) return fail(restored.error().message);
+    if (auto restored = source.restore_reader(record.checkpoint->position, *record.reader_state);
+        !restored)
+      return fail(restored.error().message);
   }
   const bool after_load = run->load.has_value();
   run->capture.emplace(run->context, run->target, run->tables);
@@ -271,7 +303,8 @@ void ReplicationTask::Impl::cached_changes_applied() {
 Result<void> ReplicationTask::Impl::stop() {
   if (!opened) return opened;
   if (record.status != Status::running) {
-    return invalid_state(fmt::format("Replication Task cannot be stopped, it is in {} state", status_name(record.status)));
+    return invalid_state(fmt::format("Replication Task cannot be stopped, it is in {} state",
+                                     status_name(record.status)));
   }
   reason_of_stop = "Stop Reason NORMAL";
   set_status(Status::stopping);
@@ -281,7 +314,8 @@ Result<void> ReplicationTask::Impl::stop() {
   } else if (run->capture) {
     run->capture->flush();
   } else {
-    // In the middle of the load: nothing to flush, the unfinished tables are loaded again on resume.
+    // In the middle of the load: nothing to flush, the unfinished tables are loaded again on
+    // resume.
     run->context.after({}, "dms.stop", [this] { flushed(); });
   }
   return {};
@@ -319,7 +353,8 @@ void ReplicationTask::Impl::end(Status status, const std::string& reason) {
 
 void ReplicationTask::Impl::fail(const std::string& message) {
   record.failure = fmt::format(
-      "Last Error {} Task error notification received from subtask 0, thread 0 [reptask/replicationtask.c:2883] [1020401] "
+      "Last Error {} Task error notification received from subtask 0, thread 0 "
+      "[reptask/replicationtask.c:2883] [1020401] "
       "Stop Reason FATAL_ERROR Error Level FATAL",
       message);
   warn(message);
@@ -331,7 +366,10 @@ void ReplicationTask::Impl::crash(std::string_view point) {
   if (run && run->capture) source.on_commit({});
   run.reset();
   if (Result<TaskRecord> saved = store.load()) record = std::move(*saved);
-  record.failure = fmt::format("Last Error Replication task died at {} Stop Reason RECOVERABLE_ERROR Error Level RECOVERABLE", point);
+  record.failure = fmt::format(
+      "Last Error Replication task died at {} Stop Reason RECOVERABLE_ERROR Error Level "
+      "RECOVERABLE",
+      point);
   set_status(Status::failed, "Stop Reason RECOVERABLE_ERROR");
   save();
 }
@@ -349,10 +387,12 @@ bool ReplicationTask::Impl::save() {
   return false;
 }
 
-ReplicationTask::ReplicationTask(ReplicationTaskOptions options, mysql::ChangeSource& source, s3::Service& s3,
-                                 emulator::sqlite::Database& state, sim::Scheduler& scheduler, sim::Trace& trace,
-                                 sim::Faults& faults, sim::Random random)
-    : impl_(std::make_unique<Impl>(std::move(options), source, s3, state, scheduler, trace, faults, random)) {}
+ReplicationTask::ReplicationTask(ReplicationTaskOptions options, mysql::ChangeSource& source,
+                                 s3::Service& s3, emulator::sqlite::Database& state,
+                                 sim::Scheduler& scheduler, sim::Trace& trace, sim::Faults& faults,
+                                 sim::Random random)
+    : impl_(std::make_unique<Impl>(std::move(options), source, s3, state, scheduler, trace, faults,
+                                   random)) {}
 
 ReplicationTask::~ReplicationTask() {
   if (impl_->run && impl_->run->capture) impl_->source.on_commit({});
@@ -372,8 +412,8 @@ std::string ReplicationTask::recovery_checkpoint() const {
   if (!impl_->record.checkpoint) return {};
   const Checkpoint& checkpoint = *impl_->record.checkpoint;
   const std::string position = checkpoint.position.text();
-  return fmt::format("checkpoint:V1#1#{}:-1:{}:{}#0#0#*#0#{}", position, checkpoint.position.offset, position,
-                     checkpoint.sequence.counter);
+  return fmt::format("checkpoint:V1#1#{}:-1:{}:{}#0#0#*#0#{}", position, checkpoint.position.offset,
+                     position, checkpoint.sequence.counter);
 }
 
 std::vector<TableStatistics> ReplicationTask::table_statistics() const {

@@ -18,7 +18,8 @@ using Parse = Result<void> (*)(S3Settings& settings, std::string_view name, std:
 
 std::optional<bool> parse_flag(std::string_view value) {
   const std::string lower = base::to_lower(value);
-  if (lower == "true" || lower == "y") return true;  // extra connection attributes also write y and n
+  if (lower == "true" || lower == "y")
+    return true;  // extra connection attributes also write y and n
   if (lower == "false" || lower == "n") return false;
   return std::nullopt;
 }
@@ -35,7 +36,8 @@ template <std::int64_t S3Settings::*member, std::int64_t low, std::int64_t high>
 Result<void> number(S3Settings& settings, std::string_view name, std::string_view value) {
   const std::optional<std::int64_t> parsed = base::parse_integer(value);
   if (!parsed || *parsed < low || *parsed > high) {
-    return base::fail(fmt::format("{} must be a whole number from {} to {}, not \"{}\"", name, low, high, value));
+    return base::fail(
+        fmt::format("{} must be a whole number from {} to {}, not \"{}\"", name, low, high, value));
   }
   settings.*member = *parsed;
   return {};
@@ -64,17 +66,19 @@ Result<void> delimiter(S3Settings& settings, std::string_view name, std::string_
     const std::optional<std::string> byte = base::from_hex(value.substr(2));
     if (byte) parsed = (*byte)[0];
   }
-  const bool usable = parsed && *parsed != '"' && *parsed != '\n' && *parsed != '\r' && *parsed != '\0' &&
-                      static_cast<unsigned char>(*parsed) < 0x80;
+  const bool usable = parsed && *parsed != '"' && *parsed != '\n' && *parsed != '\r' &&
+                      *parsed != '\0' && static_cast<unsigned char>(*parsed) < 0x80;
   if (!usable) {
-    return base::fail(fmt::format("{} must be one ASCII character, \\t or \\xHH, and no quote or line end, not \"{}\"",
-                                  name, value));
+    return base::fail(fmt::format(
+        "{} must be one ASCII character, \\t or \\xHH, and no quote or line end, not \"{}\"", name,
+        value));
   }
   settings.csv_delimiter = *parsed;
   return {};
 }
 
-// A row of the table. parse == nullptr: a setting of AWS DMS that is not built; only its default is accepted.
+// A row of the table. parse == nullptr: a setting of AWS DMS that is not built; only its default is
+// accepted.
 struct Setting {
   std::string_view name;
   std::string_view default_text;
@@ -93,19 +97,22 @@ constexpr std::array built_settings{
             "text of a NULL; AWS documents NULL, real files show an empty field"},
     Setting{"IncludeOpForFullLoad", "false", flag<&S3Settings::include_op_for_full_load>,
             "LOAD files carry the Op column too, always I"},
-    Setting{"AddColumnName", "false", flag<&S3Settings::add_column_name>, "every file begins with the column names"},
+    Setting{"AddColumnName", "false", flag<&S3Settings::add_column_name>,
+            "every file begins with the column names"},
     Setting{"CdcInsertsOnly", "false", flag<&S3Settings::cdc_inserts_only>,
             "change files carry inserts only, and Op only with IncludeOpForFullLoad"},
     Setting{"TimestampColumnName", "", text<&S3Settings::timestamp_column_name>,
             "adds a column of this name: load time in LOAD files, commit time in change files"},
-    Setting{"CdcMaxBatchInterval", "60", number<&S3Settings::cdc_max_batch_interval_s, 0, number_max>,
+    Setting{"CdcMaxBatchInterval", "60",
+            number<&S3Settings::cdc_max_batch_interval_s, 0, number_max>,
             "seconds from the first change of a table to its file"},
     Setting{"CdcMinFileSize", "32000", number<&S3Settings::cdc_min_file_size_kb, 1, number_max>,
             "size in KB at which a change file is closed before the interval ends"},
     Setting{"MaxFileSize", "1048576", number<&S3Settings::max_file_size_kb, 1, kilobytes_max>,
             "largest LOAD file in KB; the next rows go to a further one"},
     Setting{"SluiceChangeSeq", "false", flag<&S3Settings::sluice_change_seq>,
-            "last column AR_H_CHANGE_SEQ, as a transformation rule adds it on AWS; empty in LOAD files"},
+            "last column AR_H_CHANGE_SEQ, as a transformation rule adds it on AWS; empty in LOAD "
+            "files"},
     Setting{"SluiceCommitMicros", "false", flag<&S3Settings::sluice_commit_micros>,
             "commit times with microseconds where the binlog has them, else whole seconds"},
     Setting{"SluiceFileTimeJitter", "false", flag<&S3Settings::sluice_file_time_jitter>,
@@ -166,23 +173,27 @@ std::optional<std::string> nearest_setting(std::string_view name) {
 Result<void> set(S3Settings& settings, std::string_view name, std::string_view value) {
   // Extra connection attributes write the same names in camelCase.
   for (const Setting& setting : built_settings) {
-    if (base::equals_ignoring_case(setting.name, name)) return setting.parse(settings, setting.name, value);
+    if (base::equals_ignoring_case(setting.name, name))
+      return setting.parse(settings, setting.name, value);
   }
   for (const Setting& setting : other_settings) {
     if (!base::equals_ignoring_case(setting.name, name)) continue;
     if (setting.name == accepted_as_is || is_default(setting, value)) return {};
-    return base::fail(fmt::format("{} is a setting of AWS DMS that Sluice does not build yet", setting.name),
-                      fmt::format("leave it out, or give AWS's default \"{}\"",
-                                  setting.default_text == "\n" ? "\\n" : setting.default_text));
+    return base::fail(
+        fmt::format("{} is a setting of AWS DMS that Sluice does not build yet", setting.name),
+        fmt::format("leave it out, or give AWS's default \"{}\"",
+                    setting.default_text == "\n" ? "\\n" : setting.default_text));
   }
   const std::optional<std::string> near = nearest_setting(name);
-  return base::fail(fmt::format("unknown S3 setting {}", name), near ? fmt::format("did you mean {}?", *near) : "");
+  return base::fail(fmt::format("unknown S3 setting {}", name),
+                    near ? fmt::format("did you mean {}?", *near) : "");
 }
 
 std::span<const SettingRow> setting_rows() {
   static const std::vector<SettingRow> rows = [] {
     std::vector<SettingRow> all;
-    for (const Setting& setting : built_settings) all.push_back({setting.name, setting.default_text, setting.what});
+    for (const Setting& setting : built_settings)
+      all.push_back({setting.name, setting.default_text, setting.what});
     return all;
   }();
   return rows;

@@ -22,7 +22,8 @@ std::chrono::seconds backoff(std::int64_t failures, std::int64_t max_seconds) {
 
 bool is_recoverable(s3::ErrorCode code) {
   return code == s3::ErrorCode::service_unavailable || code == s3::ErrorCode::slow_down ||
-         code == s3::ErrorCode::internal_error || code == s3::ErrorCode::conditional_request_conflict;
+         code == s3::ErrorCode::internal_error ||
+         code == s3::ErrorCode::conditional_request_conflict;
 }
 
 }  // namespace
@@ -63,7 +64,9 @@ void S3Target::issue() {
   outcome_.reset();
   const std::shared_ptr<sim::Link> link = context_.put_link;
   link->call(
-      put.key, [link, store = context_.guarded([this] { outcome_ = queue_.front().put->store(); })] { store(); },
+      put.key, [link, store = context_.guarded([this] {
+        outcome_ = queue_.front().put->store();
+      })] { store(); },
       [this, link, alive = context_.life](sim::Link::Outcome outcome) {
         if (const std::shared_ptr<void> run = alive.lock()) answered(outcome);
       });
@@ -75,11 +78,13 @@ void S3Target::answered(sim::Link::Outcome outcome) {
   if (!outcome_->has_value()) {
     const s3::Error& error = outcome_->error();
     if (is_recoverable(error.code)) return retry(error.text());
-    return context_.host.fail(fmt::format("Failed to put object {} to bucket {}: {}", queue_.front().put->key,
+    return context_.host.fail(fmt::format("Failed to put object {} to bucket {}: {}",
+                                          queue_.front().put->key,
                                           context_.options.target.bucket_name, error.text()));
   }
   const Put& put = *queue_.front().put;
-  if (context_.faults.crash_here(put.crash_point, put.key)) return context_.host.crash(put.crash_point);
+  if (context_.faults.crash_here(put.crash_point, put.key))
+    return context_.host.crash(put.crash_point);
   failures_ = 0;
   const std::function<void()> stored = std::move(queue_.front().put->stored);
   queue_.pop_front();
@@ -93,11 +98,14 @@ void S3Target::retry(const std::string& why) {
   ++failures_;
   const std::int64_t allowed = context_.settings.recoverable_error_count;
   if (allowed >= 0 && failures_ > allowed) {
-    context_.host.fail(fmt::format("Failed to put object {}: {}; gave up after {} tries", key, why, failures_));
+    context_.host.fail(
+        fmt::format("Failed to put object {}: {}; gave up after {} tries", key, why, failures_));
     return;
   }
-  const std::chrono::seconds delay = backoff(failures_, context_.settings.recoverable_throttling_max_s);
-  context_.host.warn(fmt::format("put of {} failed ({}), next try in {} s", key, why, delay.count()));
+  const std::chrono::seconds delay =
+      backoff(failures_, context_.settings.recoverable_throttling_max_s);
+  context_.host.warn(
+      fmt::format("put of {} failed ({}), next try in {} s", key, why, delay.count()));
   context_.after(delay, "dms.retry", [this] { issue(); });
 }
 
@@ -107,13 +115,15 @@ std::string S3Target::folder(std::string_view schema, std::string_view table) co
 }
 
 s3::Result<std::uint64_t> S3Target::delete_folder(std::string_view schema, std::string_view table) {
-  s3::ListObjectsInput input{.bucket = context_.options.target.bucket_name, .prefix = folder(schema, table)};
+  s3::ListObjectsInput input{.bucket = context_.options.target.bucket_name,
+                             .prefix = folder(schema, table)};
   std::uint64_t deleted = 0;
   while (true) {
     const s3::Result<s3::ListObjectsOutput> page = context_.s3.list_objects(input);
     if (!page) return tl::unexpected(page.error());
     for (const s3::Object& object : page->objects) {
-      if (const auto done = context_.s3.delete_object({.bucket = input.bucket, .key = object.key}); !done) {
+      if (const auto done = context_.s3.delete_object({.bucket = input.bucket, .key = object.key});
+          !done) {
         return tl::unexpected(done.error());
       }
       ++deleted;

@@ -1,6 +1,7 @@
 #pragma once
-// The files of one task on their way to S3: in order, one in flight, each over the link "dms.put_object", tried again with a growing delay until it
-// is stored. Knows keys and folders, not rows.
+// The files of one task on their way to S3: in order, one in flight, each over the link
+// "dms.put_object", tried again with a growing delay until it is stored. Knows keys and folders,
+// not rows.
 
 #include <cstdint>
 #include <deque>
@@ -31,7 +32,8 @@ class S3Target {
   // "[BucketFolder/]schema/table/"
   std::string folder(std::string_view schema, std::string_view table) const;
   // Deletes all objects of the table's folder; how many there were.
-  emulator::s3::Result<std::uint64_t> delete_folder(std::string_view schema, std::string_view table);
+  emulator::s3::Result<std::uint64_t> delete_folder(std::string_view schema,
+                                                    std::string_view table);
 
  private:
   struct Step {

@@ -19,11 +19,13 @@ using Json = nlohmann::json;
 constexpr std::string_view change_sequence_expression = "$AR_H_CHANGE_SEQ";
 
 tl::unexpected<base::Error> rule_error(std::string_view id, std::string_view what) {
-  return base::fail(fmt::format("Error in mapping rules. Rule with ruleId = {} failed validation. {}", id, what));
+  return base::fail(
+      fmt::format("Error in mapping rules. Rule with ruleId = {} failed validation. {}", id, what));
 }
 
 tl::unexpected<base::Error> not_built(std::string_view id, std::string_view what) {
-  return base::fail(fmt::format("Rule with ruleId = {}: {} is a part of AWS DMS that Sluice does not build yet", id, what));
+  return base::fail(fmt::format(
+      "Rule with ruleId = {}: {} is a part of AWS DMS that Sluice does not build yet", id, what));
 }
 
 // A member that is a string; nullopt if it is absent or something else.
@@ -38,8 +40,10 @@ Result<std::string> rule_id(const Json& rule) {
   const auto found = rule.find("rule-id");
   if (found == rule.end()) return base::fail("Error in mapping rules. Rule id cannot be null");
   if (found->is_number_integer()) return found->dump();
-  if (found->is_string() && base::parse_unsigned(found->get<std::string>())) return found->get<std::string>();
-  return base::fail("Error in mapping rules. Rule id must be a number: " + found->dump(-1, ' ', true));
+  if (found->is_string() && base::parse_unsigned(found->get<std::string>()))
+    return found->get<std::string>();
+  return base::fail("Error in mapping rules. Rule id must be a number: " +
+                    found->dump(-1, ' ', true));
 }
 
 struct Locator {
@@ -49,12 +53,14 @@ struct Locator {
 
 Result<Locator> object_locator(const Json& rule, std::string_view id) {
   const auto found = rule.find("object-locator");
-  if (found == rule.end() || !found->is_object()) return rule_error(id, "object locator cannot be null");
+  if (found == rule.end() || !found->is_object())
+    return rule_error(id, "object locator cannot be null");
   for (const auto& [key, value] : found->items()) {
     if (key != "schema-name" && key != "table-name" && key != "table-type") {
       return not_built(id, "\"" + key + "\" in an object locator");
     }
-    if (key == "table-type" && value != "table") return not_built(id, "table-type other than table");
+    if (key == "table-type" && value != "table")
+      return not_built(id, "table-type other than table");
   }
   std::optional<std::string> schema = text_of(*found, "schema-name");
   std::optional<std::string> table = text_of(*found, "table-name");
@@ -69,14 +75,18 @@ Result<int> load_order_of(const Json& rule, std::string_view id) {
   std::optional<std::int64_t> order;
   if (found->is_number_integer()) order = base::parse_integer(found->dump());
   if (found->is_string()) order = base::parse_integer(found->get<std::string>());
-  if (!order || *order < 0 || *order > INT_MAX) return rule_error(id, "load-order must be a whole number");
+  if (!order || *order < 0 || *order > INT_MAX)
+    return rule_error(id, "load-order must be a whole number");
   return static_cast<int>(*order);
 }
 
 // Keys that may stand there with nothing in them: the console writes "filters": [].
-bool is_empty(const Json& value) { return value.is_null() || (value.is_structured() && value.empty()); }
+bool is_empty(const Json& value) {
+  return value.is_null() || (value.is_structured() && value.empty());
+}
 
-Result<void> only_known_keys(const Json& rule, std::string_view id, std::initializer_list<std::string_view> known) {
+Result<void> only_known_keys(const Json& rule, std::string_view id,
+                             std::initializer_list<std::string_view> known) {
   for (const auto& [key, value] : rule.items()) {
     const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
     if (!is_known && !is_empty(value)) return not_built(id, "\"" + key + "\"");
@@ -100,20 +110,25 @@ Result<void> add_selection(const Json& rule, const std::string& id, TableMapping
   } else if (action == "explicit") {
     selection.action = SelectionRule::Action::explicit_;
   } else {
-    return base::fail("Invalid table mappings document.", "a selection rule's rule-action is include, exclude or explicit");
+    return base::fail("Invalid table mappings document.",
+                      "a selection rule's rule-action is include, exclude or explicit");
   }
   const Result<int> order = load_order_of(rule, id);
   if (!order) return tl::unexpected(order.error());
   selection.load_order = *order;
   mappings.selection.push_back(std::move(selection));
-  return only_known_keys(rule, id, {"rule-type", "rule-id", "rule-name", "object-locator", "rule-action", "load-order"});
+  return only_known_keys(
+      rule, id,
+      {"rule-type", "rule-id", "rule-name", "object-locator", "rule-action", "load-order"});
 }
 
 Result<void> add_transformation(const Json& rule, const std::string& id, TableMappings& mappings) {
   const std::string action = text_of(rule, "rule-action").value_or("");
-  if (action != "add-column") return not_built(id, "transformation " + (action.empty() ? "without rule-action" : action));
+  if (action != "add-column")
+    return not_built(id, "transformation " + (action.empty() ? "without rule-action" : action));
   if (text_of(rule, "expression") != change_sequence_expression) {
-    return not_built(id, fmt::format("add-column with an expression other than {}", change_sequence_expression));
+    return not_built(
+        id, fmt::format("add-column with an expression other than {}", change_sequence_expression));
   }
   const Result<Locator> locator = object_locator(rule, id);
   if (!locator) return tl::unexpected(locator.error());
@@ -121,12 +136,13 @@ Result<void> add_transformation(const Json& rule, const std::string& id, TableMa
   if (!column || column->empty()) return rule_error(id, "value cannot be null");
   mappings.change_sequences.push_back({locator->schema, locator->table, *column});
   return only_known_keys(rule, id,
-                         {"rule-type", "rule-id", "rule-name", "rule-target", "object-locator", "rule-action", "value",
-                          "expression", "data-type"});
+                         {"rule-type", "rule-id", "rule-name", "rule-target", "object-locator",
+                          "rule-action", "value", "expression", "data-type"});
 }
 
 Result<void> add_rule(const Json& rule, std::set<std::string>& ids, TableMappings& mappings) {
-  if (!rule.is_object()) return base::fail("Invalid table mappings document.", "a rule is an object");
+  if (!rule.is_object())
+    return base::fail("Invalid table mappings document.", "a rule is an object");
   const std::optional<std::string> type = text_of(rule, "rule-type");
   if (!type) return base::fail("Invalid table mappings document.", "a rule needs a rule-type");
   const Result<std::string> id = rule_id(rule);
@@ -134,12 +150,14 @@ Result<void> add_rule(const Json& rule, std::set<std::string>& ids, TableMapping
   if (!ids.insert(*id).second) return base::fail("Error in mapping rules. Duplicate ruleid " + *id);
   if (*type == "selection") return add_selection(rule, *id, mappings);
   if (*type == "transformation") return add_transformation(rule, *id, mappings);
-  if (*type == "table-settings" || *type == "post-processing") return not_built(*id, "rule-type " + *type);
-  return base::fail("Invalid table mappings document.", "rule-type is selection or transformation, not \"" + *type + "\"");
+  if (*type == "table-settings" || *type == "post-processing")
+    return not_built(*id, "rule-type " + *type);
+  return base::fail("Invalid table mappings document.",
+                    "rule-type is selection or transformation, not \"" + *type + "\"");
 }
 
-// One class "[ab]" or "[a-d]" at pattern[at], which is '['. Gives the index after its ']', or nullopt where it is not closed:
-// then the bracket is an ordinary character.
+// One class "[ab]" or "[a-d]" at pattern[at], which is '['. Gives the index after its ']', or
+// nullopt where it is not closed: then the bracket is an ordinary character.
 std::optional<std::size_t> class_end(std::string_view pattern, std::size_t at) {
   const std::size_t close = pattern.find(']', at + 2);  // "[]" has no member
   if (close == std::string_view::npos) return std::nullopt;
@@ -161,12 +179,15 @@ bool class_has(std::string_view members, char c) {
 // Bytes of the UTF-8 character at the start of text, so that _ stands for one character.
 std::size_t character_bytes(std::string_view text) {
   std::size_t size = 1;
-  while (size < text.size() && size < 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+  while (size < text.size() && size < 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
+    ++size;
   return size;
 }
 
-// Matches the one element of the pattern at `at` (not %) against the start of name; sets how much of each it took.
-bool match_one(std::string_view pattern, std::size_t& at, std::string_view name, std::size_t& from) {
+// Matches the one element of the pattern at `at` (not %) against the start of name; sets how much
+// of each it took.
+bool match_one(std::string_view pattern, std::size_t& at, std::string_view name,
+               std::size_t& from) {
   if (from >= name.size()) return false;
   if (pattern[at] == '_') {
     from += character_bytes(name.substr(from));
@@ -226,7 +247,8 @@ bool pattern_matches(std::string_view pattern, std::string_view name) {
 bool TableMappings::selects(std::string_view schema, std::string_view table) const {
   bool included = false;
   for (const SelectionRule& rule : selection) {
-    const bool excludes = rule.action == SelectionRule::Action::exclude && pattern_matches(rule.schema, schema) &&
+    const bool excludes = rule.action == SelectionRule::Action::exclude &&
+                          pattern_matches(rule.schema, schema) &&
                           pattern_matches(rule.table, table);
     if (excludes) return false;
     included = included || includes(rule, schema, table);
@@ -242,9 +264,11 @@ int TableMappings::load_order(std::string_view schema, std::string_view table) c
   return order;
 }
 
-std::optional<std::string> TableMappings::change_sequence_column(std::string_view schema, std::string_view table) const {
+std::optional<std::string> TableMappings::change_sequence_column(std::string_view schema,
+                                                                 std::string_view table) const {
   for (const ChangeSequenceRule& rule : change_sequences) {
-    if (pattern_matches(rule.schema, schema) && pattern_matches(rule.table, table)) return rule.column;
+    if (pattern_matches(rule.schema, schema) && pattern_matches(rule.table, table))
+      return rule.column;
   }
   return std::nullopt;
 }
@@ -257,16 +281,19 @@ Result<TableMappings> parse_table_mappings(std::string_view json) {
     return base::fail(std::string("Invalid Table Mappings document. Invalid json ") + error.what());
   }
   const auto rules = document.is_object() ? document.find("rules") : document.end();
-  if (rules == document.end() || !rules->is_array()) return base::fail("Valid Table mappings is required");
+  if (rules == document.end() || !rules->is_array())
+    return base::fail("Valid Table mappings is required");
   TableMappings mappings;
   std::set<std::string> ids;
   for (const Json& rule : *rules) {
-    if (Result<void> added = add_rule(rule, ids, mappings); !added) return tl::unexpected(added.error());
+    if (Result<void> added = add_rule(rule, ids, mappings); !added)
+      return tl::unexpected(added.error());
   }
   const bool selects_any = std::any_of(
       mappings.selection.begin(), mappings.selection.end(),
       [](const SelectionRule& rule) { return rule.action != SelectionRule::Action::exclude; });
-  if (!selects_any) return base::fail("Error in mapping rules. At least one selection rule is required.");
+  if (!selects_any)
+    return base::fail("Error in mapping rules. At least one selection rule is required.");
   return mappings;
 }
 

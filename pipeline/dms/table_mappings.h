@@ -1,6 +1,7 @@
 #pragma once
-// The table-mappings document: selection rules, and of the transformation rules the one that a sound merge needs: add-column with the
-// expression $AR_H_CHANGE_SEQ (dms.md sections 2.8 and 4). What is not built (filters, other transformations) is refused by name.
+// The table-mappings document: selection rules, and of the transformation rules the one that a
+// sound merge needs: add-column with the expression $AR_H_CHANGE_SEQ (dms.md sections 2.8 and 4).
+// What is not built (filters, other transformations) is refused by name.
 
 #include <optional>
 #include <string>
@@ -36,8 +37,10 @@ struct TableMappings {
   bool selects(std::string_view schema, std::string_view table) const;
   // The largest load-order of the rules that include it: higher loads first.
   int load_order(std::string_view schema, std::string_view table) const;
-  // The name of the column that carries AR_H_CHANGE_SEQ; nullopt = the rows of this table carry none.
-  std::optional<std::string> change_sequence_column(std::string_view schema, std::string_view table) const;
+  // The name of the column that carries AR_H_CHANGE_SEQ; nullopt = the rows of this table carry
+  // none.
+  std::optional<std::string> change_sequence_column(std::string_view schema,
+                                                    std::string_view table) const;
 };
 
 // Errors in DMS's words (section 4.4).

@@ -1,5 +1,6 @@
 #pragma once
-// What the parts of a running task share: the world they act on, the record they change, and the task itself, which they tell how it ends.
+// What the parts of a running task share: the world they act on, the record they change, and the
+// task itself, which they tell how it ends.
 
 #include <memory>
 #include <string>
@@ -19,10 +20,10 @@ namespace pipeline::dms {
 class TaskHost {
  public:
   virtual ~TaskHost() = default;
-  virtual void crash(std::string_view point) = 0;      // all that is in memory is lost
-  virtual void fail(const std::string& message) = 0;   // FATAL_ERROR
+  virtual void crash(std::string_view point) = 0;     // all that is in memory is lost
+  virtual void fail(const std::string& message) = 0;  // FATAL_ERROR
   virtual void warn(const std::string& message) = 0;
-  virtual bool save() = 0;                             // false: it could not, and the task has failed
+  virtual bool save() = 0;  // false: it could not, and the task has failed
   virtual void load_finished() = 0;
   virtual void cached_changes_applied() = 0;
   virtual void flushed() = 0;
@@ -36,12 +37,13 @@ struct TaskContext {
   emulator::sim::Scheduler& scheduler;
   emulator::sim::Trace& trace;
   emulator::sim::Faults& faults;
-  std::shared_ptr<emulator::sim::Link> put_link;  // shared with what is on its way: a crossing may outlive the task
+  std::shared_ptr<emulator::sim::Link>
+      put_link;  // shared with what is on its way: a crossing may outlive the task
   emulator::sim::Random& random;
   TaskRecord& record;
   TaskHost& host;
-  // The run that this context belongs to. Scheduled steps hold it weakly: once a run has crashed or ended, its steps do nothing; while one of
-  // them is on the stack the run stays in memory.
+  // The run that this context belongs to. Scheduled steps hold it weakly: once a run has crashed or
+  // ended, its steps do nothing; while one of them is on the stack the run stays in memory.
   std::weak_ptr<void> life = {};
 
   emulator::sim::Task guarded(emulator::sim::Task task) const {

@@ -16,7 +16,8 @@ namespace base = emulator::base;
 using base::Result;
 using OrderedJson = nlohmann::ordered_json;
 
-using Apply = bool (*)(TaskSettings& settings, const OrderedJson& value);  // false: a value that cannot be
+using Apply = bool (*)(TaskSettings& settings,
+                       const OrderedJson& value);  // false: a value that cannot be
 
 template <bool TaskSettings::*member>
 bool flag(TaskSettings& settings, const OrderedJson& value) {
@@ -44,8 +45,11 @@ bool prep_mode(TaskSettings& settings, const OrderedJson& value) {
   return false;
 }
 
-// A MySQL source never tells of a dropped table (dms.md 2.9), and the rest of this kind tunes speed only: any value does.
-bool without_effect(TaskSettings&, const OrderedJson& value) { return value.is_boolean() || value.is_number_integer(); }
+// A MySQL source never tells of a dropped table (dms.md 2.9), and the rest of this kind tunes speed
+// only: any value does.
+bool without_effect(TaskSettings&, const OrderedJson& value) {
+  return value.is_boolean() || value.is_number_integer();
+}
 
 struct TaskSetting {
   std::string_view group;  // "" = at the top
@@ -75,8 +79,10 @@ constexpr TaskSetting settings_table[] = {
     {"TargetMetadata", "TaskRecoveryTableEnabled", "false"},
     {"FullLoadSettings", "TargetTablePrepMode", R"("DROP_AND_CREATE")", prep_mode},
     {"FullLoadSettings", "CreatePkAfterFullLoad", "false", without_effect},
-    {"FullLoadSettings", "StopTaskCachedChangesApplied", "false", flag<&TaskSettings::stop_after_cached_changes>},
-    {"FullLoadSettings", "StopTaskCachedChangesNotApplied", "false", flag<&TaskSettings::stop_before_cached_changes>},
+    {"FullLoadSettings", "StopTaskCachedChangesApplied", "false",
+     flag<&TaskSettings::stop_after_cached_changes>},
+    {"FullLoadSettings", "StopTaskCachedChangesNotApplied", "false",
+     flag<&TaskSettings::stop_before_cached_changes>},
     {"FullLoadSettings", "MaxFullLoadSubTasks", "8", without_effect},
     {"FullLoadSettings", "TransactionConsistencyTimeout", "600", without_effect},
     {"FullLoadSettings", "CommitRate", "10000", without_effect},
@@ -96,7 +102,8 @@ constexpr TaskSetting settings_table[] = {
     {"StreamBufferSettings", "StreamBufferSizeInMB", "8", without_effect},
     {"StreamBufferSettings", "CtrlStreamBufferSizeInMB", "5", without_effect},
     {"ChangeProcessingDdlHandlingPolicy", "HandleSourceTableDropped", "true", without_effect},
-    {"ChangeProcessingDdlHandlingPolicy", "HandleSourceTableTruncated", "true", flag<&TaskSettings::handle_truncated>},
+    {"ChangeProcessingDdlHandlingPolicy", "HandleSourceTableTruncated", "true",
+     flag<&TaskSettings::handle_truncated>},
     {"ChangeProcessingDdlHandlingPolicy", "HandleSourceTableAltered", "true"},
     {"ErrorBehavior", "DataErrorPolicy", R"("LOG_ERROR")"},
     {"ErrorBehavior", "EventErrorPolicy", R"("IGNORE")"},
@@ -106,7 +113,8 @@ constexpr TaskSetting settings_table[] = {
     {"ErrorBehavior", "TableErrorPolicy", R"("SUSPEND_TABLE")"},
     {"ErrorBehavior", "TableErrorEscalationPolicy", R"("STOP_TASK")"},
     {"ErrorBehavior", "TableErrorEscalationCount", "0"},
-    {"ErrorBehavior", "RecoverableErrorCount", "-1", number<&TaskSettings::recoverable_error_count, -1, any_number>},
+    {"ErrorBehavior", "RecoverableErrorCount", "-1",
+     number<&TaskSettings::recoverable_error_count, -1, any_number>},
     {"ErrorBehavior", "RecoverableErrorInterval", "5", without_effect},
     {"ErrorBehavior", "RecoverableErrorThrottling", "true"},
     {"ErrorBehavior", "RecoverableErrorThrottlingMax", "1800",
@@ -169,7 +177,8 @@ OrderedJson default_document() {
   return document;
 }
 
-tl::unexpected<base::Error> unknown(const std::string& path, std::string_view name, const std::vector<std::string>& names) {
+tl::unexpected<base::Error> unknown(const std::string& path, std::string_view name,
+                                    const std::vector<std::string>& names) {
   const std::optional<std::string> near = base::nearest(name, names);
   return base::fail(fmt::format("Invalid task settings JSON: unknown setting {}", path),
                     near ? fmt::format("did you mean {}?", *near) : "");
@@ -191,27 +200,33 @@ std::vector<std::string> names_in(std::string_view group) {
   return names;
 }
 
-Result<void> merge_setting(std::string_view group, const std::string& name, const OrderedJson& value,
-                           TaskSettingsDocument& document, OrderedJson& place) {
+Result<void> merge_setting(std::string_view group, const std::string& name,
+                           const OrderedJson& value, TaskSettingsDocument& document,
+                           OrderedJson& place) {
   const std::string path = group.empty() ? name : fmt::format("{}.{}", group, name);
   const TaskSetting* setting = find_setting(group, name);
   if (setting == nullptr) return unknown(path, name, names_in(group));
   if (setting->apply != nullptr) {
     if (!setting->apply(document.settings, value)) {
-      return base::fail(fmt::format("Invalid task settings JSON: {} cannot be {}", path,
-                                    value.dump(-1, ' ', true, OrderedJson::error_handler_t::replace)));
+      return base::fail(
+          fmt::format("Invalid task settings JSON: {} cannot be {}", path,
+                      value.dump(-1, ' ', true, OrderedJson::error_handler_t::replace)));
     }
-  } else if (value != OrderedJson::parse(setting->default_json) && !(value.is_string() && value.get<std::string>().empty())) {
-    return base::fail(fmt::format("{} is a setting of AWS DMS that Sluice does not build yet", path),
-                      fmt::format("leave it out, or give AWS's default {}", setting->default_json));
+  } else if (value != OrderedJson::parse(setting->default_json) &&
+             !(value.is_string() && value.get<std::string>().empty())) {
+    return base::fail(
+        fmt::format("{} is a setting of AWS DMS that Sluice does not build yet", path),
+        fmt::format("leave it out, or give AWS's default {}", setting->default_json));
   }
   if (!is_alias(*setting)) place[name] = value;
   return {};
 }
 
-Result<void> merge_group(const std::string& group, const OrderedJson& value, TaskSettingsDocument& document, OrderedJson& whole) {
+Result<void> merge_group(const std::string& group, const OrderedJson& value,
+                         TaskSettingsDocument& document, OrderedJson& whole) {
   if (value.is_null()) return {};
-  if (!value.is_object()) return base::fail(fmt::format("Invalid task settings JSON: {} must be an object", group));
+  if (!value.is_object())
+    return base::fail(fmt::format("Invalid task settings JSON: {} must be an object", group));
   for (const auto& [name, member] : value.items()) {
     Result<void> merged = merge_setting(group, name, member, document, whole[group]);
     if (!merged) return merged;
@@ -234,7 +249,8 @@ Result<TaskSettingsDocument> parse_task_settings(std::string_view json) {
   }
   if (!given.is_object()) return base::fail("Invalid task settings JSON: it must be an object");
   for (const auto& [name, value] : given.items()) {
-    const bool is_group = find_setting("", name) == nullptr && whole.contains(name) && whole[name].is_object();
+    const bool is_group =
+        find_setting("", name) == nullptr && whole.contains(name) && whole[name].is_object();
     const Result<void> merged = is_group ? merge_group(name, value, document, whole)
                                          : merge_setting("", name, value, document, whole);
     if (!merged) return tl::unexpected(merged.error());

@@ -1,8 +1,8 @@
 #include "pipeline/glue/output.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "pipeline/glue/native/manifest.h"
 #include "pipeline/glue/native/spark_csv.h"
@@ -17,7 +17,8 @@ using emulator::base::Result;
 
 std::string_view name_of(std::string_view key) { return key.substr(key.rfind('/') + 1); }
 
-Result<OutputTable> read_table(emulator::s3::Service& s3, const std::string& bucket, const std::string& prefix) {
+Result<OutputTable> read_table(emulator::s3::Service& s3, const std::string& bucket,
+                               const std::string& prefix) {
   auto stored = native::read_manifest(s3, bucket, prefix);
   if (!stored) return tl::unexpected(stored.error());
   if (!*stored) return OutputTable{};
@@ -25,7 +26,8 @@ Result<OutputTable> read_table(emulator::s3::Service& s3, const std::string& buc
   const std::string key = prefix + manifest.data;
   auto text = native::get_object(s3, bucket, key);
   if (!text) return tl::unexpected(text.error());
-  if (!*text) return fail(fmt::format("s3://{}/{} is not there, but the manifest points to it", bucket, key));
+  if (!*text)
+    return fail(fmt::format("s3://{}/{} is not there, but the manifest points to it", bucket, key));
   emulator::base::CsvOptions options;
   options.delimiter = manifest.delimiter;
   auto rows = emulator::base::parse_csv(**text, options);
@@ -41,7 +43,8 @@ Result<OutputTable> read_table(emulator::s3::Service& s3, const std::string& buc
 }
 
 // As Spark reads it back: null is an empty field.
-Result<OutputTable> read_parts(emulator::s3::Service& s3, const std::string& bucket, const std::vector<std::string>& keys) {
+Result<OutputTable> read_parts(emulator::s3::Service& s3, const std::string& bucket,
+                               const std::vector<std::string>& keys) {
   OutputTable table;
   for (const std::string& key : keys) {
     auto text = native::get_object(s3, bucket, key);
@@ -50,7 +53,8 @@ Result<OutputTable> read_parts(emulator::s3::Service& s3, const std::string& buc
     table.objects.push_back(key);
     for (native::SparkRow& row : native::read_spark_csv(**text)) {
       CsvRow fields;
-      for (native::SparkValue& value : row) fields.push_back({value ? std::move(*value) : std::string(), value.has_value()});
+      for (native::SparkValue& value : row)
+        fields.push_back({value ? std::move(*value) : std::string(), value.has_value()});
       table.rows.push_back(std::move(fields));
     }
   }
@@ -70,8 +74,10 @@ Result<std::pair<std::string, std::string>> parse_s3_uri(std::string_view uri) {
   }
   const std::size_t slash = rest.find('/');
   const std::string_view bucket = rest.substr(0, slash);
-  if (!known || bucket.empty()) return fail(fmt::format("\"{}\" is no S3 URI", uri), "s3://bucket/prefix");
-  std::string_view prefix = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  if (!known || bucket.empty())
+    return fail(fmt::format("\"{}\" is no S3 URI", uri), "s3://bucket/prefix");
+  std::string_view prefix =
+      slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
   return std::pair(std::string(bucket), std::string(prefix));
 }
@@ -95,7 +101,9 @@ Result<OutputTable> read_output(emulator::s3::Service& s3, const std::string& s3
   if (is_table) return read_table(s3, bucket, prefix);
   if (tables.empty() || !parts.empty()) return read_parts(s3, bucket, parts);
   if (tables.size() == 1) return read_table(s3, bucket, tables.front());
-  return fail(fmt::format("{} tables are below {}: {}", tables.size(), s3_uri, fmt::join(tables, ", ")), "name one of them");
+  return fail(
+      fmt::format("{} tables are below {}: {}", tables.size(), s3_uri, fmt::join(tables, ", ")),
+      "name one of them");
 }
 
 }  // namespace pipeline::glue

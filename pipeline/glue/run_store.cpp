@@ -1,9 +1,9 @@
 #include "pipeline/glue/run_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace pipeline::glue {
@@ -28,7 +28,9 @@ Instant instant(std::int64_t microseconds) { return Instant(Duration(microsecond
 std::int64_t microseconds(Instant at) { return at.time_since_epoch().count(); }
 
 // Arguments are text from outside: what is not UTF-8 in them is replaced, not thrown.
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Result<JobRun> read_run(const emulator::sqlite::Statement& row) {
   JobRun run;
@@ -36,7 +38,8 @@ Result<JobRun> read_run(const emulator::sqlite::Statement& row) {
   run.job_name = row.text(1);
   run.attempt = static_cast<int>(row.integer(2));
   const std::string_view state = row.text(3);
-  auto name = std::find_if(state_names.begin(), state_names.end(), [&](const StateName& n) { return n.text == state; });
+  auto name = std::find_if(state_names.begin(), state_names.end(),
+                           [&](const StateName& n) { return n.text == state; });
   const Json arguments = Json::parse(row.text(4), nullptr, false);
   const Json output = Json::parse(row.text(8), nullptr, false);
   if (name == state_names.end() || !arguments.is_object() || !output.is_array())
@@ -62,15 +65,18 @@ std::string_view run_state_text(RunState state) {
 
 Result<void> RunStore::create_table() {
   return state_.execute(
-      "CREATE TABLE IF NOT EXISTS glue_job_run (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, "
-      "attempt INTEGER NOT NULL, state TEXT NOT NULL, arguments TEXT NOT NULL, started_us INTEGER NOT NULL, "
+      "CREATE TABLE IF NOT EXISTS glue_job_run (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL "
+      "UNIQUE, job TEXT NOT NULL, "
+      "attempt INTEGER NOT NULL, state TEXT NOT NULL, arguments TEXT NOT NULL, started_us INTEGER "
+      "NOT NULL, "
       "completed_us INTEGER, error TEXT NOT NULL, output TEXT NOT NULL)");
 }
 
 Result<std::vector<JobRun>> RunStore::load() {
   if (auto made = create_table(); !made) return tl::unexpected(made.error());
   auto select = state_.prepare(
-      "SELECT id, job, attempt, state, arguments, started_us, completed_us, error, output FROM glue_job_run ORDER BY sequence");
+      "SELECT id, job, attempt, state, arguments, started_us, completed_us, error, output FROM "
+      "glue_job_run ORDER BY sequence");
   if (!select) return tl::unexpected(select.error());
   std::vector<JobRun> runs;
   while (true) {
@@ -85,13 +91,19 @@ Result<std::vector<JobRun>> RunStore::load() {
 
 Result<void> RunStore::save(const JobRun& run) {
   auto upsert = state_.prepare(
-      "INSERT INTO glue_job_run (id, job, attempt, state, arguments, started_us, completed_us, error, output) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
-      "started_us = excluded.started_us, completed_us = excluded.completed_us, error = excluded.error, output = excluded.output");
+      "INSERT INTO glue_job_run (id, job, attempt, state, arguments, started_us, completed_us, "
+      "error, output) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET state = "
+      "excluded.state, "
+      "started_us = excluded.started_us, completed_us = excluded.completed_us, error = "
+      "excluded.error, output = excluded.output");
   if (!upsert) return tl::unexpected(upsert.error());
   Json arguments = Json::object();
   for (const auto& [key, value] : run.arguments) arguments[key] = value;
-  upsert->bind(1, run.id).bind(2, run.job_name).bind(3, std::int64_t{run.attempt}).bind(4, run_state_text(run.state));
+  upsert->bind(1, run.id)
+      .bind(2, run.job_name)
+      .bind(3, std::int64_t{run.attempt})
+      .bind(4, run_state_text(run.state));
   upsert->bind(5, dump(arguments)).bind(6, microseconds(run.started_on));
   if (run.completed_on)
     upsert->bind(7, microseconds(*run.completed_on));

@@ -1,5 +1,6 @@
 #pragma once
-// Job runs in the state database, in the order of their start: what GetJobRuns answers after a restart, and which runs a kill cut short.
+// Job runs in the state database, in the order of their start: what GetJobRuns answers after a
+// restart, and which runs a kill cut short.
 
 #include <vector>
 

@@ -35,10 +35,13 @@ struct Service::Impl {
     return count;
   }
 
-  // The state database is beside the stores: when it cannot be written, a restart forgets the run, and the story says so.
+  // The state database is beside the stores: when it cannot be written, a restart forgets the run,
+  // and the story says so.
   void save(const JobRun& run) {
     if (auto saved = store.save(run); !saved)
-      trace.record("glue", "warning", {{"run", run.id}, {"message", "the run's state was not saved: " + saved.error().text()}});
+      trace.record(
+          "glue", "warning",
+          {{"run", run.id}, {"message", "the run's state was not saved: " + saved.error().text()}});
   }
 
   JobRun& add_run(std::string id, std::string job_name, Arguments arguments, int attempt) {
@@ -72,7 +75,8 @@ struct Service::Impl {
     if (!work) return failed(run, work.error());
     // shared: a task must be copyable.
     std::shared_ptr<Engine::Work> shared = std::move(*work);
-    scheduler.after(begun.job.duration, "glue.finish", [this, &run, shared] { finish(run, *shared); });
+    scheduler.after(begun.job.duration, "glue.finish",
+                    [this, &run, shared] { finish(run, *shared); });
   }
 
   void finish(JobRun& run, Engine::Work& work) {
@@ -80,14 +84,17 @@ struct Service::Impl {
     auto finished = work.finish(ending);
     if (!finished) return failed(run, finished.error());
     complete(run, RunState::succeeded);
-    trace.record("glue", "run_succeeded", {{"job", run.job_name}, {"run", run.id}, {"seconds", seconds(run)}});
+    trace.record("glue", "run_succeeded",
+                 {{"job", run.job_name}, {"run", run.id}, {"seconds", seconds(run)}});
   }
 
   void failed(JobRun& run, const emulator::base::Error& error) {
     run.error_message = error.text();
     complete(run, RunState::failed);
-    Cause scope(scheduler, trace.record("glue", "run_failed",
-                                        {{"job", run.job_name}, {"run", run.id}, {"error", run.error_message}}));
+    Cause scope(
+        scheduler,
+        trace.record("glue", "run_failed",
+                     {{"job", run.job_name}, {"run", run.id}, {"error", run.error_message}}));
     if (run.attempt < jobs.at(run.job_name).max_retries)
       launch(add_run(retry_id(run), run.job_name, run.arguments, run.attempt + 1));
   }
@@ -99,7 +106,8 @@ struct Service::Impl {
   }
 
   static std::int64_t seconds(const JobRun& run) {
-    return std::chrono::duration_cast<std::chrono::seconds>(*run.completed_on - run.started_on).count();
+    return std::chrono::duration_cast<std::chrono::seconds>(*run.completed_on - run.started_on)
+        .count();
   }
 
   tl::expected<std::string, GlueError> refuse(const std::string& job_name, GlueError error) {
@@ -107,12 +115,15 @@ struct Service::Impl {
     return tl::unexpected(std::move(error));
   }
 
-  tl::expected<std::string, GlueError> start(const std::string& job_name, const Arguments& arguments) {
+  tl::expected<std::string, GlueError> start(const std::string& job_name,
+                                             const Arguments& arguments) {
     auto found = jobs.find(job_name);
     if (found == jobs.end())
-      return refuse(job_name, {"EntityNotFoundException", "Failed to start job run due to missing metadata"});
+      return refuse(job_name,
+                    {"EntityNotFoundException", "Failed to start job run due to missing metadata"});
     if (runs_under_way(job_name) >= found->second.max_concurrent_runs)
-      return refuse(job_name, {"ConcurrentRunsExceededException", "Concurrent runs exceeded for " + job_name});
+      return refuse(job_name, {"ConcurrentRunsExceededException",
+                               "Concurrent runs exceeded for " + job_name});
     JobRun& run = add_run("jr_" + random.hex(64), job_name, arguments, 0);
     launch(run);
     return run.id;
@@ -124,7 +135,8 @@ struct Service::Impl {
     Kind kind = Kind::background;
   };
 
-  // Sets the trigger's next tick. A run that is refused is only a sweep less: the next one makes up for it.
+  // Sets the trigger's next tick. A run that is refused is only a sweep less: the next one makes up
+  // for it.
   void set_tick(const std::string& job_name, Duration in, Kind kind) {
     Cause scope(scheduler, 0);  // time itself is the cause of a tick
     triggers[job_name] = {scheduler.after(
@@ -154,16 +166,18 @@ struct Service::Impl {
   emulator::sim::Random random;
   std::map<std::string, Job> jobs;
   std::map<std::string, Trigger> triggers = {};  // of the jobs that have a schedule
-  std::vector<std::unique_ptr<JobRun>> runs;  // in the order of their start; addresses are kept by tasks
+  std::vector<std::unique_ptr<JobRun>>
+      runs;  // in the order of their start; addresses are kept by tasks
 };
 
 Service::Service(Engine& engine, emulator::s3::Service& s3, emulator::sqlite::Database& state,
-                 emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace, emulator::sim::Faults& faults,
-                 emulator::sim::Random random)
+                 emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace,
+                 emulator::sim::Faults& faults, emulator::sim::Random random)
     : impl_(new Impl{engine, s3, RunStore(state), scheduler, trace, faults, random, {}, {}, {}}) {
   auto runs = impl_->store.load();
   if (!runs) {
-    trace.record("glue", "warning", {{"message", "earlier runs are not known: " + runs.error().text()}});
+    trace.record("glue", "warning",
+                 {{"message", "earlier runs are not known: " + runs.error().text()}});
     return;
   }
   for (JobRun& run : *runs) impl_->runs.push_back(std::make_unique<JobRun>(std::move(run)));
@@ -172,7 +186,8 @@ Service::~Service() = default;
 
 tl::expected<void, GlueError> Service::create_job(Job job) {
   if (impl_->jobs.count(job.name) != 0)
-    return tl::unexpected(GlueError{"AlreadyExistsException", fmt::format("Job with name {} already exists.", job.name)});
+    return tl::unexpected(GlueError{"AlreadyExistsException",
+                                    fmt::format("Job with name {} already exists.", job.name)});
   const std::string name = job.name;
   const std::optional<Duration> every = job.schedule;
   impl_->jobs.emplace(name, std::move(job));
@@ -180,11 +195,14 @@ tl::expected<void, GlueError> Service::create_job(Job job) {
   return {};
 }
 
-tl::expected<std::string, GlueError> Service::start_job_run(const std::string& job_name, const Arguments& arguments) {
+tl::expected<std::string, GlueError> Service::start_job_run(const std::string& job_name,
+                                                            const Arguments& arguments) {
   return impl_->start(job_name, arguments);
 }
 
-void Service::input_arrived(const std::string& job_name) { impl_->await_tick(job_name, Impl::Kind::work); }
+void Service::input_arrived(const std::string& job_name) {
+  impl_->await_tick(job_name, Impl::Kind::work);
+}
 
 void Service::recover() {
   for (std::size_t i = 0; i < impl_->runs.size(); ++i) {

@@ -1,8 +1,8 @@
 #include "pipeline/lambda/service.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/check.h"
@@ -16,8 +16,10 @@ using emulator::sim::Cause;
 using emulator::sim::EventId;
 using emulator::sim::Field;
 
-// "Error handling for asynchronous invocation": a minute before the second attempt, two before the third.
-constexpr std::array retry_delays{Duration(std::chrono::minutes(1)), Duration(std::chrono::minutes(2))};
+// "Error handling for asynchronous invocation": a minute before the second attempt, two before the
+// third.
+constexpr std::array retry_delays{Duration(std::chrono::minutes(1)),
+                                  Duration(std::chrono::minutes(2))};
 constexpr int memory_size_mb = 128;  // Lambda's default
 
 // The key of the first record, for the trace; "" where the event is of another kind.
@@ -51,7 +53,8 @@ struct Service::Impl {
     int attempt = 0;
     std::function<void()> done;
   };
-  // What AWS calls an execution environment: serves one invocation at a time, and owns a log stream.
+  // What AWS calls an execution environment: serves one invocation at a time, and owns a log
+  // stream.
   struct Environment {
     std::string stream;
     bool busy = false;
@@ -83,7 +86,9 @@ struct Service::Impl {
       return i;
     }
     const auto day = emulator::base::civil(scheduler.now());
-    all.push_back({fmt::format("{:04}/{:02}/{:02}/[$LATEST]{}", day.year, day.month, day.day, random.hex(32)), true});
+    all.push_back(
+        {fmt::format("{:04}/{:02}/{:02}/[$LATEST]{}", day.year, day.month, day.day, random.hex(32)),
+         true});
     return all.size() - 1;
   }
 
@@ -108,35 +113,41 @@ struct Service::Impl {
                                          {"key", event->key}}));
     const std::size_t environment = take_environment(entry);
     auto log = [this, &entry, environment](std::string line) {
-      entry.log.push_back({scheduler.now(), entry.environments[environment].stream, std::move(line)});
+      entry.log.push_back(
+          {scheduler.now(), entry.environments[environment].stream, std::move(line)});
     };
     log(fmt::format("START RequestId: {} Version: $LATEST", event->request_id));
     const Handler::Invocation invocation{event->request_id, event->json, event->attempt, log};
-    entry.handler->handle(invocation, [this, &entry, event, environment, log, started = scheduler.now(),
-                                       answered = std::make_shared<bool>(false)](Outcome outcome) {
-      CHECK(!*answered);
-      *answered = true;
-      if (!outcome.ok) log(fmt::format("[ERROR] {}", error_text(outcome)));
-      log(fmt::format("END RequestId: {}", event->request_id));
-      log(report(event->request_id, scheduler.now() - started));
-      entry.environments[environment].busy = false;
-      if (outcome.ok)
-        succeeded(entry, *event, outcome);
-      else
-        failed(entry, event, outcome);
-    });
+    entry.handler->handle(invocation,
+                          [this, &entry, event, environment, log, started = scheduler.now(),
+                           answered = std::make_shared<bool>(false)](Outcome outcome) {
+                            CHECK(!*answered);
+                            *answered = true;
+                            if (!outcome.ok) log(fmt::format("[ERROR] {}", error_text(outcome)));
+                            log(fmt::format("END RequestId: {}", event->request_id));
+                            log(report(event->request_id, scheduler.now() - started));
+                            entry.environments[environment].busy = false;
+                            if (outcome.ok)
+                              succeeded(entry, *event, outcome);
+                            else
+                              failed(entry, event, outcome);
+                          });
   }
 
   static std::string report(const std::string& request_id, Duration duration) {
     const std::int64_t billed = std::max<std::int64_t>(1, (duration.count() + 999) / 1000);
-    return fmt::format("REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
-                       request_id, milliseconds_text(duration), billed, memory_size_mb, memory_size_mb);
+    return fmt::format(
+        "REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax "
+        "Memory Used: {} MB\t",
+        request_id, milliseconds_text(duration), billed, memory_size_mb, memory_size_mb);
   }
 
   void succeeded(Entry& entry, Event& event, const Outcome& outcome) {
     ++entry.statistics.succeeded;
     trace.record("lambda", "succeeded",
-                 {{"function", entry.function.name}, {"request_id", event.request_id}, {"result", outcome.payload}});
+                 {{"function", entry.function.name},
+                  {"request_id", event.request_id},
+                  {"result", outcome.payload}});
     finish(event);
   }
 
@@ -154,7 +165,8 @@ struct Service::Impl {
       return;
     }
     ++entry.statistics.dead_letters;
-    entry.dead_letters.push_back({event->request_id, event->json, outcome.error_type, outcome.error_message});
+    entry.dead_letters.push_back(
+        {event->request_id, event->json, outcome.error_type, outcome.error_message});
     trace.record("lambda", "dead_letter",
                  {{"function", entry.function.name},
                   {"request_id", event->request_id},
@@ -165,7 +177,8 @@ struct Service::Impl {
 
   std::optional<Duration> next_delay(const Function& function, const Event& event) const {
     if (event.attempt > function.maximum_retry_attempts) return std::nullopt;
-    const std::size_t index = std::min<std::size_t>(static_cast<std::size_t>(event.attempt), retry_delays.size()) - 1;
+    const std::size_t index =
+        std::min<std::size_t>(static_cast<std::size_t>(event.attempt), retry_delays.size()) - 1;
     const Duration delay = retry_delays[index];
     if (scheduler.now() + delay - event.accepted > function.maximum_event_age) return std::nullopt;
     return delay;
@@ -183,8 +196,8 @@ struct Service::Impl {
   std::map<std::string, std::unique_ptr<Entry>> functions;
 };
 
-Service::Service(emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace, emulator::sim::Random random,
-                 std::string region, std::string account)
+Service::Service(emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace,
+                 emulator::sim::Random random, std::string region, std::string account)
     : impl_(new Impl{scheduler, trace, random, std::move(region), std::move(account), {}}) {}
 Service::~Service() = default;
 
@@ -199,14 +212,21 @@ std::string Service::create_function(Function function, std::unique_ptr<Handler>
   return fmt::format("arn:aws:lambda:{}:{}:function:{}", impl_->region, impl_->account, name);
 }
 
-emulator::s3::EventDestination& Service::destination(const std::string& name) { return impl_->entry(name); }
+emulator::s3::EventDestination& Service::destination(const std::string& name) {
+  return impl_->entry(name);
+}
 
-void Service::invoke_async(const std::string& name, std::string event_json, std::function<void()> done) {
+void Service::invoke_async(const std::string& name, std::string event_json,
+                           std::function<void()> done) {
   impl_->invoke(impl_->entry(name), std::move(event_json), std::move(done));
 }
 
-const FunctionStatistics& Service::statistics(const std::string& name) const { return impl_->entry(name).statistics; }
-const std::vector<Service::LogLine>& Service::log(const std::string& name) const { return impl_->entry(name).log; }
+const FunctionStatistics& Service::statistics(const std::string& name) const {
+  return impl_->entry(name).statistics;
+}
+const std::vector<Service::LogLine>& Service::log(const std::string& name) const {
+  return impl_->entry(name).log;
+}
 const std::vector<Service::DeadLetter>& Service::dead_letters(const std::string& name) const {
   return impl_->entry(name).dead_letters;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// AWS Lambda, as far as the chain needs it: functions, and their asynchronous invocation: at least once, two retries after one and two
-// minutes with the same request id, then the dead letter (lambda-glue.md sections 2 to 4). An EventDestination of S3.
+// AWS Lambda, as far as the chain needs it: functions, and their asynchronous invocation: at least
+// once, two retries after one and two minutes with the same request id, then the dead letter
+// (lambda-glue.md sections 2 to 4). An EventDestination of S3.
 
 #include <cstdint>
 #include <functional>
@@ -22,9 +23,9 @@ using emulator::base::Instant;
 
 struct Outcome {
   bool ok = true;
-  std::string error_type;     // "ConcurrentRunsExceededException"
+  std::string error_type;  // "ConcurrentRunsExceededException"
   std::string error_message;
-  std::string payload;        // what the handler returned, as JSON
+  std::string payload;  // what the handler returned, as JSON
 };
 
 // What a function runs. May answer later (a call across a link); answers exactly once.
@@ -56,8 +57,9 @@ struct FunctionStatistics {
 
 class Service {
  public:
-  Service(emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace, emulator::sim::Random random,
-          std::string region = "us-east-1", std::string account = "000000000000");
+  Service(emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace,
+          emulator::sim::Random random, std::string region = "us-east-1",
+          std::string account = "000000000000");
   ~Service();
 
   // Returns the ARN. The destination to register with S3 is destination(name).
@@ -68,7 +70,8 @@ class Service {
   void invoke_async(const std::string& name, std::string event_json, std::function<void()> done);
 
   const FunctionStatistics& statistics(const std::string& name) const;
-  // CloudWatch's lines of a function's log group, oldest first: START, what it printed, END, REPORT.
+  // CloudWatch's lines of a function's log group, oldest first: START, what it printed, END,
+  // REPORT.
   struct LogLine {
     Instant at;
     std::string stream;
@@ -85,7 +88,8 @@ class Service {
   std::unique_ptr<Impl> impl_;
 };
 
-// Trace lines (actor "lambda"): invoke{function,request_id,attempt,key} succeeded{function,request_id,result} failed{function,request_id,attempt,error,retry_in?}
+// Trace lines (actor "lambda"): invoke{function,request_id,attempt,key}
+// succeeded{function,request_id,result} failed{function,request_id,attempt,error,retry_in?}
 // dead_letter{function,request_id,key,error}.
 
 }  // namespace pipeline::lambda

@@ -7,10 +7,12 @@ namespace {
 
 class WholeTable final : public TableRows {
  public:
-  WholeTable(ChangeSource& source, std::string_view schema, std::string_view table) : source_(source), schema_(schema), table_(table) {}
+  WholeTable(ChangeSource& source, std::string_view schema, std::string_view table)
+      : source_(source), schema_(schema), table_(table) {}
 
   Result<Progress> read(const std::function<bool(const Row&)>& row) override {
-    if (auto done = source_.read_table(schema_, table_, row); !done) return tl::unexpected(done.error());
+    if (auto done = source_.read_table(schema_, table_, row); !done)
+      return tl::unexpected(done.error());
     return Progress::end;
   }
 
@@ -27,7 +29,9 @@ Result<void> Transaction::for_each_change(const PackedChanges::Use& use) const {
   return packed ? packed->for_each(use) : Result<void>();
 }
 
-Result<std::unique_ptr<TableRows>> ChangeSource::open_table(std::string_view schema, std::string_view table, std::function<void()> ready) {
+Result<std::unique_ptr<TableRows>> ChangeSource::open_table(std::string_view schema,
+                                                            std::string_view table,
+                                                            std::function<void()> ready) {
   (void)ready;  // nobody waits
   return std::unique_ptr<TableRows>(std::make_unique<WholeTable>(*this, schema, table));
 }

@@ -1,6 +1,7 @@
 #pragma once
-// A MySQL server as DMS sees it: its tables, their rows, and the committed transactions after a position. Implemented by the
-// embedded engine (pipeline/rds), by recorded binlog files (recorded_source.h), and by a running server (pipeline/rds/external). Waits for no commit.
+// A MySQL server as DMS sees it: its tables, their rows, and the committed transactions after a
+// position. Implemented by the embedded engine (pipeline/rds), by recorded binlog files
+// (recorded_source.h), and by a running server (pipeline/rds/external). Waits for no commit.
 
 #include <compare>
 #include <cstdint>
@@ -44,7 +45,8 @@ struct SchemaChange {
   std::vector<std::pair<std::string, std::string>> tables;  // (schema, table) it names, in order
 };
 
-// Row changes as the log packs them, unpacked while they are read: a transaction of any size takes little memory.
+// Row changes as the log packs them, unpacked while they are read: a transaction of any size takes
+// little memory.
 class PackedChanges {
  public:
   using Use = std::function<Result<void>(const RowChange&)>;
@@ -56,16 +58,19 @@ class PackedChanges {
 };
 
 struct Transaction {
-  std::string gtid;          // "uuid:7", "0-1-7"; "" = none
-  Position start;            // of its first event
-  Position end;              // after its last: the checkpoint once it is durable downstream
-  emulator::base::Instant committed{};  // immediate_commit_ts where the log has it, else the header's second
+  std::string gtid;  // "uuid:7", "0-1-7"; "" = none
+  Position start;    // of its first event
+  Position end;      // after its last: the checkpoint once it is durable downstream
+  emulator::base::Instant
+      committed{};  // immediate_commit_ts where the log has it, else the header's second
   bool has_commit_micros = false;
-  std::vector<RowChange> changes;           // in order; cells view `storage`
-  std::optional<SchemaChange> schema_change;  // then no row changes (but for CREATE TABLE ... SELECT)
-  std::vector<std::string> storage;         // owns the bytes
-  std::shared_ptr<const PackedChanges> packed;  // or its changes are here, and `changes` is empty; shared: never changed
-  std::uint64_t trace_id = 0;               // the commit's trace line, where the source runs in this process
+  std::vector<RowChange> changes;  // in order; cells view `storage`
+  std::optional<SchemaChange>
+      schema_change;                 // then no row changes (but for CREATE TABLE ... SELECT)
+  std::vector<std::string> storage;  // owns the bytes
+  std::shared_ptr<const PackedChanges>
+      packed;  // or its changes are here, and `changes` is empty; shared: never changed
+  std::uint64_t trace_id = 0;  // the commit's trace line, where the source runs in this process
 
   // All changes, wherever they are.
   Result<void> for_each_change(const PackedChanges::Use& use) const;
@@ -74,7 +79,11 @@ struct Transaction {
 // The rows of one table, some at a time, so that others have their turn in between.
 class TableRows {
  public:
-  enum class Progress : std::uint8_t { more, waits, end };  // waits: there is nothing yet, `ready` will be called
+  enum class Progress : std::uint8_t {
+    more,
+    waits,
+    end
+  };  // waits: there is nothing yet, `ready` will be called
 
   virtual ~TableRows() = default;
   // Cells hold until the callback returns; false from it ends the table.
@@ -85,31 +94,43 @@ class ChangeSource {
  public:
   virtual ~ChangeSource() = default;
 
-  // A server variable ("binlog_format", "binlog_row_image", "log_bin"...), as SHOW VARIABLES prints it; nullopt = none.
+  // A server variable ("binlog_format", "binlog_row_image", "log_bin"...), as SHOW VARIABLES prints
+  // it; nullopt = none.
   virtual std::optional<std::string> variable(std::string_view name) = 0;
   // What SHOW GRANTS says of the user that reads; nullopt: nobody asks for privileges here.
   virtual std::optional<std::vector<std::string>> grants() { return std::nullopt; }
   // All base tables, by (schema, table), system schemas included.
   virtual Result<std::vector<TablePtr>> tables() = 0;
-  // The end of the log now: the position of a snapshot read at this instant. A live server keeps the snapshot for read_table.
+  // The end of the log now: the position of a snapshot read at this instant. A live server keeps
+  // the snapshot for read_table.
   virtual Result<Position> position() = 0;
   // The reads that belonged to position() are done.
   virtual void release_snapshot() {}
-  // Every row in primary-key order (insertion order without a key). Cells hold until the callback returns; false stops.
+  // Every row in primary-key order (insertion order without a key). Cells hold until the callback
+  // returns; false stops.
   virtual Result<void> read_table(std::string_view schema, std::string_view table,
                                   const std::function<bool(const Row&)>& row) = 0;
   // The same, some at a time. Here: all of them at once, at one instant.
-  virtual Result<std::unique_ptr<TableRows>> open_table(std::string_view schema, std::string_view table, std::function<void()> ready);
-  // The first transaction at or after `from`, if it is committed yet. A purged position is an Error that has "1236" in its message.
+  virtual Result<std::unique_ptr<TableRows>> open_table(std::string_view schema,
+                                                        std::string_view table,
+                                                        std::function<void()> ready);
+  // The first transaction at or after `from`, if it is committed yet. A purged position is an Error
+  // that has "1236" in its message.
   virtual Result<std::optional<Transaction>> next_transaction(const Position& from) = 0;
-  // What a reader needs beside the position to go on from `at` as one that never stopped: what the log has said before and does not say
-  // again. Equal pointers: nothing new. nullptr: the position is enough. `at` never goes back.
-  virtual std::shared_ptr<const std::string> reader_state(const Position& at) { return (void)at, nullptr; }
+  // What a reader needs beside the position to go on from `at` as one that never stopped: what the
+  // log has said before and does not say again. Equal pointers: nothing new. nullptr: the position
+  // is enough. `at` never goes back.
+  virtual std::shared_ptr<const std::string> reader_state(const Position& at) {
+    return (void)at, nullptr;
+  }
   // Before the first next_transaction(at), by whoever has kept that.
-  virtual Result<void> restore_reader(const Position& at, const std::string& state) { return (void)at, (void)state, Result<void>(); }
+  virtual Result<void> restore_reader(const Position& at, const std::string& state) {
+    return (void)at, (void)state, Result<void>();
+  }
   // Called after each commit, so that a task need not poll. Replaces the former; empty = none.
   virtual void on_commit(std::function<void()> wake) = 0;
-  // Whether reading a table takes time by itself, as of a running server: a load then needs no time made up for it.
+  // Whether reading a table takes time by itself, as of a running server: a load then needs no time
+  // made up for it.
   virtual bool takes_time() const { return false; }
 };
 

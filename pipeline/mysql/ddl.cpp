@@ -13,7 +13,8 @@ using Kind = SqlTokens::Kind;
 // Scans one statement; every function reads on from where the last one stopped.
 class Scanner {
  public:
-  Scanner(std::string_view sql, std::string_view default_schema, const Dialect& dialect) : in_(sql, dialect), default_schema_(default_schema) {}
+  Scanner(std::string_view sql, std::string_view default_schema, const Dialect& dialect)
+      : in_(sql, dialect), default_schema_(default_schema) {}
 
   Statement scan() {
     pass_set_statement(in_);
@@ -51,7 +52,9 @@ class Scanner {
     out_.kind = Statement::Kind::savepoint;
     out_.name = savepoint_name();
   }
-  std::string savepoint_name() { return emulator::base::to_lower(in_.next().text); }  // servers compare them in any case
+  std::string savepoint_name() {
+    return emulator::base::to_lower(in_.next().text);
+  }  // servers compare them in any case
   void release() {
     if (in_.take("SAVEPOINT")) out_.kind = Statement::Kind::release_savepoint;
   }
@@ -68,9 +71,10 @@ class Scanner {
       std::string_view word;
       Statement::Kind kind;
     };
-    constexpr std::array rows{Row{"START", Statement::Kind::xa_start},     Row{"BEGIN", Statement::Kind::xa_start},
-                              Row{"END", Statement::Kind::xa_end},         Row{"PREPARE", Statement::Kind::xa_prepare},
-                              Row{"COMMIT", Statement::Kind::xa_commit},   Row{"ROLLBACK", Statement::Kind::xa_rollback}};
+    constexpr std::array rows{
+        Row{"START", Statement::Kind::xa_start},   Row{"BEGIN", Statement::Kind::xa_start},
+        Row{"END", Statement::Kind::xa_end},       Row{"PREPARE", Statement::Kind::xa_prepare},
+        Row{"COMMIT", Statement::Kind::xa_commit}, Row{"ROLLBACK", Statement::Kind::xa_rollback}};
     for (const Row& row : rows) {
       if (!in_.take(row.word)) continue;
       out_.kind = row.kind;
@@ -149,7 +153,8 @@ class Scanner {
     find_rename();
   }
 
-  // ALTER TABLE a ..., RENAME [TO|AS|=] b: a clause of its own, outside brackets. RENAME COLUMN, INDEX and KEY are something else.
+  // ALTER TABLE a ..., RENAME [TO|AS|=] b: a clause of its own, outside brackets. RENAME COLUMN,
+  // INDEX and KEY are something else.
   void find_rename() {
     int depth = 0;
     bool clause_starts = true;
@@ -159,7 +164,8 @@ class Scanner {
       if (token.is(")")) --depth;
       const bool here = clause_starts && token.is("RENAME");
       clause_starts = depth == 0 && token.is(",");
-      if (!here || in_.peek().is("COLUMN") || in_.peek().is("INDEX") || in_.peek().is("KEY")) continue;
+      if (!here || in_.peek().is("COLUMN") || in_.peek().is("INDEX") || in_.peek().is("KEY"))
+        continue;
       if (!in_.take("TO") && !in_.take("AS")) in_.take("=");
       read_table();
       out_.change = SchemaChange::Kind::rename_table;
@@ -187,19 +193,34 @@ class Scanner {
 };
 
 const std::array<Scanner::Verb, 20> Scanner::verbs{{
-    {"BEGIN", &Scanner::begin},       {"START", &Scanner::start},           {"COMMIT", &Scanner::commit},
-    {"ROLLBACK", &Scanner::rollback}, {"SAVEPOINT", &Scanner::savepoint},   {"RELEASE", &Scanner::release},
-    {"XA", &Scanner::xa},             {"CREATE", &Scanner::create},         {"DROP", &Scanner::drop},
-    {"TRUNCATE", &Scanner::truncate}, {"RENAME", &Scanner::rename},         {"ALTER", &Scanner::alter},
-    {"INSERT", &Scanner::row_change}, {"UPDATE", &Scanner::row_change},     {"DELETE", &Scanner::row_change},
-    {"REPLACE", &Scanner::row_change}, {"LOAD", &Scanner::row_change},      {"SELECT", &Scanner::row_change},
-    {"WITH", &Scanner::row_change},   {"ANALYZE", &Scanner::analyze},
+    {"BEGIN", &Scanner::begin},
+    {"START", &Scanner::start},
+    {"COMMIT", &Scanner::commit},
+    {"ROLLBACK", &Scanner::rollback},
+    {"SAVEPOINT", &Scanner::savepoint},
+    {"RELEASE", &Scanner::release},
+    {"XA", &Scanner::xa},
+    {"CREATE", &Scanner::create},
+    {"DROP", &Scanner::drop},
+    {"TRUNCATE", &Scanner::truncate},
+    {"RENAME", &Scanner::rename},
+    {"ALTER", &Scanner::alter},
+    {"INSERT", &Scanner::row_change},
+    {"UPDATE", &Scanner::row_change},
+    {"DELETE", &Scanner::row_change},
+    {"REPLACE", &Scanner::row_change},
+    {"LOAD", &Scanner::row_change},
+    {"SELECT", &Scanner::row_change},
+    {"WITH", &Scanner::row_change},
+    {"ANALYZE", &Scanner::analyze},
 }};
 
 }  // namespace
 
-Statement scan_statement(std::string_view sql, std::string_view default_schema, const Dialect& dialect) {
-  constexpr std::size_t scanned_max = 1u << 20;  // names and verbs come first; what follows may be megabytes of rows
+Statement scan_statement(std::string_view sql, std::string_view default_schema,
+                         const Dialect& dialect) {
+  constexpr std::size_t scanned_max =
+      1u << 20;  // names and verbs come first; what follows may be megabytes of rows
   return Scanner(sql.substr(0, scanned_max), default_schema, dialect).scan();
 }
 

@@ -18,8 +18,8 @@ using Name = ddl::TableName;
 struct Table {
   TableSchema schema;
   std::uint32_t collation = collation_unknown;
-  bool versioned = false;    // MariaDB: WITH SYSTEM VERSIONING
-  bool own_period = false;   // with columns of its own for it
+  bool versioned = false;   // MariaDB: WITH SYSTEM VERSIONING
+  bool own_period = false;  // with columns of its own for it
   bool describable = true;
 };
 
@@ -28,15 +28,20 @@ const std::string& text(const Fields& row, std::size_t i) {
   return i < row.size() && row[i] ? *row[i] : empty;
 }
 
-std::uint32_t collation_named(const std::string& name) { return name.empty() ? collation_unknown : ddl::resolve({"", name}, collation_unknown).value_or(collation_unknown); }
+std::uint32_t collation_named(const std::string& name) {
+  return name.empty() ? collation_unknown
+                      : ddl::resolve({"", name}, collation_unknown).value_or(collation_unknown);
+}
 
 Result<Column> read_column(const Fields& row, bool mariadb) {
   const std::string &type = text(row, 3), &charset = text(row, 4), &extra = text(row, 6);
   auto column = types::parse_column_type(type, charset.empty() ? "binary" : charset);
   if (!column) return column;
-  if (mariadb && column->type == ColumnType::vector) {  // VARBINARY in the log; its size is in the type
+  if (mariadb &&
+      column->type == ColumnType::vector) {  // VARBINARY in the log; its size is in the type
     const auto size = type.find('(');
-    auto as_bytes = types::parse_column_type("varbinary" + type.substr(std::min(size, type.size())));
+    auto as_bytes =
+        types::parse_column_type("varbinary" + type.substr(std::min(size, type.size())));
     if (!as_bytes) return as_bytes;
     column->type = as_bytes->type;
     column->length = as_bytes->length * 4;
@@ -54,7 +59,8 @@ Result<Column> read_column(const Fields& row, bool mariadb) {
 
 Result<void> seed(SchemaTracker& tracker, const InformationSchema& rows) {
   std::map<Name, Table> tables;
-  for (const Fields& row : rows.databases) tracker.set_database(text(row, 0), collation_named(text(row, 1)));
+  for (const Fields& row : rows.databases)
+    tracker.set_database(text(row, 0), collation_named(text(row, 1)));
   for (const Fields& row : rows.tables) {
     Table& table = tables[{text(row, 0), text(row, 1)}];
     table.schema.schema = text(row, 0);
@@ -76,7 +82,8 @@ Result<void> seed(SchemaTracker& tracker, const InformationSchema& rows) {
   for (const Fields& row : rows.keys) {
     const auto table = tables.find({text(row, 0), text(row, 1)});
     if (table == tables.end()) continue;
-    if (const auto index = ddl::find_column(table->second.schema, text(row, 2))) table->second.schema.primary_key.push_back(*index);
+    if (const auto index = ddl::find_column(table->second.schema, text(row, 2)))
+      table->second.schema.primary_key.push_back(*index);
   }
   for (auto& [name, table] : tables) {
     if (!table.describable || table.schema.columns.empty()) continue;
@@ -89,10 +96,11 @@ Result<void> seed(SchemaTracker& tracker, const InformationSchema& rows) {
 Result<void> seed_from_server(SchemaTracker& tracker, protocol::Connection& connection) {
   InformationSchema rows;
   rows.mariadb = connection.is_mariadb();
-  const std::pair<std::string_view, InformationSchema::Rows*> queries[] = {{information_schema::databases, &rows.databases},
-                                                                          {information_schema::tables, &rows.tables},
-                                                                          {information_schema::columns, &rows.columns},
-                                                                          {information_schema::keys, &rows.keys}};
+  const std::pair<std::string_view, InformationSchema::Rows*> queries[] = {
+      {information_schema::databases, &rows.databases},
+      {information_schema::tables, &rows.tables},
+      {information_schema::columns, &rows.columns},
+      {information_schema::keys, &rows.keys}};
   for (const auto& [sql, answer] : queries) {
     auto result = connection.query(sql);
     if (!result) return fail("reading information_schema: " + result.error().text());

@@ -15,10 +15,18 @@ using emulator::base::fail;
 
 // What DMS asks a source for (dms.md section 7.1), as a server answers whose log can be read.
 const std::map<std::string, std::string, std::less<>> usual_variables{
-    {"binlog_checksum", "CRC32"},       {"binlog_expire_logs_seconds", "2592000"}, {"binlog_format", "ROW"},
-    {"binlog_row_image", "FULL"},       {"binlog_row_metadata", "FULL"},           {"expire_logs_days", "0"},
-    {"log_bin", "ON"},                  {"log_replica_updates", "ON"},             {"log_slave_updates", "ON"},
-    {"lower_case_table_names", "0"},    {"server_id", "1"},                        {"time_zone", "+00:00"},
+    {"binlog_checksum", "CRC32"},
+    {"binlog_expire_logs_seconds", "2592000"},
+    {"binlog_format", "ROW"},
+    {"binlog_row_image", "FULL"},
+    {"binlog_row_metadata", "FULL"},
+    {"expire_logs_days", "0"},
+    {"log_bin", "ON"},
+    {"log_replica_updates", "ON"},
+    {"log_slave_updates", "ON"},
+    {"lower_case_table_names", "0"},
+    {"server_id", "1"},
+    {"time_zone", "+00:00"},
 };
 
 }  // namespace
@@ -60,14 +68,16 @@ Result<void> RecordedSource::load_table(const TableState& state) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i])
         if (auto done = types::append_packed(state.schema->columns[i], *text[i], packed); !done)
-          return fail(fmt::format("{}.{}: {}", state.schema->name(), state.schema->columns[i].name, done.error().message));
+          return fail(fmt::format("{}.{}: {}", state.schema->name(), state.schema->columns[i].name,
+                                  done.error().message));
       ends.push_back(packed.size());
     }
     const std::string_view bytes = binlog::keep(table.packed, std::move(packed));
     Row row;
     for (std::size_t i = 0; i < text.size(); ++i) {
       const std::size_t start = i == 0 ? 0 : ends[i - 1];
-      row.push_back(text[i] ? Cell{Cell::State::value, bytes.substr(start, ends[i] - start)} : Cell{Cell::State::null, {}});
+      row.push_back(text[i] ? Cell{Cell::State::value, bytes.substr(start, ends[i] - start)}
+                            : Cell{Cell::State::null, {}});
     }
     table.rows.push_back(std::move(row));
   }
@@ -81,22 +91,26 @@ std::optional<std::string> RecordedSource::variable(std::string_view name) {
   return at->second;
 }
 
-Result<std::vector<TablePtr>> RecordedSource::tables() {
-  return assembler_.schema().tables();
+Result<std::vector<TablePtr>> RecordedSource::tables() { return assembler_.schema().tables(); }
+
+Result<Position> RecordedSource::position() {
+  return Position{files_[0].name, binlog::magic.size()};
 }
 
-Result<Position> RecordedSource::position() { return Position{files_[0].name, binlog::magic.size()}; }
-
-Result<void> RecordedSource::read_table(std::string_view schema, std::string_view table, const std::function<bool(const Row&)>& row) {
+Result<void> RecordedSource::read_table(std::string_view schema, std::string_view table,
+                                        const std::function<bool(const Row&)>& row) {
   const auto at = state_.find({std::string(schema), std::string(table)});
-  if (at == state_.end()) return fail(fmt::format("the recorded state has no table {}.{}", schema, table));
+  if (at == state_.end())
+    return fail(fmt::format("the recorded state has no table {}.{}", schema, table));
   for (const Row& one : at->second.rows)
     if (!row(one)) break;
   return {};
 }
 
 std::size_t RecordedSource::file_index(const std::string& name) const {
-  return static_cast<std::size_t>(std::find_if(files_.begin(), files_.end(), [&](const LogFile& f) { return f.name == name; }) - files_.begin());
+  return static_cast<std::size_t>(
+      std::find_if(files_.begin(), files_.end(), [&](const LogFile& f) { return f.name == name; }) -
+      files_.begin());
 }
 
 void RecordedSource::rewind() {
@@ -104,12 +118,14 @@ void RecordedSource::rewind() {
   reader_.reset();
   assembler_ = binlog::TransactionAssembler();
   read_to_ = {files_[0].name, binlog::magic.size()};
-  for (const auto& [name, table] : state_) assembler_.schema().set_table(*table.schema, collation_unknown);
+  for (const auto& [name, table] : state_)
+    assembler_.schema().set_table(*table.schema, collation_unknown);
 }
 
 Result<void> RecordedSource::check_position(const Position& from) const {
   const std::size_t index = file_index(from.file);
-  if (index == files_.size()) return fail(fmt::format("error 1236: no binlog file {} in the recording", from.file));
+  if (index == files_.size())
+    return fail(fmt::format("error 1236: no binlog file {} in the recording", from.file));
   if (from.offset > files_[index].bytes.size())
     return fail(fmt::format("error 1236: position {} is past the end of the file", from.text()));
   return {};
@@ -117,7 +133,9 @@ Result<void> RecordedSource::check_position(const Position& from) const {
 
 Result<std::optional<Transaction>> RecordedSource::next_transaction(const Position& from) {
   if (auto done = check_position(from); !done) return tl::unexpected(done.error());
-  const auto order = [&](const Position& p) { return std::make_pair(file_index(p.file), p.offset); };
+  const auto order = [&](const Position& p) {
+    return std::make_pair(file_index(p.file), p.offset);
+  };
   if (order(from) < order(read_to_)) rewind();
   while (true) {
     auto transaction = read_transaction();

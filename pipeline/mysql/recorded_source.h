@@ -1,6 +1,7 @@
 #pragma once
-// A ChangeSource over binlog files that a real server wrote, with the state of its tables before them. Nothing is added to a recorded log,
-// so on_commit never fires, and position() is where the state was taken: the start of the first file. Commit times are the log's own.
+// A ChangeSource over binlog files that a real server wrote, with the state of its tables before
+// them. Nothing is added to a recorded log, so on_commit never fires, and position() is where the
+// state was taken: the start of the first file. Commit times are the log's own.
 
 #include <map>
 #include <memory>
@@ -16,9 +17,10 @@
 namespace pipeline::mysql {
 
 struct RecordedOptions {
-  std::vector<std::string> binlogs;                     // paths in log order, plain or .gz
-  std::string state = {};                               // path of the state before them (table_state.h); "" = no tables
-  std::map<std::string, std::string> variables = {};    // server variables that differ from what a log for DMS needs
+  std::vector<std::string> binlogs;  // paths in log order, plain or .gz
+  std::string state = {};  // path of the state before them (table_state.h); "" = no tables
+  std::map<std::string, std::string> variables =
+      {};  // server variables that differ from what a log for DMS needs
 };
 
 class RecordedSource final : public ChangeSource {
@@ -30,7 +32,8 @@ class RecordedSource final : public ChangeSource {
   Result<std::vector<TablePtr>> tables() override;
   Result<Position> position() override;
   // The rows of the state: what a full load that begins at position() reads.
-  Result<void> read_table(std::string_view schema, std::string_view table, const std::function<bool(const Row&)>& row) override;
+  Result<void> read_table(std::string_view schema, std::string_view table,
+                          const std::function<bool(const Row&)>& row) override;
   Result<std::optional<Transaction>> next_transaction(const Position& from) override;
   void on_commit(std::function<void()>) override {}
 

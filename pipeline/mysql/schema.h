@@ -1,6 +1,6 @@
 #pragma once
-// Tables and columns as MySQL knows them: what TABLE_MAP events carry, what DDL makes, what DMS selects. And Cell: a value as
-// a row event packs it.
+// Tables and columns as MySQL knows them: what TABLE_MAP events carry, what DDL makes, what DMS
+// selects. And Cell: a value as a row event packs it.
 
 #include <cstdint>
 #include <memory>
@@ -11,7 +11,8 @@
 
 namespace pipeline::mysql {
 
-// Type bytes of the binlog and the protocol (binlog.md section 6). STRING carries CHAR, BINARY; ENUM and SET travel inside STRING.
+// Type bytes of the binlog and the protocol (binlog.md section 6). STRING carries CHAR, BINARY;
+// ENUM and SET travel inside STRING.
 enum class ColumnType : std::uint8_t {
   decimal_old = 0,
   tiny = 1,
@@ -29,9 +30,9 @@ enum class ColumnType : std::uint8_t {
   year = 13,
   varchar = 15,
   bit = 16,
-  timestamp = 17,  // TIMESTAMP2
-  datetime = 18,   // DATETIME2
-  time = 19,       // TIME2
+  timestamp = 17,            // TIMESTAMP2
+  datetime = 18,             // DATETIME2
+  time = 19,                 // TIME2
   blob_compressed = 140,     // MariaDB
   varchar_compressed = 141,  // MariaDB
   vector = 242,
@@ -44,17 +45,21 @@ enum class ColumnType : std::uint8_t {
   geometry = 255,
 };
 
-inline constexpr std::uint32_t collation_unknown = 0;  // neither log nor schema tells: text if it is UTF-8, else as binary
+inline constexpr std::uint32_t collation_unknown =
+    0;  // neither log nor schema tells: text if it is UTF-8, else as binary
 inline constexpr std::uint32_t collation_binary = 63;
 inline constexpr std::uint32_t collation_utf8mb4 = 255;  // utf8mb4_0900_ai_ci, MySQL 8's default
 
 struct Column {
   std::string name;  // "" where the binlog has no names
-  ColumnType type = ColumnType::integer;  // the real type: enumeration and set, not string, for ENUM and SET
-  // By type. decimal: precision, scale. varchar, string, varchar_compressed: length in bytes. blob, json, geometry, vector: width of the
-  // length prefix, 1 to 4. bit: number of bits. enumeration, set: pack size in bytes. time, timestamp, datetime: fraction digits.
+  ColumnType type =
+      ColumnType::integer;  // the real type: enumeration and set, not string, for ENUM and SET
+  // By type. decimal: precision, scale. varchar, string, varchar_compressed: length in bytes. blob,
+  // json, geometry, vector: width of the length prefix, 1 to 4. bit: number of bits. enumeration,
+  // set: pack size in bytes. time, timestamp, datetime: fraction digits.
   std::uint32_t length = 0;
-  std::uint8_t scale = 0;  // of decimal; of the old temporal types: fraction digits, in MariaDB's own form
+  std::uint8_t scale =
+      0;  // of decimal; of the old temporal types: fraction digits, in MariaDB's own form
   bool is_unsigned = false;
   bool nullable = true;
   bool visible = true;
@@ -63,7 +68,8 @@ struct Column {
   std::uint8_t geometry_kind = 0;
   // Known from DDL or information_schema only, not from the binlog:
   bool generated = false;
-  std::string declared = {};  // "varchar(255)", "int unsigned", as information_schema.COLUMNS.COLUMN_TYPE writes it; "" = not known
+  std::string declared = {};  // "varchar(255)", "int unsigned", as
+                              // information_schema.COLUMNS.COLUMN_TYPE writes it; "" = not known
 
   bool is_binary() const { return collation == collation_binary; }
 };
@@ -72,11 +78,13 @@ struct TableSchema {
   std::string schema;
   std::string table;
   std::vector<Column> columns;
-  std::vector<std::uint32_t> primary_key;  // column indexes, in key order; empty = none (or not known)
+  std::vector<std::uint32_t>
+      primary_key;  // column indexes, in key order; empty = none (or not known)
 
   std::string name() const { return schema + "." + table; }
 };
-using TablePtr = std::shared_ptr<const TableSchema>;  // shared: row changes of one transaction outlive a schema change
+using TablePtr = std::shared_ptr<const TableSchema>;  // shared: row changes of one transaction
+                                                      // outlive a schema change
 
 // One value as a row image packs it (binlog.md section 8). Views the bytes of whoever gave it.
 struct Cell {

@@ -75,7 +75,8 @@ class Script {
 }  // namespace
 
 Result<void> seed_from_sql(SchemaTracker& tracker, std::string_view sql, const std::string& path) {
-  constexpr std::size_t head_bytes = 400;  // the dump says there whose it is: "-- Server version 10.11.19-MariaDB"
+  constexpr std::size_t head_bytes =
+      400;  // the dump says there whose it is: "-- Server version 10.11.19-MariaDB"
   SchemaTracker::Statement one{};
   one.dialect.mariadb = sql.substr(0, head_bytes).find("MariaDB") != std::string_view::npos;
   std::string schema;

@@ -21,7 +21,8 @@ std::string shortened(std::string_view sql) {
 // What a server takes where nothing says a default: latin1 before MySQL 8.0 and MariaDB 11.6.
 std::uint32_t built_in_collation(const Dialect& dialect) {
   constexpr std::uint32_t latin1_swedish_ci = 8, first_mysql = 80000, first_mariadb = 110600;
-  const bool newer = dialect.version == 0 || dialect.version >= (dialect.mariadb ? first_mariadb : first_mysql);
+  const bool newer =
+      dialect.version == 0 || dialect.version >= (dialect.mariadb ? first_mariadb : first_mysql);
   return newer ? collation_utf8mb4 : latin1_swedish_ci;
 }
 
@@ -41,13 +42,16 @@ void SchemaTracker::set_table(TableSchema table, std::uint32_t default_collation
   ++version_;
 }
 
-// Servers with lower_case_table_names=1 log lower-case names in TABLE_MAP events and the user's own in DDL.
+// Servers with lower_case_table_names=1 log lower-case names in TABLE_MAP events and the user's own
+// in DDL.
 SchemaTracker::Tables::iterator SchemaTracker::find_entry(const Name& name) {
   const auto exact = tables_.find(name);
   if (exact != tables_.end()) return exact;
   auto found = tables_.end();
   for (auto at = tables_.begin(); at != tables_.end(); ++at) {
-    if (!emulator::base::equals_ignoring_case(at->first.second, name.second) || !emulator::base::equals_ignoring_case(at->first.first, name.first)) continue;
+    if (!emulator::base::equals_ignoring_case(at->first.second, name.second) ||
+        !emulator::base::equals_ignoring_case(at->first.first, name.first))
+      continue;
     if (found != tables_.end()) return tables_.end();
     found = at;
   }
@@ -66,7 +70,8 @@ std::vector<TablePtr> SchemaTracker::tables() const {
   return out;
 }
 
-ddl::DefaultCollation SchemaTracker::default_of(const std::string& database, const Statement& statement) const {
+ddl::DefaultCollation SchemaTracker::default_of(const std::string& database,
+                                                const Statement& statement) const {
   const auto known = databases_.find(database);
   if (known != databases_.end()) return {known->second, false};
   const bool said = statement.server_collation != collation_unknown;
@@ -78,7 +83,9 @@ struct SchemaTracker::Applying {
   SchemaTracker& tracker;
   const Statement& statement;
 
-  ddl::DefaultCollation default_of(const Name& table) const { return tracker.default_of(table.first, statement); }
+  ddl::DefaultCollation default_of(const Name& table) const {
+    return tracker.default_of(table.first, statement);
+  }
   bool is_there(const Name& name) const { return tracker.tables_.count(name) > 0; }
   void put(const Name& name, ddl::TrackedTable table) {
     table.schema.schema = name.first;
@@ -99,7 +106,8 @@ struct SchemaTracker::Applying {
   Result<void> operator()(const ddl::CreateTableLike& create) {
     if (create.if_not_exists && is_there(create.name)) return {};
     const auto like = tracker.find_entry(create.like);
-    if (like == tracker.tables_.end()) return fail(fmt::format("table {}.{} is not known", create.like.first, create.like.second));
+    if (like == tracker.tables_.end())
+      return fail(fmt::format("table {}.{} is not known", create.like.first, create.like.second));
     put(create.name, ddl::TrackedTable(like->second));
     return {};
   }
@@ -115,12 +123,16 @@ struct SchemaTracker::Applying {
   Result<void> operator()(const ddl::AlterTable& change) {
     if (statement.on_temporary_table) return {};
     auto at = tracker.find_entry(change.name);
-    if (at == tracker.tables_.end()) return other_tables(change, change.name), Result<void>();  // made before the log begins
+    if (at == tracker.tables_.end())
+      return other_tables(change, change.name), Result<void>();  // made before the log begins
     ddl::TrackedTable& table = at->second;
     table.warned = false;
     Result<void> done;
-    if (table.unknown.empty()) done = ddl::alter(table, change, default_of(change.name), statement.dialect);
-    if (!done) table = ddl::TrackedTable::of_unknown(at->first, "its definition could not be followed at: " + shortened(statement.sql));
+    if (table.unknown.empty())
+      done = ddl::alter(table, change, default_of(change.name), statement.dialect);
+    if (!done)
+      table = ddl::TrackedTable::of_unknown(
+          at->first, "its definition could not be followed at: " + shortened(statement.sql));
     other_tables(change, at->first);
     return done;
   }
@@ -128,7 +140,8 @@ struct SchemaTracker::Applying {
   // Clauses that make, take or name other tables.
   void other_tables(const ddl::AlterTable& change, Name name) {
     for (const ddl::AlterAction& action : change.actions) {
-      if (const auto* taken = std::get_if<ddl::TableToPartition>(&action)) tracker.tables_.erase(taken->name);
+      if (const auto* taken = std::get_if<ddl::TableToPartition>(&action))
+        tracker.tables_.erase(taken->name);
       if (const auto* made = std::get_if<ddl::PartitionToTable>(&action)) copy(name, made->name);
       if (const auto* renamed = std::get_if<ddl::RenameTo>(&action)) {
         rename(name, renamed->name);
@@ -139,7 +152,8 @@ struct SchemaTracker::Applying {
 
   void copy(const Name& from, const Name& to) {
     tracker.tables_.erase(to);
-    if (const auto at = tracker.find_entry(from); at != tracker.tables_.end()) put(to, ddl::TrackedTable(at->second));
+    if (const auto at = tracker.find_entry(from); at != tracker.tables_.end())
+      put(to, ddl::TrackedTable(at->second));
   }
 
   void rename(const Name& from, const Name& to) {
@@ -158,7 +172,8 @@ struct SchemaTracker::Applying {
 
   Result<void> operator()(const ddl::DropTables& change) {
     for (const Name& name : change.names)
-      if (const auto at = tracker.find_entry(name); at != tracker.tables_.end()) tracker.tables_.erase(at);
+      if (const auto at = tracker.find_entry(name); at != tracker.tables_.end())
+        tracker.tables_.erase(at);
     return {};
   }
 
@@ -175,7 +190,8 @@ struct SchemaTracker::Applying {
 
   Result<void> set_charset(const std::string& database, const ddl::Charset& charset) {
     const bool said = statement.server_collation != collation_unknown;
-    auto collation = ddl::resolve(charset, said ? statement.server_collation : built_in_collation(statement.dialect));
+    auto collation = ddl::resolve(
+        charset, said ? statement.server_collation : built_in_collation(statement.dialect));
     if (!collation) return tl::unexpected(collation.error());
     tracker.databases_[database] = *collation;
     return {};
@@ -203,15 +219,18 @@ Result<void> SchemaTracker::apply(const Statement& statement) {
   auto definition = ddl::parse(statement.sql, statement.schema, statement.dialect);
   if (definition && std::holds_alternative<ddl::NothingTracked>(*definition)) return {};
   ++version_;
-  Result<void> done = definition ? std::visit(Applying{*this, statement}, *definition) : tl::unexpected(definition.error());
+  Result<void> done = definition ? std::visit(Applying{*this, statement}, *definition)
+                                 : tl::unexpected(definition.error());
   if (!done) {
-    done.error().message = "this statement could not be followed: " + done.error().message + ": " + shortened(statement.sql);
+    done.error().message = "this statement could not be followed: " + done.error().message + ": " +
+                           shortened(statement.sql);
     forget(statement, done.error().message);
   }
   return done;
 }
 
-// The tables that it names are unknown from here on; of those it renames, only the new names are left.
+// The tables that it names are unknown from here on; of those it renames, only the new names are
+// left.
 void SchemaTracker::forget(const Statement& statement, const std::string& why) {
   const auto scanned = scan_statement(statement.sql, statement.schema, statement.dialect);
   for (const Name& name : scanned.tables) {

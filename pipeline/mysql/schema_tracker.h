@@ -1,11 +1,14 @@
 #pragma once
-// The tables of a server as they were at each point of its log, by the DDL in it, so that rows have names, signs, charsets and labels where
-// TABLE_MAP events leave them out (MySQL's binlog_row_metadata=MINIMAL and everything before 8.0; MariaDB's NO_LOG). Where a TABLE_MAP says
-// more, it is believed. A table whose definition could not be followed is unknown from there on and says so: never guessed.
+// The tables of a server as they were at each point of its log, by the DDL in it, so that rows have
+// names, signs, charsets and labels where TABLE_MAP events leave them out (MySQL's
+// binlog_row_metadata=MINIMAL and everything before 8.0; MariaDB's NO_LOG). Where a TABLE_MAP says
+// more, it is believed. A table whose definition could not be followed is unknown from there on and
+// says so: never guessed.
 //
-// Whoever reads a log applies each DDL statement where it stands and lets describe() complete each TABLE_MAP; binlog::TransactionAssembler
-// does. A log that begins later than its tables is seeded at its start: by set_database and set_table, from a running server
-// (information_schema.h), or from a dump (schema_file.h).
+// Whoever reads a log applies each DDL statement where it stands and lets describe() complete each
+// TABLE_MAP; binlog::TransactionAssembler does. A log that begins later than its tables is seeded
+// at its start: by set_database and set_table, from a running server (information_schema.h), or
+// from a dump (schema_file.h).
 
 #include <cstdint>
 #include <map>
@@ -27,20 +30,26 @@ class SchemaTracker {
     std::string_view schema;  // that unqualified names belong to
     Dialect dialect = {};
     std::uint32_t server_collation = collation_unknown;  // of a CREATE DATABASE that says none
-    bool on_temporary_table = false;                     // event_flag::thread_specific: of an ALTER; MariaDB sets it on every DROP
+    bool on_temporary_table =
+        false;  // event_flag::thread_specific: of an ALTER; MariaDB sets it on every DROP
   };
 
   // ---- Seeds: what holds at the position where the log is read from ----
   void set_database(const std::string& name, std::uint32_t default_collation);
-  // Columns with all that DDL would tell. default_collation: of columns that are added later without a charset of their own.
+  // Columns with all that DDL would tell. default_collation: of columns that are added later
+  // without a charset of their own.
   void set_table(TableSchema table, std::uint32_t default_collation);
   void clear() { *this = SchemaTracker(); }
-  // Tables as they are later than the log that is read, for rows of those that nothing before tells of: taken where their shape is that of the
-  // log, with a warning, because a column may have been renamed in between.
-  void fall_back_on(SchemaTracker later) { later_ = std::make_shared<const SchemaTracker>(std::move(later)); }
+  // Tables as they are later than the log that is read, for rows of those that nothing before tells
+  // of: taken where their shape is that of the log, with a warning, because a column may have been
+  // renamed in between.
+  void fall_back_on(SchemaTracker later) {
+    later_ = std::make_shared<const SchemaTracker>(std::move(later));
+  }
 
   // ---- The log ----
-  // Statements that are no DDL change nothing. An Error: this one could not be followed, and the tables that it names are unknown now.
+  // Statements that are no DDL change nothing. An Error: this one could not be followed, and the
+  // tables that it names are unknown now.
   emulator::base::Result<void> apply(const Statement& statement);
   struct Described {
     TableSchema table;
@@ -56,7 +65,8 @@ class SchemaTracker {
   // All whose columns are known, by name.
   std::vector<TablePtr> tables() const;
 
-  // All of it as text (JSON), and back: for whoever keeps it with the position of the log that it is valid for.
+  // All of it as text (JSON), and back: for whoever keeps it with the position of the log that it
+  // is valid for.
   std::string text() const;
   static emulator::base::Result<SchemaTracker> of_text(std::string_view text);
 

@@ -1,4 +1,5 @@
-// A tracker as text, for whoever keeps it with the position of the log that it is valid for. JSON, one array a column:
+// A tracker as text, for whoever keeps it with the position of the log that it is valid for. JSON,
+// one array a column:
 //   {"databases":{"d":255},"tables":[{"schema":"d","table":"t","collation":[255,false],"assumed":false,"unknown":"","warned":false,
 //    "columns":[["id",3,0,0,1,63,0,"int unsigned",[]]],"key":[0]}]}
 
@@ -19,10 +20,16 @@ using Json = nlohmann::json;
 constexpr std::uint64_t is_unsigned = 1, nullable = 2, visible = 4, generated = 8;
 
 void write_column(JsonWriter& out, const Column& column) {
-  const std::uint64_t flags =
-      column.is_unsigned * is_unsigned + column.nullable * nullable + column.visible * visible + column.generated * generated;
-  out.array().string(column.name).unsigned_number(static_cast<std::uint64_t>(column.type)).unsigned_number(column.length);
-  out.unsigned_number(column.scale).unsigned_number(flags).unsigned_number(column.collation).unsigned_number(column.geometry_kind);
+  const std::uint64_t flags = column.is_unsigned * is_unsigned + column.nullable * nullable +
+                              column.visible * visible + column.generated * generated;
+  out.array()
+      .string(column.name)
+      .unsigned_number(static_cast<std::uint64_t>(column.type))
+      .unsigned_number(column.length);
+  out.unsigned_number(column.scale)
+      .unsigned_number(flags)
+      .unsigned_number(column.collation)
+      .unsigned_number(column.geometry_kind);
   out.string(column.declared).array();
   for (const std::string& label : column.labels) out.string(label);
   out.end().end();
@@ -30,8 +37,17 @@ void write_column(JsonWriter& out, const Column& column) {
 
 void write_table(JsonWriter& out, const ddl::TrackedTable& table) {
   out.object().key("schema").string(table.schema.schema).key("table").string(table.schema.table);
-  out.key("collation").array().unsigned_number(table.collation.collation).boolean(table.collation.assumed).end();
-  out.key("assumed").boolean(table.charset_assumed).key("unknown").string(table.unknown).key("warned").boolean(table.warned);
+  out.key("collation")
+      .array()
+      .unsigned_number(table.collation.collation)
+      .boolean(table.collation.assumed)
+      .end();
+  out.key("assumed")
+      .boolean(table.charset_assumed)
+      .key("unknown")
+      .string(table.unknown)
+      .key("warned")
+      .boolean(table.warned);
   out.key("columns").array();
   for (const Column& column : table.schema.columns) write_column(out, column);
   out.end().key("key").array();
@@ -61,13 +77,15 @@ ddl::TrackedTable read_table(const Json& json) {
   ddl::TrackedTable table;
   table.schema.schema = json.at("schema").get<std::string>();
   table.schema.table = json.at("table").get<std::string>();
-  table.collation = {json.at("collation").at(0).get<std::uint32_t>(), json.at("collation").at(1).get<bool>()};
+  table.collation = {json.at("collation").at(0).get<std::uint32_t>(),
+                     json.at("collation").at(1).get<bool>()};
   table.charset_assumed = json.at("assumed").get<bool>();
   table.unknown = json.at("unknown").get<std::string>();
   table.warned = json.at("warned").get<bool>();
   for (const Json& column : json.at("columns")) table.schema.columns.push_back(read_column(column));
   for (const Json& index : json.at("key")) {
-    if (index.get<std::uint32_t>() < table.schema.columns.size()) table.schema.primary_key.push_back(index.get<std::uint32_t>());
+    if (index.get<std::uint32_t>() < table.schema.columns.size())
+      table.schema.primary_key.push_back(index.get<std::uint32_t>());
   }
   return table;
 }
@@ -88,7 +106,8 @@ Result<SchemaTracker> SchemaTracker::of_text(std::string_view text) {
   SchemaTracker out;
   try {
     const Json json = Json::parse(text);
-    for (const auto& [name, collation] : json.at("databases").items()) out.databases_[name] = collation.get<std::uint32_t>();
+    for (const auto& [name, collation] : json.at("databases").items())
+      out.databases_[name] = collation.get<std::uint32_t>();
     for (const Json& one : json.at("tables")) {
       ddl::TrackedTable table = read_table(one);
       Name name{table.schema.schema, table.schema.table};

@@ -23,7 +23,8 @@ std::string text_of(const json& object, const char* key) {
 Result<Column> read_column(const json& description) {
   if (!description.is_object()) return fail("a column that is not an object");
   const std::string charset = text_of(description, "charset");
-  auto column = types::parse_column_type(text_of(description, "type"), charset.empty() ? "utf8mb4" : charset);
+  auto column =
+      types::parse_column_type(text_of(description, "type"), charset.empty() ? "utf8mb4" : charset);
   if (!column) return column;
   column->name = text_of(description, "name");
   column->nullable = text_of(description, "nullable") != "NO";
@@ -34,24 +35,29 @@ Result<TableState> read_head(const json& line) {
   const std::string name = text_of(line, "table");
   const std::size_t dot = name.find('.');
   const auto columns = line.find("columns");
-  if (dot == std::string::npos || columns == line.end() || !columns->is_array()) return fail("a table needs \"table\":\"db.t\" and \"columns\"");
+  if (dot == std::string::npos || columns == line.end() || !columns->is_array())
+    return fail("a table needs \"table\":\"db.t\" and \"columns\"");
   TableSchema schema;
   schema.schema = name.substr(0, dot);
   schema.table = name.substr(dot + 1);
   for (const json& description : *columns) {
     auto column = read_column(description);
     if (!column) return tl::unexpected(column.error());
-    if (text_of(description, "key") == "PRI") schema.primary_key.push_back(static_cast<std::uint32_t>(schema.columns.size()));
+    if (text_of(description, "key") == "PRI")
+      schema.primary_key.push_back(static_cast<std::uint32_t>(schema.columns.size()));
     schema.columns.push_back(std::move(*column));
   }
   return TableState{std::make_shared<const TableSchema>(std::move(schema)), {}};
 }
 
 Result<TextRow> read_row(const json& line, std::size_t columns) {
-  if (line.size() != columns) return fail("a row with " + std::to_string(line.size()) + " values for " + std::to_string(columns) + " columns");
+  if (line.size() != columns)
+    return fail("a row with " + std::to_string(line.size()) + " values for " +
+                std::to_string(columns) + " columns");
   TextRow row;
   for (const json& value : line) {
-    if (!value.is_null() && !value.is_string()) return fail("a value that is neither null nor a string");
+    if (!value.is_null() && !value.is_string())
+      return fail("a value that is neither null nor a string");
     row.push_back(value.is_null() ? std::nullopt : std::optional(value.get<std::string>()));
   }
   return row;

@@ -1,6 +1,8 @@
 #pragma once
-// A recorded state: every table of a server with its rows as the server prints them. JSON lines, plain or gzipped: a line
-// {"table":"db.t","columns":[{"name","type","charset","nullable","key"}...]}, then an array of strings and nulls for each row.
+// A recorded state: every table of a server with its rows as the server prints them. JSON lines,
+// plain or gzipped: a line
+// {"table":"db.t","columns":[{"name","type","charset","nullable","key"}...]}, then an array of
+// strings and nulls for each row.
 
 #include <optional>
 #include <string>

@@ -13,7 +13,8 @@ struct ErrorRow {
   std::string_view sqlstate;
 };
 
-// MySQL Server Error Message Reference: every error whose SQLSTATE is not the general HY000, in the order of the numbers.
+// MySQL Server Error Message Reference: every error whose SQLSTATE is not the general HY000, in the
+// order of the numbers.
 constexpr std::array error_table{
     ErrorRow{1022, "23000"},  // ER_DUP_KEY
     ErrorRow{1037, "HY001"},  // ER_OUTOFMEMORY

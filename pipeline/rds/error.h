@@ -10,10 +10,11 @@
 namespace pipeline::rds {
 
 struct SqlError {
-  int code = 0;            // 1062
-  std::string sqlstate;    // "23000"
-  std::string message;     // "Duplicate entry '1' for key 'Persons.PRIMARY'"
-  std::size_t offset = 0;  // where in the text given to execute or execute_script; 0 also where unknown
+  int code = 0;          // 1062
+  std::string sqlstate;  // "23000"
+  std::string message;   // "Duplicate entry '1' for key 'Persons.PRIMARY'"
+  std::size_t offset =
+      0;  // where in the text given to execute or execute_script; 0 also where unknown
 
   std::string text() const;  // "ERROR 1062 (23000): Duplicate entry ..."
 };

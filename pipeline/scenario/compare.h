@@ -28,7 +28,7 @@ struct Difference {
 // `changed`, not missing and extra.
 std::vector<Difference> compare(const TextTable& expected, const std::vector<TextRow>& found);
 
-std::string csv_line(const TextRow& row);    // without a line end
+std::string csv_line(const TextRow& row);  // without a line end
 std::string key_text(const TextRow& key);  // "7", "(7, 2)"
 std::string describe(const Difference& difference, const std::vector<std::string>& columns);
 

@@ -24,15 +24,19 @@ using Need = Fields::Need;
 
 constexpr DatabaseKey keys_of_databases[] = {
     {"identifier", "database-1", "", "the DB instance's name"},
-    {"engine", "embedded", "", "embedded, recorded, mysqld (an installed server that we start) or external (one that runs)"},
+    {"engine", "embedded", "",
+     "embedded, recorded, mysqld (an installed server that we start) or external (one that runs)"},
     {"schema", "", "embedded mysqld external recorded", "default database of sql steps"},
-    {"sql", "", "embedded mysqld external", "statements that are run once, when the instance is created"},
+    {"sql", "", "embedded mysqld external",
+     "statements that are run once, when the instance is created"},
     {"sql_file", "", "embedded mysqld external", "the same, from a file"},
-    {"parameters", "", "embedded mysqld recorded", "the parameter group: a table of server variables"},
+    {"parameters", "", "embedded mysqld recorded",
+     "the parameter group: a table of server variables"},
     {"binlogs", "", "recorded", "log files, in order"},
     {"state", "", "recorded", "the tables before the first of them"},
     {"truth", "", "recorded", "the tables after the last of them"},
-    {"program", "mysqld, mariadbd", "mysqld", "the server's program: a path, or a name on the PATH"},
+    {"program", "mysqld, mariadbd", "mysqld",
+     "the server's program: a path, or a name on the PATH"},
     {"host", "127.0.0.1", "external", "where the server is"},
     {"port", "3306; a free one", "external mysqld", "its port"},
     {"user", "admin", "external mysqld", "who logs in"},
@@ -86,7 +90,8 @@ void read_path(Fields& fields, std::string_view key, const std::string& folder, 
 }
 
 // The keys of the engines mysqld and external.
-void read_server(Fields& fields, const Value& table, const Reading& reading, DatabaseDefinition& out) {
+void read_server(Fields& fields, const Value& table, const Reading& reading,
+                 DatabaseDefinition& out) {
   fields.read("program", out.program);
   fields.read("host", out.host);
   std::int64_t port = out.port;
@@ -101,8 +106,9 @@ void read_server(Fields& fields, const Value& table, const Reading& reading, Dat
   if (tls == nullptr) return;
   out.tls = tls->text.text;
   if (!mysql::protocol::parse_tls_mode(out.tls)) {
-    fields.refuse(tls->where, fmt::format("unknown tls {}", out.tls),
-                  hint_for(out.tls, {"disabled", "preferred", "required", "verify_ca", "verify_identity"}));
+    fields.refuse(
+        tls->where, fmt::format("unknown tls {}", out.tls),
+        hint_for(out.tls, {"disabled", "preferred", "required", "verify_ca", "verify_identity"}));
   }
 }
 
@@ -113,7 +119,8 @@ void check_keys_of_engine(Fields& fields, const Value& table, const std::string&
       if (key.name != name || key.engines.empty()) continue;
       const auto engines = base::split(key.engines, ' ');
       if (std::find(engines.begin(), engines.end(), engine) == engines.end())
-        fields.refuse(where, fmt::format("{} is not for engine = \"{}\"", name, engine), fmt::format("it is for {}", key.engines));
+        fields.refuse(where, fmt::format("{} is not for engine = \"{}\"", name, engine),
+                      fmt::format("it is for {}", key.engines));
     }
   }
 }
@@ -145,7 +152,8 @@ Result<void> read_database(const Value& table, const Reading& reading) {
   read_server(fields, table, reading, out);
   const std::vector<std::string> engines = {"embedded", "recorded", "mysqld", "external"};
   if (std::find(engines.begin(), engines.end(), out.engine) == engines.end()) {
-    fields.refuse(table.where, fmt::format("unknown engine {}", out.engine), hint_for(out.engine, engines));
+    fields.refuse(table.where, fmt::format("unknown engine {}", out.engine),
+                  hint_for(out.engine, engines));
   } else {
     check_keys_of_engine(fields, table, out.engine);
   }
@@ -303,7 +311,8 @@ Result<void> read_job(const Value& table, const Reading& reading) {
   fields.read("schedule", schedule);
   if (schedule > Duration{}) out.schedule = schedule;
   if (out.script == "tutorial") {  // its runs need the key of a file, which no schedule has
-    if (schedule > Duration{}) fields.refuse(table.where, "the script tutorial cannot be started by a schedule");
+    if (schedule > Duration{})
+      fields.refuse(table.where, "the script tutorial cannot be started by a schedule");
     out.schedule.reset();
   }
   std::int64_t runs = out.max_concurrent_runs, retries = out.max_retries;

@@ -101,8 +101,9 @@ Result<void> Stack::Impl::open(const StackOptions& options) {
     if (!files) return tl::unexpected<Error>(files.error());
     store = std::move(*files);
   }
-  objects = std::make_unique<s3::Service>(*store, scheduler, trace, faults, streams.stream("s3"),
-                                          s3::ServiceOptions{.workers = options.workers, .event_version = options.event_version});
+  objects = std::make_unique<s3::Service>(
+      *store, scheduler, trace, faults, streams.stream("s3"),
+      s3::ServiceOptions{.workers = options.workers, .event_version = options.event_version});
   queues = std::make_unique<emulator::sqs::Service>(
       state, scheduler, trace, streams.stream("sqs"),
       emulator::sqs::ServiceOptions{.policy_required = options.queue_policy_required});
@@ -145,8 +146,7 @@ Result<void> Stack::Impl::open_recorded() {
   if (!source) return at(database.where, source.error());
   recorded = std::move(*source);
   if (database.truth.empty()) return {};
-  auto truth =
-      mysql::RecordedSource::open({.binlogs = database.binlogs, .state = database.truth});
+  auto truth = mysql::RecordedSource::open({.binlogs = database.binlogs, .state = database.truth});
   if (!truth) return at(database.where, truth.error());
   recorded_truth = std::move(*truth);
   return {};
@@ -173,7 +173,10 @@ Result<void> Stack::Impl::open_embedded(const StackOptions& options, bool is_set
 
 Result<void> Stack::Impl::start_mysqld(const StackOptions& options, bool is_set_up) {
   const DatabaseDefinition& database = *definition.database;
-  rds::mysqld::ServerOptions wanted{.program = database.program, .folder = "", .port = database.port, .parameters = database.parameters};
+  rds::mysqld::ServerOptions wanted{.program = database.program,
+                                    .folder = "",
+                                    .port = database.port,
+                                    .parameters = database.parameters};
   if (options.environment) wanted.search_path = options.environment("PATH").value_or("");
   if (!options.folder.empty()) {
     wanted.folder = options.folder + "/" + database.identifier + "-mysqld";
@@ -195,7 +198,9 @@ Result<std::string> Stack::Impl::password(const StackOptions& options) const {
   if (database.password_env.empty()) return database.password;
   auto value = options.environment ? options.environment(database.password_env) : std::nullopt;
   if (value) return std::move(*value);
-  return fail_at(database.where, fmt::format("the environment has no variable {}, which password_env names", database.password_env));
+  return fail_at(database.where,
+                 fmt::format("the environment has no variable {}, which password_env names",
+                             database.password_env));
 }
 
 Result<void> Stack::Impl::open_live(const StackOptions& options) {
@@ -214,10 +219,12 @@ Result<void> Stack::Impl::open_live(const StackOptions& options) {
   }
   auto source = rds::external::LiveSource::connect(
       {.server = address, .post = options.post, .note = [this](const std::string& message) {
-         trace.record("rds", "connection", {{"instance", definition.database->identifier}, {"message", message}});
+         trace.record("rds", "connection",
+                      {{"instance", definition.database->identifier}, {"message", message}});
        }});
   if (!source)
-    return fail_at(database.where, fmt::format("cannot connect to {}:{} as {}: {}", address.host, address.port, address.user, source.error().message));
+    return fail_at(database.where, fmt::format("cannot connect to {}:{} as {}: {}", address.host,
+                                               address.port, address.user, source.error().message));
   live = std::move(*source);
   return {};
 }
@@ -267,8 +274,7 @@ Result<void> Stack::Impl::connect_function() {
 void Stack::Impl::watch_input() {
   trace.listen([this](const sim::TraceLine& line) {
     const bool is_new = line.kind == "put" || line.kind == "copy" || line.kind == "complete_upload";
-    if (line.actor == "s3" && is_new &&
-        line.field("bucket") == definition.function->bucket)
+    if (line.actor == "s3" && is_new && line.field("bucket") == definition.function->bucket)
       jobs->input_arrived(definition.job->name);
   });
 }
@@ -276,8 +282,8 @@ void Stack::Impl::watch_input() {
 // A task of an earlier life of the folder goes on where it was.
 Result<void> Stack::Impl::start_task() {
   const TaskDefinition& planned = *definition.task;
-  task = std::make_unique<dms::ReplicationTask>(planned.options, *source(), *objects, state, scheduler,
-                                                trace, faults, streams.stream("dms"));
+  task = std::make_unique<dms::ReplicationTask>(planned.options, *source(), *objects, state,
+                                                scheduler, trace, faults, streams.stream("dms"));
   Result<void> done;
   if (task->status() != dms::Status::ready)
     done = task->recover();
@@ -332,7 +338,9 @@ s3::Service& Stack::s3() { return *impl_->objects; }
 emulator::sqs::Service& Stack::sqs() { return *impl_->queues; }
 rds::embedded::Engine* Stack::database() { return impl_->engine.get(); }
 mysql::ChangeSource* Stack::source() { return impl_->source(); }
-rds::Result<std::unique_ptr<rds::Session>> Stack::connect(const std::string& schema) { return impl_->connect(schema); }
+rds::Result<std::unique_ptr<rds::Session>> Stack::connect(const std::string& schema) {
+  return impl_->connect(schema);
+}
 bool Stack::runs_sql() const { return impl_->engine != nullptr || impl_->live != nullptr; }
 void Stack::catch_up() {
   if (impl_->live) impl_->live->wake();

@@ -80,10 +80,11 @@ struct StackOptions {
   std::string folder;  // "" = all in memory; else --data DIR
   emulator::sqlite::Sync sync = emulator::sqlite::Sync::full;
   std::vector<emulator::sim::Trace::Listener> listeners =
-      {};  // hear the trace from its first line on
+      {};                              // hear the trace from its first line on
   bool queue_policy_required = false;  // before S3 may send to a queue
   std::string event_version = {};      // of S3's records; "" = AWS's own
-  // From any thread: runs a task on the stack's thread. Empty: nobody paces the stack, and a live source is waited for.
+  // From any thread: runs a task on the stack's thread. Empty: nobody paces the stack, and a live
+  // source is waited for.
   std::function<void(std::function<void()>)> post = {};
   std::function<std::optional<std::string>(const std::string& name)> environment = {};
   emulator::base::WorkerPool* workers = nullptr;  // for hashes; must outlive the stack
@@ -111,7 +112,7 @@ class Stack {
   void catch_up();
   // Ends the thread of a live source: nothing is posted any more.
   void stop_reading();
-  mysql::ChangeSource* source();      // null: none
+  mysql::ChangeSource* source();  // null: none
   mysql::ChangeSource* truth();  // what expectations compare with: the source, or the state after a
                                  // recording; null: none
   dms::ReplicationTask* task();  // null: none

@@ -21,7 +21,8 @@ struct Told {
 };
 Told tell(const emulator::sim::TraceLine& line);
 
-// The code of a line's error: of "ConcurrentRunsExceededException: An error occurred ..." what is before the colon.
+// The code of a line's error: of "ConcurrentRunsExceededException: An error occurred ..." what is
+// before the colon.
 std::string_view error_code(const emulator::sim::TraceLine& line);
 
 }  // namespace pipeline::scenario

@@ -1,6 +1,7 @@
 #pragma once
-// Why the notifications of an object fired or did not: a query over the trace, which has a line for each rule of the bucket at each
-// change of the object (emulator/s3/service.h). Pure. It knows no more than the trace it is given.
+// Why the notifications of an object fired or did not: a query over the trace, which has a line for
+// each rule of the bucket at each change of the object (emulator/s3/service.h). Pure. It knows no
+// more than the trace it is given.
 
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ struct RuleOutcome {
 struct ObjectChange {
   std::string at;
   emulator::sim::EventId line = 0;
-  std::string what;   // "put", "copy", "complete_upload", "delete", "tag"; "sent again": of an earlier life of the server
+  std::string what;   // "put", "copy", "complete_upload", "delete", "tag"; "sent again": of an
+                      // earlier life of the server
   std::string event;  // "ObjectCreated:Put"; "" = the bucket had no rules
   std::string size;
   std::vector<RuleOutcome> rules;
@@ -44,9 +46,12 @@ struct Why {
 
 // Lines of one run. At most changes_max changes are followed.
 inline constexpr std::size_t changes_max = 20;
-Why explain_object(const std::vector<emulator::sim::TraceLine>& lines, std::string_view bucket, std::string_view key);
+Why explain_object(const std::vector<emulator::sim::TraceLine>& lines, std::string_view bucket,
+                   std::string_view key);
 
-// JSON lines as `sluice run --trace` and /_sluice/trace write them. One run after the other: each begins its ids anew.
-emulator::base::Result<std::vector<std::vector<emulator::sim::TraceLine>>> parse_trace(std::string_view json_lines, const std::string& file);
+// JSON lines as `sluice run --trace` and /_sluice/trace write them. One run after the other: each
+// begins its ids anew.
+emulator::base::Result<std::vector<std::vector<emulator::sim::TraceLine>>> parse_trace(
+    std::string_view json_lines, const std::string& file);
 
 }  // namespace pipeline::scenario

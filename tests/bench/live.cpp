@@ -1,6 +1,8 @@
-// For tests/bench/live.py: reads a server's log from a position to its present end, bare or as a source does, and says how long that took.
+// For tests/bench/live.py: reads a server's log from a position to its present end, bare or as a
+// source does, and says how long that took.
 //   bench_live raw|source PORT USER PASSWORD FILE OFFSET
-// raw: packets and their checksums, nothing decoded. source: what a task gets: committed transactions with their rows.
+// raw: packets and their checksums, nothing decoded. source: what a task gets: committed
+// transactions with their rows.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -50,10 +52,11 @@ external::Result<Read> read_source(const protocol::ConnectOptions& server, Posit
     auto next = (*source)->next_transaction(from);
     if (!next) return tl::unexpected(next.error());
     if (!*next) return out;
-    const auto read = (*next)->for_each_change([&](const pipeline::mysql::RowChange&) -> external::Result<void> {
-      ++out.rows;
-      return {};
-    });
+    const auto read =
+        (*next)->for_each_change([&](const pipeline::mysql::RowChange&) -> external::Result<void> {
+          ++out.rows;
+          return {};
+        });
     if (!read) return tl::unexpected(read.error());
     if ((*next)->packed) out.bytes += (*next)->packed->bytes();
     from = (*next)->end;
@@ -63,7 +66,9 @@ external::Result<Read> read_source(const protocol::ConnectOptions& server, Posit
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 

@@ -1,5 +1,6 @@
-// The whole way of a binlog from bytes to printed rows, both ways that it is read: rows decoded one by one (`sluice binlog`), and cells that a
-// transaction keeps (DMS); they must print the same. Checksums and positions are put right first, so that a fuzzer gets past them.
+// The whole way of a binlog from bytes to printed rows, both ways that it is read: rows decoded one
+// by one (`sluice binlog`), and cells that a transaction keeps (DMS); they must print the same.
+// Checksums and positions are put right first, so that a fuzzer gets past them.
 
 #include <cstdint>
 #include <cstdlib>
@@ -28,7 +29,8 @@ std::string with_checksums(std::string_view bytes) {
     out.replace(at + end_position_offset, 4, 4, '\0');  // 0: it does not say where it ends
     const std::size_t covered = size - checksum_bytes;
     const std::uint32_t sum = emulator::base::crc32(std::string_view(out).substr(at, covered));
-    for (std::size_t i = 0; i < checksum_bytes; ++i) out[at + covered + i] = static_cast<char>(sum >> (8 * i));
+    for (std::size_t i = 0; i < checksum_bytes; ++i)
+      out[at + covered + i] = static_cast<char>(sum >> (8 * i));
     at += size;
   }
   return out;
@@ -54,8 +56,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto transaction = keeper.add(**event, reader.format());
     if (!taken || !transaction) break;
     if (!*taken) continue;
-    const bool printable = lines.print(assembler.committed(), assembler.committed_rows()).has_value();
-    const bool countable = statistics.count(assembler.committed(), assembler.committed_rows()).has_value();
+    const bool printable =
+        lines.print(assembler.committed(), assembler.committed_rows()).has_value();
+    const bool countable =
+        statistics.count(assembler.committed(), assembler.committed_rows()).has_value();
     const bool keepable = append_json_lines(kept, **transaction).has_value();
     if (printable != keepable || printable != countable) std::abort();
     if (!printable) break;

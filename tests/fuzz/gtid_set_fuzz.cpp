@@ -1,4 +1,5 @@
-// GTID sets of anybody, as text and as the bytes of PREVIOUS_GTIDS: what is read prints and encodes to what reads as the same set.
+// GTID sets of anybody, as text and as the bytes of PREVIOUS_GTIDS: what is read prints and encodes
+// to what reads as the same set.
 
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,5 @@
-// A manifest that anybody may have put in the output bucket: read, and if it is one, rendered and read again to the same.
+// A manifest that anybody may have put in the output bucket: read, and if it is one, rendered and
+// read again to the same.
 
 #include <cstdint>
 #include <cstdlib>

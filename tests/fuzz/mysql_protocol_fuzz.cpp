@@ -1,5 +1,6 @@
-// What a server, or one who poses as it, may send to our client, and a client to our server side: framing in pieces of any size, then every
-// message of the connection phase and of an answer. The first byte says in how large pieces the rest arrives, the second whom we play.
+// What a server, or one who poses as it, may send to our client, and a client to our server side:
+// framing in pieces of any size, then every message of the connection phase and of an answer. The
+// first byte says in how large pieces the rest arrives, the second whom we play.
 
 #include <algorithm>
 #include <cstdint>

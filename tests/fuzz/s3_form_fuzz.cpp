@@ -1,4 +1,5 @@
-// Any multipart/form-data body, cut anywhere. The first byte of the input says in how large pieces it arrives.
+// Any multipart/form-data body, cut anywhere. The first byte of the input says in how large pieces
+// it arrives.
 
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const s3::FormParser::Handlers handlers{
       [](const s3::FormFields& fields, const s3::FormParser::File&) -> s3::Result<void> {
-        for (const auto& [name, value] : fields) static_cast<void>(s3::check_post_policy(value, fields, "one", base::Instant{}));
+        for (const auto& [name, value] : fields)
+          static_cast<void>(s3::check_post_policy(value, fields, "one", base::Instant{}));
         return {};
       },
       [](std::string_view) -> s3::Result<void> { return {}; }};

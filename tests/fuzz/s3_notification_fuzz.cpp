@@ -1,4 +1,5 @@
-// Any bytes as the XML of a notification configuration: what is accepted must survive being written and read again.
+// Any bytes as the XML of a notification configuration: what is accepted must survive being written
+// and read again.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = parse_notification_configuration(xml);
   CHECK(again.has_value());
   CHECK(render_notification_configuration(*again) == xml);
-  static_cast<void>(matches(parsed->notifications.empty() ? Notification{} : parsed->notifications[0], "ObjectCreated:Put", "k"));
+  static_cast<void>(
+      matches(parsed->notifications.empty() ? Notification{} : parsed->notifications[0],
+              "ObjectCreated:Put", "k"));
   return 0;
 }

@@ -1,5 +1,6 @@
-// Any request line, headers and body against S3 on a memory store. The input is text: "METHOD TARGET\n", lines "name: value\n",
-// an empty line, the body; its first byte says in how large pieces the body arrives.
+// Any request line, headers and body against S3 on a memory store. The input is text: "METHOD
+// TARGET\n", lines "name: value\n", an empty line, the body; its first byte says in how large
+// pieces the body arrives.
 
 #include <algorithm>
 #include <cstddef>
@@ -36,15 +37,18 @@ base::HttpRequest parse_request(std::string_view& text) {
   const std::string_view line = take_line(text);
   const std::size_t blank = line.find(' ');
   request.method = std::string(line.substr(0, blank));
-  const std::string_view target = blank == std::string_view::npos ? std::string_view("/") : line.substr(blank + 1);
+  const std::string_view target =
+      blank == std::string_view::npos ? std::string_view("/") : line.substr(blank + 1);
   request.path = std::string(target.substr(0, target.find('?')));
-  if (request.path.size() < target.size()) request.query = std::string(target.substr(request.path.size() + 1));
+  if (request.path.size() < target.size())
+    request.query = std::string(target.substr(request.path.size() + 1));
   while (!text.empty()) {
     const std::string_view header = take_line(text);
     if (header.empty()) break;
     const std::size_t colon = header.find(':');
     if (colon == std::string_view::npos) continue;
-    request.headers.add(base::to_lower(header.substr(0, colon)), std::string(base::trim(header.substr(colon + 1))));
+    request.headers.add(base::to_lower(header.substr(0, colon)),
+                        std::string(base::trim(header.substr(colon + 1))));
   }
   return request;
 }
@@ -56,11 +60,13 @@ void drain(base::HttpResponse response) {
   }
 }
 
-void send(s3::Service& service, const base::HttpRequest& request, std::string_view body, std::size_t piece_bytes) {
+void send(s3::Service& service, const base::HttpRequest& request, std::string_view body,
+          std::size_t piece_bytes) {
   base::Reply reply = handle_rest(service, request);
   if (reply.response) return drain(std::move(*reply.response));
   for (; !body.empty(); body.remove_prefix(std::min(piece_bytes, body.size()))) {
-    if (auto early = reply.receiver->data(body.substr(0, piece_bytes))) return drain(std::move(*early));
+    if (auto early = reply.receiver->data(body.substr(0, piece_bytes)))
+      return drain(std::move(*early));
   }
   drain(reply.receiver->finish());
 }

@@ -1,4 +1,5 @@
-// What the tutorial's job reads: any text as a Spark CSV file, as the output and as a change file on top of it.
+// What the tutorial's job reads: any text as a Spark CSV file, as the output and as a change file
+// on top of it.
 
 #include <cstdint>
 #include <cstdlib>
@@ -16,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::size_t cut = data[0] * text.size() / 256;
   SparkFrame frame = SparkFrame::read({std::string(text.substr(0, cut))});
-  SparkFrame::read({std::string(text.substr(cut))}).for_each([&](const SparkRow& change) { static_cast<void>(frame.apply(change)); });
+  SparkFrame::read({std::string(text.substr(cut))}).for_each([&](const SparkRow& change) {
+    static_cast<void>(frame.apply(change));
+  });
   std::size_t rows = 0;
   std::string out;
   frame.for_each([&](const SparkRow& row) {

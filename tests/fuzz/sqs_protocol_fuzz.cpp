@@ -14,13 +14,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static emulator::sim::Scheduler scheduler{emulator::base::Instant{}};
   static emulator::sim::Trace trace{scheduler};
   static auto database = emulator::sqlite::Database::open(":memory:").value();
-  static emulator::sqs::Service service(database, scheduler, trace, emulator::sim::Random(1, "sqs"));
+  static emulator::sqs::Service service(database, scheduler, trace,
+                                        emulator::sim::Random(1, "sqs"));
   static emulator::aws::Authenticator authenticator;
   static const bool made = service.create_queue({"us-east-1", "q"}, {}, {}).has_value();
   if (!made || size < 1) return 0;
-  static constexpr const char* actions[] = {"CreateQueue",      "SendMessage",          "SendMessageBatch",       "ReceiveMessage",
-                                            "DeleteMessage",    "SetQueueAttributes",   "GetQueueAttributes",     "ListQueues",
-                                            "ChangeMessageVisibility", "TagQueue",      "DeleteMessageBatch",     "UntagQueue"};
+  static constexpr const char* actions[] = {
+      "CreateQueue",        "SendMessage",        "SendMessageBatch",
+      "ReceiveMessage",     "DeleteMessage",      "SetQueueAttributes",
+      "GetQueueAttributes", "ListQueues",         "ChangeMessageVisibility",
+      "TagQueue",           "DeleteMessageBatch", "UntagQueue"};
   emulator::base::HttpRequest request{.method = "POST", .path = "/000000000000/q"};
   if (data[0] % 16 < 12) request.headers.add("x-amz-target", "AmazonSQS."s + actions[data[0] % 16]);
   auto reply = handle_http(service, request, authenticator);
@@ -28,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto response = reply.receiver->finish();
     if (response.pending) response.pending->start([](const emulator::base::HttpResponse&) {});
   }
-  static_cast<void>(emulator::sqs::lets_s3_send(bytes, "arn:aws:sqs:us-east-1:000000000000:q", {"arn:aws:s3:::b", "000000000000"}));
+  static_cast<void>(emulator::sqs::lets_s3_send(bytes, "arn:aws:sqs:us-east-1:000000000000:q",
+                                                {"arn:aws:s3:::b", "000000000000"}));
   static_cast<void>(service.purge_queue({"us-east-1", "q"}));
   return 0;
 }

@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       static_cast<void>(mappings->load_order(rule.table, rule.schema));
     }
   }
-  static_cast<void>(pipeline::dms::pattern_matches(text.substr(0, size / 2), text.substr(size / 2)));
+  static_cast<void>(
+      pipeline::dms::pattern_matches(text.substr(0, size / 2), text.substr(size / 2)));
   return 0;
 }

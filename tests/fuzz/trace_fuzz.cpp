@@ -1,4 +1,5 @@
-// Any bytes as a saved trace: what is read back must be written and read the same again, and explaining it must end.
+// Any bytes as a saved trace: what is read back must be written and read the same again, and
+// explaining it must end.
 
 #include <cstddef>
 #include <cstdint>

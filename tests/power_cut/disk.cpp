@@ -10,9 +10,9 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
-#include <filesystem>
 
 namespace tests {
 namespace {
@@ -67,8 +67,10 @@ struct Recorder::State {
          .bytes = std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size))});
   }
   void synced(int descriptor) {
-    if (const auto file = descriptors.find(descriptor); file != descriptors.end()) add({.kind = Kind::sync, .file = file->second});
-    if (const auto name = folders.find(descriptor); name != folders.end()) add({.kind = Kind::sync_folder, .name = name->second});
+    if (const auto file = descriptors.find(descriptor); file != descriptors.end())
+      add({.kind = Kind::sync, .file = file->second});
+    if (const auto name = folders.find(descriptor); name != folders.end())
+      add({.kind = Kind::sync_folder, .name = name->second});
   }
   void closed(int descriptor) {
     descriptors.erase(descriptor);
@@ -100,20 +102,26 @@ int open_recorded(const char* function, const char* path, int flags, mode_t mode
 }
 
 mode_t mode_of(int flags, va_list arguments) {
-  return (flags & (O_CREAT | O_TMPFILE)) != 0 ? static_cast<mode_t>(va_arg(arguments, int)) : mode_t{0};
+  return (flags & (O_CREAT | O_TMPFILE)) != 0 ? static_cast<mode_t>(va_arg(arguments, int))
+                                              : mode_t{0};
 }
 
 int truncate_recorded(const char* function, int descriptor, off_t size) {
   const int result = real<int(int, off_t)>(function)(descriptor, size);
   if (recording != nullptr && result == 0 && recording->follows(descriptor)) {
-    recording->add({.kind = Kind::truncate, .file = recording->descriptors[descriptor], .offset = static_cast<std::uint64_t>(size)});
+    recording->add({.kind = Kind::truncate,
+                    .file = recording->descriptors[descriptor],
+                    .offset = static_cast<std::uint64_t>(size)});
   }
   return result;
 }
 
-ssize_t write_at_recorded(const char* function, int descriptor, const void* bytes, std::size_t size, off_t offset) {
-  const ssize_t written = real<ssize_t(int, const void*, std::size_t, off_t)>(function)(descriptor, bytes, size, offset);
-  if (recording != nullptr) recording->wrote(descriptor, static_cast<std::uint64_t>(offset), bytes, written);
+ssize_t write_at_recorded(const char* function, int descriptor, const void* bytes, std::size_t size,
+                          off_t offset) {
+  const ssize_t written = real<ssize_t(int, const void*, std::size_t, off_t)>(function)(
+      descriptor, bytes, size, offset);
+  if (recording != nullptr)
+    recording->wrote(descriptor, static_cast<std::uint64_t>(offset), bytes, written);
   return written;
 }
 
@@ -125,7 +133,10 @@ int sync_recorded(const char* function, int descriptor) {
 
 }  // namespace
 
-Recorder::Recorder(std::string folder) : state_(std::make_unique<State>(State{.folder = std::move(folder)})) { recording = state_.get(); }
+Recorder::Recorder(std::string folder)
+    : state_(std::make_unique<State>(State{.folder = std::move(folder)})) {
+  recording = state_.get();
+}
 Recorder::~Recorder() { recording = nullptr; }
 void Recorder::mark(std::uint64_t number) { state_->add({.kind = Kind::mark, .offset = number}); }
 std::vector<DiskChange> Recorder::take() {
@@ -135,8 +146,12 @@ std::vector<DiskChange> Recorder::take() {
 
 void Disk::apply_name(Names& names, const DiskChange& change) {
   switch (change.kind) {
-    case Kind::create: names[change.name] = change.file; break;
-    case Kind::make_folder: names[change.name] = std::nullopt; break;
+    case Kind::create:
+      names[change.name] = change.file;
+      break;
+    case Kind::make_folder:
+      names[change.name] = std::nullopt;
+      break;
     case Kind::rename: {
       const auto from = names.find(change.name);
       if (from == names.end()) break;  // it was never certain: nor is its new name
@@ -144,7 +159,9 @@ void Disk::apply_name(Names& names, const DiskChange& change) {
       names.erase(from);
       break;
     }
-    default: names.erase(change.name); break;
+    default:
+      names.erase(change.name);
+      break;
   }
 }
 
@@ -152,13 +169,16 @@ namespace {
 
 // Overwrites `bytes`, growing them with zeros.
 void write_into(std::string& bytes, std::uint64_t offset, std::string_view piece) {
-  if (bytes.size() < offset + piece.size()) bytes.resize(static_cast<std::size_t>(offset) + piece.size(), '\0');
+  if (bytes.size() < offset + piece.size())
+    bytes.resize(static_cast<std::size_t>(offset) + piece.size(), '\0');
   bytes.replace(static_cast<std::size_t>(offset), piece.size(), piece);
 }
 
 void apply_bytes(std::string& bytes, const DiskChange& change) {
-  if (change.kind == Kind::truncate) bytes.resize(static_cast<std::size_t>(change.offset), '\0');
-  else write_into(bytes, change.offset, change.bytes);
+  if (change.kind == Kind::truncate)
+    bytes.resize(static_cast<std::size_t>(change.offset), '\0');
+  else
+    write_into(bytes, change.offset, change.bytes);
 }
 
 // Each sector of a write is there or not. What is not there may still have made the file longer.
@@ -169,7 +189,8 @@ void apply_some(std::string& bytes, const DiskChange& change, emulator::sim::Ran
     return;
   }
   for (std::size_t at = 0; at < change.bytes.size(); at += sector) {
-    if (random.chance(0.5)) write_into(bytes, change.offset + at, std::string_view(change.bytes).substr(at, sector));
+    if (random.chance(0.5))
+      write_into(bytes, change.offset + at, std::string_view(change.bytes).substr(at, sector));
   }
 }
 
@@ -177,9 +198,12 @@ void apply_some(std::string& bytes, const DiskChange& change, emulator::sim::Ran
 
 void Disk::apply(const DiskChange& change) {
   switch (change.kind) {
-    case Kind::mark: break;
+    case Kind::mark:
+      break;
     case Kind::write:
-    case Kind::truncate: files_[change.file].pending.push_back(change); break;
+    case Kind::truncate:
+      files_[change.file].pending.push_back(change);
+      break;
     case Kind::sync: {
       File& file = files_[change.file];
       for (const DiskChange& each : file.pending) apply_bytes(file.certain, each);
@@ -190,22 +214,29 @@ void Disk::apply(const DiskChange& change) {
     case Kind::sync_folder: {
       std::vector<DiskChange> left;
       for (const DiskChange& each : pending_names_) {
-        const bool here = folder_of(each.name) == change.name || (each.kind == Kind::rename && folder_of(each.to) == change.name);
-        if (here) apply_name(names_, each), ++version_;
-        else left.push_back(each);
+        const bool here = folder_of(each.name) == change.name ||
+                          (each.kind == Kind::rename && folder_of(each.to) == change.name);
+        if (here)
+          apply_name(names_, each), ++version_;
+        else
+          left.push_back(each);
       }
       pending_names_ = std::move(left);
       break;
     }
-    default: pending_names_.push_back(change); break;
+    default:
+      pending_names_.push_back(change);
+      break;
   }
 }
 
-void Disk::lay_out(const std::string& folder, Survivors survivors, emulator::sim::Random& random) const {
+void Disk::lay_out(const std::string& folder, Survivors survivors,
+                   emulator::sim::Random& random) const {
   Names names = names_;
   std::size_t named = 0;
   if (survivors == Survivors::all) named = pending_names_.size();
-  if (survivors == Survivors::some) named = static_cast<std::size_t>(random.below(pending_names_.size() + 1));
+  if (survivors == Survivors::some)
+    named = static_cast<std::size_t>(random.below(pending_names_.size() + 1));
   for (std::size_t i = 0; i < named; ++i) apply_name(names, pending_names_[i]);
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
@@ -252,7 +283,8 @@ int open64(const char* path, int flags, ...) {
   return open_recorded("open64", path, flags, mode);
 }
 ssize_t write(int descriptor, const void* bytes, std::size_t size) {
-  const ssize_t written = tests::real<ssize_t(int, const void*, std::size_t)>("write")(descriptor, bytes, size);
+  const ssize_t written =
+      tests::real<ssize_t(int, const void*, std::size_t)>("write")(descriptor, bytes, size);
   if (recording == nullptr || written <= 0 || !recording->follows(descriptor)) return written;
   const auto end = static_cast<std::uint64_t>(::lseek(descriptor, 0, SEEK_CUR));
   recording->wrote(descriptor, end - static_cast<std::uint64_t>(written), bytes, written);
@@ -264,8 +296,12 @@ ssize_t pwrite(int descriptor, const void* bytes, std::size_t size, off_t offset
 ssize_t pwrite64(int descriptor, const void* bytes, std::size_t size, off64_t offset) {
   return tests::write_at_recorded("pwrite64", descriptor, bytes, size, offset);
 }
-int ftruncate(int descriptor, off_t size) noexcept { return tests::truncate_recorded("ftruncate", descriptor, size); }
-int ftruncate64(int descriptor, off64_t size) noexcept { return tests::truncate_recorded("ftruncate64", descriptor, size); }
+int ftruncate(int descriptor, off_t size) noexcept {
+  return tests::truncate_recorded("ftruncate", descriptor, size);
+}
+int ftruncate64(int descriptor, off64_t size) noexcept {
+  return tests::truncate_recorded("ftruncate64", descriptor, size);
+}
 int fsync(int descriptor) { return tests::sync_recorded("fsync", descriptor); }
 int fdatasync(int descriptor) { return tests::sync_recorded("fdatasync", descriptor); }
 int close(int descriptor) {
@@ -275,13 +311,15 @@ int close(int descriptor) {
 int mkdir(const char* path, mode_t mode) noexcept {
   const int result = tests::real<int(const char*, mode_t)>("mkdir")(path, mode);
   if (recording == nullptr || result != 0) return result;
-  if (const auto name = recording->inside(path)) recording->add({.kind = tests::DiskChange::Kind::make_folder, .name = *name});
+  if (const auto name = recording->inside(path))
+    recording->add({.kind = tests::DiskChange::Kind::make_folder, .name = *name});
   return result;
 }
 int rmdir(const char* path) noexcept {
   const int result = tests::real<int(const char*)>("rmdir")(path);
   if (recording == nullptr || result != 0) return result;
-  if (const auto name = recording->inside(path)) recording->add({.kind = tests::DiskChange::Kind::remove_folder, .name = *name});
+  if (const auto name = recording->inside(path))
+    recording->add({.kind = tests::DiskChange::Kind::remove_folder, .name = *name});
   return result;
 }
 int unlink(const char* path) noexcept {
@@ -315,12 +353,14 @@ int fallocate(int descriptor, int mode, off_t offset, off_t size) {
   return tests::real<int(int, int, off_t, off_t)>("fallocate")(descriptor, mode, offset, size);
 }
 int posix_fallocate(int descriptor, off_t offset, off_t size) {
-  if (recording != nullptr && recording->follows(descriptor)) tests::not_modelled("posix_fallocate");
+  if (recording != nullptr && recording->follows(descriptor))
+    tests::not_modelled("posix_fallocate");
   return tests::real<int(int, off_t, off_t)>("posix_fallocate")(descriptor, offset, size);
 }
-ssize_t copy_file_range(int from, off64_t* from_offset, int to, off64_t* to_offset, std::size_t size, unsigned flags) {
+ssize_t copy_file_range(int from, off64_t* from_offset, int to, off64_t* to_offset,
+                        std::size_t size, unsigned flags) {
   if (recording != nullptr && recording->follows(to)) tests::not_modelled("copy_file_range");
-  return tests::real<ssize_t(int, off64_t*, int, off64_t*, std::size_t, unsigned)>("copy_file_range")(from, from_offset, to, to_offset, size,
-                                                                                                   flags);
+  return tests::real<ssize_t(int, off64_t*, int, off64_t*, std::size_t, unsigned)>(
+      "copy_file_range")(from, from_offset, to, to_offset, size, flags);
 }
 }

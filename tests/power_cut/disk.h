@@ -1,7 +1,9 @@
 #pragma once
-// A disk that is cut off. While it records, every change that this process makes below one folder is written down: SQLite's and ours
-// alike, because the C library's own functions are stood in front of (disk.cpp). Afterwards the folder is laid out anew as a power cut, or
-// a kill, at any of those moments could have left it. Names count as much as bytes: a file whose folder was not synced has no name.
+// A disk that is cut off. While it records, every change that this process makes below one folder
+// is written down: SQLite's and ours alike, because the C library's own functions are stood in
+// front of (disk.cpp). Afterwards the folder is laid out anew as a power cut, or a kill, at any of
+// those moments could have left it. Names count as much as bytes: a file whose folder was not
+// synced has no name.
 
 #include <cstdint>
 #include <map>
@@ -17,7 +19,18 @@ namespace tests {
 
 // One change. `file` is a number of ours: names come and go.
 struct DiskChange {
-  enum class Kind { create, make_folder, write, truncate, sync, sync_folder, rename, remove, remove_folder, mark };
+  enum class Kind {
+    create,
+    make_folder,
+    write,
+    truncate,
+    sync,
+    sync_folder,
+    rename,
+    remove,
+    remove_folder,
+    mark
+  };
   Kind kind;
   int file = 0;
   std::uint64_t offset = 0;  // truncate: the size; mark: its number
@@ -49,9 +62,11 @@ enum class Survivors { none, all, some };
 class Disk {
  public:
   void apply(const DiskChange& change);
-  // Lays the folder out as it may be found. `some`: sectors and names by chance, names in their order.
+  // Lays the folder out as it may be found. `some`: sectors and names by chance, names in their
+  // order.
   void lay_out(const std::string& folder, Survivors survivors, emulator::sim::Random& random) const;
-  // Grows with every change of what is certain: two moments of one version look the same after a cut that nothing survives.
+  // Grows with every change of what is certain: two moments of one version look the same after a
+  // cut that nothing survives.
   std::uint64_t version() const { return version_; }
 
  private:

@@ -1,5 +1,6 @@
-// The power fails at every write of a workload, and the process is killed there. What was acknowledged must be as `--sync` promises
-// (emulator/s3/README.md): objects whole, their events delivered or still to be delivered, no body without its object.
+// The power fails at every write of a workload, and the process is killed there. What was
+// acknowledged must be as `--sync` promises (emulator/s3/README.md): objects whole, their events
+// delivered or still to be delivered, no body without its object.
 
 #include <gtest/gtest.h>
 
@@ -45,10 +46,11 @@ struct World {
   std::vector<sqs::Message> receive() {
     std::vector<sqs::Message> all;
     for (bool more = true; more;) {
-      queue.receive_message(queue_name, {.messages_max = 10, .visibility_timeout = 43200}, [&](sqs::Result<std::vector<sqs::Message>> got) {
-        more = got && !got->empty();
-        if (more) all.insert(all.end(), got->begin(), got->end());
-      });
+      queue.receive_message(queue_name, {.messages_max = 10, .visibility_timeout = 43200},
+                            [&](sqs::Result<std::vector<sqs::Message>> got) {
+                              more = got && !got->empty();
+                              if (more) all.insert(all.end(), got->begin(), got->end());
+                            });
     }
     return all;
   }
@@ -74,7 +76,7 @@ struct Step {
   std::string name;
   std::function<bool(World&)> call;
   std::map<std::string, std::optional<std::string>> changes = {};  // nullopt: the key is gone
-  std::string event = {};                                           // "ObjectCreated:Put key"
+  std::string event = {};                                          // "ObjectCreated:Put key"
 };
 
 bool put(World& world, const std::string& key, const std::string& body, const char* to = bucket) {
@@ -82,11 +84,18 @@ bool put(World& world, const std::string& key, const std::string& body, const ch
 }
 
 Step put_step(const std::string& key, const std::string& body) {
-  return {"put " + key, [=](World& world) { return put(world, key, body); }, {{key, body}}, "ObjectCreated:Put " + key};
+  return {"put " + key,
+          [=](World& world) { return put(world, key, body); },
+          {{key, body}},
+          "ObjectCreated:Put " + key};
 }
 
 Step delete_step(const std::string& key) {
-  return {"delete " + key, [=](World& world) { return world.s3.delete_object({.bucket = bucket, .key = key}).has_value(); }, {{key, std::nullopt}},
+  return {"delete " + key,
+          [=](World& world) {
+            return world.s3.delete_object({.bucket = bucket, .key = key}).has_value();
+          },
+          {{key, std::nullopt}},
           "ObjectRemoved:Delete " + key};
 }
 
@@ -95,7 +104,8 @@ bool set_up(World& world) {
                               .kind = s3::TargetKind::queue,
                               .arn = "arn:aws:sqs:us-east-1:000000000000:q",
                               .events = {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}};
-  return world.queue.create_queue(queue_name, {}, {}) && world.s3.create_bucket(bucket) && world.s3.create_bucket(quiet) &&
+  return world.queue.create_queue(queue_name, {}, {}) && world.s3.create_bucket(bucket) &&
+         world.s3.create_bucket(quiet) &&
          world.s3.put_bucket_notification_configuration(bucket, {.notifications = {rule}});
 }
 
@@ -110,7 +120,10 @@ bool upload_in_parts(World& world) {
     if (!done) return false;
     etag = done->etag;
   }
-  return world.s3.complete_multipart_upload({.upload = {bucket, "parts", upload->id}, .parts = {{.number = 1, .etag = etag}}}).has_value();
+  return world.s3
+      .complete_multipart_upload(
+          {.upload = {bucket, "parts", upload->id}, .parts = {{.number = 1, .etag = etag}}})
+      .has_value();
 }
 
 // What requests do together is there whole or not at all, too.
@@ -118,8 +131,11 @@ bool put_together(World& world) {
   world.s3.gather_requests();
   {
     const s3::Service::Gathering gathering(world.s3);
-    const bool done = put(world, "small", "small", quiet) && put(world, "large", large('q'), quiet) && put(world, "small", "again", quiet) &&
-                      world.s3.delete_object({.bucket = quiet, .key = "large"}) && put(world, "other", large('o'), quiet);
+    const bool done = put(world, "small", "small", quiet) &&
+                      put(world, "large", large('q'), quiet) &&
+                      put(world, "small", "again", quiet) &&
+                      world.s3.delete_object({.bucket = quiet, .key = "large"}) &&
+                      put(world, "other", large('o'), quiet);
     if (!done) return false;
   }
   return world.s3.has_gathered() && world.s3.commit_gathered();
@@ -130,15 +146,26 @@ std::vector<Step> workload() {
       {"set up", set_up},
       put_step("small", "first"),
       put_step("large", large('a')),
-      {"copy", [](World& world) {
-         return world.s3.copy_object({.source_bucket = bucket, .source_key = "large", .bucket = bucket, .key = "copy"}).has_value();
+      {"copy",
+       [](World& world) {
+         return world.s3
+             .copy_object(
+                 {.source_bucket = bucket, .source_key = "large", .bucket = bucket, .key = "copy"})
+             .has_value();
        },
-       {{"copy", large('a')}}, "ObjectCreated:Copy copy"},
+       {{"copy", large('a')}},
+       "ObjectCreated:Copy copy"},
       put_step("large", large('b')),
       put_step("small", large('c')),
       put_step("small", "short again"),
-      {"upload in parts", upload_in_parts, {{"parts", large('p')}}, "ObjectCreated:CompleteMultipartUpload parts"},
-      {"tag", [](World& world) { return world.s3.put_object_tagging(bucket, "parts", "k=v").has_value(); }},
+      {"upload in parts",
+       upload_in_parts,
+       {{"parts", large('p')}},
+       "ObjectCreated:CompleteMultipartUpload parts"},
+      {"tag",
+       [](World& world) {
+         return world.s3.put_object_tagging(bucket, "parts", "k=v").has_value();
+       }},
       put_step("large", large('d', 3000)),
       put_step("large", large('e')),
       {"put together", put_together, {{"quiet small", "again"}, {"quiet other", large('o')}}},
@@ -156,19 +183,23 @@ std::vector<Bodies> states_of(const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     Bodies next = states.back();
     for (const auto& [key, body] : step.changes) {
-      if (body) next[key] = *body;
-      else next.erase(key);
+      if (body)
+        next[key] = *body;
+      else
+        next.erase(key);
     }
     states.push_back(std::move(next));
   }
   return states;
 }
 
-// In the midst of the steps the server stops and starts: what it had is certain then, in normal sync too.
+// In the midst of the steps the server stops and starts: what it had is certain then, in normal
+// sync too.
 constexpr std::size_t steps_before_restart = 8;
 
 // Marks: 2 n = step n begins, 2 n + 1 = it is acknowledged.
-std::vector<DiskChange> record(const std::string& folder, Sync sync, const std::vector<Step>& steps) {
+std::vector<DiskChange> record(const std::string& folder, Sync sync,
+                               const std::vector<Step>& steps) {
   Recorder recorder(folder);
   std::string error;
   auto world = World::open(folder + "/data", sync, error);
@@ -203,8 +234,10 @@ void read_bodies(World& world, const char* from, const std::string& name, Found&
   for (const s3::Object& object : listed->objects) {
     const auto got = world.s3.get_object(from, object.key);
     const auto body = got ? got->read() : tl::unexpected(got.error());
-    if (!body) found.error = "the body of " + object.key + " is gone: " + body.error().text();
-    else found.bodies[name + object.key] = *body;
+    if (!body)
+      found.error = "the body of " + object.key + " is gone: " + body.error().text();
+    else
+      found.bodies[name + object.key] = *body;
   }
 }
 
@@ -221,7 +254,8 @@ std::string event_of(const std::string& record) {
 // Files of bodies that nothing names.
 std::size_t count_bodies(const std::string& folder) {
   std::size_t files = 0;
-  for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator(folder + "/bodies")) ++files;
+  for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator(folder + "/bodies"))
+    ++files;
   return files;
 }
 
@@ -233,13 +267,16 @@ Found look(const std::string& folder) {
   read_bodies(*world, quiet, "quiet ", found);
   world->run();
   for (const sqs::Message& message : world->receive()) {
-    if (message.body.find("\"Records\"") != std::string::npos) found.events.push_back(event_of(message.body));
+    if (message.body.find("\"Records\"") != std::string::npos)
+      found.events.push_back(event_of(message.body));
   }
   if (!world->store->outbox()->empty()) found.error = "an event stayed in the outbox";
   std::size_t large_bodies = 0;
-  for (const auto& [key, body] : found.bodies) large_bodies += body.size() > small_bodies_inline.inline_bytes_max;
+  for (const auto& [key, body] : found.bodies)
+    large_bodies += body.size() > small_bodies_inline.inline_bytes_max;
   const auto uploads = world->store->uploads(bucket, {});
-  if (uploads && uploads->empty() && count_bodies(folder) != large_bodies) found.error = "a body is left that no object has";
+  if (uploads && uploads->empty() && count_bodies(folder) != large_bodies)
+    found.error = "a body is left that no object has";
   return found;
 }
 
@@ -249,26 +286,32 @@ bool is_state(const Found& found, const std::vector<Bodies>& states, std::size_t
 }
 
 // Acknowledged steps are there, with their events; of the step under way all or nothing.
-std::string broken_promise(const Found& found, const std::vector<Step>& steps, const std::vector<Bodies>& states, std::size_t acknowledged,
+std::string broken_promise(const Found& found, const std::vector<Step>& steps,
+                           const std::vector<Bodies>& states, std::size_t acknowledged,
                            std::size_t begun) {
   if (!found.error.empty()) return found.error;
-  if (!is_state(found, states, acknowledged) && !is_state(found, states, begun)) return "the objects are of no moment of the workload";
+  if (!is_state(found, states, acknowledged) && !is_state(found, states, begun))
+    return "the objects are of no moment of the workload";
   for (std::size_t i = 0; i < acknowledged; ++i) {
     if (steps[i].event.empty()) continue;
-    const auto wanted = std::count_if(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(acknowledged),
-                                      [&](const Step& each) { return each.event == steps[i].event; });
-    if (std::count(found.events.begin(), found.events.end(), steps[i].event) < wanted) return "the event of '" + steps[i].name + "' is lost";
+    const auto wanted =
+        std::count_if(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(acknowledged),
+                      [&](const Step& each) { return each.event == steps[i].event; });
+    if (std::count(found.events.begin(), found.events.end(), steps[i].event) < wanted)
+      return "the event of '" + steps[i].name + "' is lost";
   }
   for (const std::string& event : found.events) {
-    const bool known = std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(begun),
-                                   [&](const Step& each) { return each.event == event; });
+    const bool known =
+        std::any_of(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(begun),
+                    [&](const Step& each) { return each.event == event; });
     if (!known) return "nobody did what the event '" + event + "' tells";
   }
   return {};
 }
 
 // Whole, and of one moment, though perhaps an earlier one.
-std::string broken_consistency(const Found& found, const std::vector<Bodies>& states, std::size_t begun) {
+std::string broken_consistency(const Found& found, const std::vector<Bodies>& states,
+                               std::size_t begun) {
   if (!found.error.empty()) return found.error;
   for (std::size_t i = 0; i <= begun; ++i) {
     if (is_state(found, states, i)) return {};
@@ -300,27 +343,39 @@ void cut_everywhere(const Promise& promise) {
       begun = static_cast<std::size_t>(changes[i].offset / 2) + 1;
       if (changes[i].offset % 2 == 1) acknowledged = begun;
     }
-    // Where nothing survives that is not certain, only what became certain makes a difference, or a new acknowledgement.
+    // Where nothing survives that is not certain, only what became certain makes a difference, or a
+    // new acknowledgement.
     if (promise.survivors == Survivors::none && !is_mark && looked_at == disk.version()) continue;
     if (promise.survivors != Survivors::none && is_mark) continue;
     looked_at = disk.version();
     ++cuts;
     disk.lay_out(laid_out.path(), promise.survivors, random);
     const Found found = look(laid_out.path() + "/data");
-    const std::string broken = promise.acknowledged_survives ? broken_promise(found, steps, states, acknowledged, begun)
-                                                              : broken_consistency(found, states, begun);
-    ASSERT_EQ(broken, "") << "cut after change " << i << " of " << changes.size() << ", step '" << steps[begun == 0 ? 0 : begun - 1].name
+    const std::string broken = promise.acknowledged_survives
+                                   ? broken_promise(found, steps, states, acknowledged, begun)
+                                   : broken_consistency(found, states, begun);
+    ASSERT_EQ(broken, "") << "cut after change " << i << " of " << changes.size() << ", step '"
+                          << steps[begun == 0 ? 0 : begun - 1].name
                           << "', acknowledged: " << acknowledged;
   }
   EXPECT_GT(cuts, 20u);
 }
 
-TEST(PowerCut, TakesNothingAcknowledgedInFullSync) { cut_everywhere({Sync::full, Survivors::none, true}); }
-TEST(PowerCut, TakesNothingAcknowledgedInFullSyncWhateverElseSurvives) { cut_everywhere({Sync::full, Survivors::some, true}); }
-TEST(PowerCut, LeavesAMomentOfTheWorkloadInNormalSync) { cut_everywhere({Sync::normal, Survivors::none, false}); }
-TEST(PowerCut, LeavesAMomentOfTheWorkloadInNormalSyncWhateverElseSurvives) { cut_everywhere({Sync::normal, Survivors::some, false}); }
+TEST(PowerCut, TakesNothingAcknowledgedInFullSync) {
+  cut_everywhere({Sync::full, Survivors::none, true});
+}
+TEST(PowerCut, TakesNothingAcknowledgedInFullSyncWhateverElseSurvives) {
+  cut_everywhere({Sync::full, Survivors::some, true});
+}
+TEST(PowerCut, LeavesAMomentOfTheWorkloadInNormalSync) {
+  cut_everywhere({Sync::normal, Survivors::none, false});
+}
+TEST(PowerCut, LeavesAMomentOfTheWorkloadInNormalSyncWhateverElseSurvives) {
+  cut_everywhere({Sync::normal, Survivors::some, false});
+}
 TEST(Kill, TakesNothingAcknowledgedInAnySync) {
-  for (const Sync sync : {Sync::full, Sync::normal, Sync::off}) cut_everywhere({sync, Survivors::all, true});
+  for (const Sync sync : {Sync::full, Sync::normal, Sync::off})
+    cut_everywhere({sync, Survivors::all, true});
 }
 
 }  // namespace

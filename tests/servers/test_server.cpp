@@ -113,16 +113,34 @@ std::unique_ptr<TestServer> TestServer::start_mariadb(const std::vector<std::str
 
 bool TestServer::prepare(std::string& why_not) {
   const std::string log = folder_ + "/install.log";
-  std::vector<std::string> words{install_program, "--no-defaults", "--datadir=" + folder_ + "/data",
-                                 "--auth-root-authentication-method=normal", "--skip-test-db",
-                                 "--skip-name-resolve", "--innodb-use-native-aio=0", "--tmpdir=" + folder_ + "/tmp",
-                                 "--rpm"};  // as packagers do: it leaves what is not below datadir alone
+  std::vector<std::string> words{
+      install_program,
+      "--no-defaults",
+      "--datadir=" + folder_ + "/data",
+      "--auth-root-authentication-method=normal",
+      "--skip-test-db",
+      "--skip-name-resolve",
+      "--innodb-use-native-aio=0",
+      "--tmpdir=" + folder_ + "/tmp",
+      "--rpm"};  // as packagers do: it leaves what is not below datadir alone
   append(words, user_option());
   std::filesystem::create_directory(folder_ + "/tmp");
-  const std::vector<std::string> certificate{
-      "/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-      "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-      "-keyout", folder_ + "/key.pem", "-out", folder_ + "/cert.pem"};
+  const std::vector<std::string> certificate{"/usr/bin/openssl",
+                                             "req",
+                                             "-x509",
+                                             "-newkey",
+                                             "rsa:2048",
+                                             "-nodes",
+                                             "-days",
+                                             "2",
+                                             "-subj",
+                                             "/CN=127.0.0.1",
+                                             "-addext",
+                                             "subjectAltName=IP:127.0.0.1",
+                                             "-keyout",
+                                             folder_ + "/key.pem",
+                                             "-out",
+                                             folder_ + "/cert.pem"};
   std::ofstream(folder_ + "/init.sql")
       << "SET SESSION sql_log_bin=0;\n"
          "CREATE USER IF NOT EXISTS root@'127.0.0.1';\n"
@@ -135,28 +153,29 @@ bool TestServer::prepare(std::string& why_not) {
 
 bool TestServer::launch(std::string& why_not) {
   if (address_.port == 0) address_.port = free_port();
-  std::vector<std::string> words{mariadbd,
-                                 "--no-defaults",
-                                 "--datadir=" + folder_ + "/data",
-                                 "--tmpdir=" + folder_ + "/tmp",  // MariaDB clears it at the start, whoever's files lie there
-                                 "--bind-address=127.0.0.1",
-                                 fmt::format("--port={}", address_.port),
-                                 "--socket=" + folder_ + "/socket",
-                                 "--pid-file=" + folder_ + "/pid",
-                                 "--init-file=" + folder_ + "/init.sql",
-                                 "--ssl-ca=" + folder_ + "/cert.pem",
-                                 "--ssl-cert=" + folder_ + "/cert.pem",
-                                 "--ssl-key=" + folder_ + "/key.pem",
-                                 "--server-id=1",
-                                 "--log-bin=binlog",
-                                 "--binlog-format=ROW",
-                                 "--binlog-row-metadata=FULL",
-                                 "--character-set-server=utf8mb4",
-                                 "--innodb-buffer-pool-size=32M",
-                                 "--innodb-log-file-size=16M",
-                                 "--innodb-use-native-aio=0",  // many servers may run at once
-                                 "--max-allowed-packet=256M",
-                                 "--skip-name-resolve"};
+  std::vector<std::string> words{
+      mariadbd,
+      "--no-defaults",
+      "--datadir=" + folder_ + "/data",
+      "--tmpdir=" + folder_ + "/tmp",  // MariaDB clears it at the start, whoever's files lie there
+      "--bind-address=127.0.0.1",
+      fmt::format("--port={}", address_.port),
+      "--socket=" + folder_ + "/socket",
+      "--pid-file=" + folder_ + "/pid",
+      "--init-file=" + folder_ + "/init.sql",
+      "--ssl-ca=" + folder_ + "/cert.pem",
+      "--ssl-cert=" + folder_ + "/cert.pem",
+      "--ssl-key=" + folder_ + "/key.pem",
+      "--server-id=1",
+      "--log-bin=binlog",
+      "--binlog-format=ROW",
+      "--binlog-row-metadata=FULL",
+      "--character-set-server=utf8mb4",
+      "--innodb-buffer-pool-size=32M",
+      "--innodb-log-file-size=16M",
+      "--innodb-use-native-aio=0",  // many servers may run at once
+      "--max-allowed-packet=256M",
+      "--skip-name-resolve"};
   append(words, user_option());
   append(words, options_);
   const std::string log = folder_ + "/server.log";

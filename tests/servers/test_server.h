@@ -19,8 +19,8 @@ struct Address {
 
 class TestServer {
  public:
-  // A MariaDB with binlog_format=ROW, FULL metadata, TLS with a certificate of its own for 127.0.0.1;
-  // `options` are mariadbd's, and come last. nullptr: why_not says what is missing.
+  // A MariaDB with binlog_format=ROW, FULL metadata, TLS with a certificate of its own for
+  // 127.0.0.1; `options` are mariadbd's, and come last. nullptr: why_not says what is missing.
   static std::unique_ptr<TestServer> start_mariadb(const std::vector<std::string>& options,
                                                    std::string& why_not);
   ~TestServer();

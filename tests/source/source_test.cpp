@@ -1,5 +1,6 @@
-// Rules that hold determinism, layers and build time together, held by reading the source: a rule that no machine checks is a wish.
-// Each rule is a row: what may not stand in the code, where it may all the same, and what to use instead.
+// Rules that hold determinism, layers and build time together, held by reading the source: a rule
+// that no machine checks is a wish. Each rule is a row: what may not stand in the code, where it
+// may all the same, and what to use instead.
 
 #include <gtest/gtest.h>
 
@@ -22,17 +23,19 @@ struct SourceFile {
 };
 
 struct Rule {
-  std::vector<std::string> words;          // any of them; matched as whole words where they begin or end in a letter
+  std::vector<std::string>
+      words;  // any of them; matched as whole words where they begin or end in a letter
   std::vector<std::string> allowed_below;  // path prefixes
   std::string instead;
 };
 
 const std::vector<Rule> rules{
-    {{"system_clock::now", "steady_clock::now", "high_resolution_clock", "gettimeofday", "clock_gettime", "std::time(", "::time(nullptr",
-      "localtime", "gmtime", "mktime"},
+    {{"system_clock::now", "steady_clock::now", "high_resolution_clock", "gettimeofday",
+      "clock_gettime", "std::time(", "::time(nullptr", "localtime", "gmtime", "mktime"},
      {"emulator/sim/clock.cpp"},
      "Scheduler::now(), or sim::SystemClock where the real time is wanted"},
-    {{"random_device", "mt19937", "_distribution", "std::shuffle", "std::rand", "srand", "arc4random", "getrandom"},
+    {{"random_device", "mt19937", "_distribution", "std::shuffle", "std::rand", "srand",
+      "arc4random", "getrandom"},
      {"emulator/sim/random.cpp", "pipeline/commands/serve.cpp"},
      "sim::Random, a stream by name"},
     {{"unordered_map", "unordered_set", "unordered_multimap", "std::hash"},
@@ -41,19 +44,27 @@ const std::vector<Rule> rules{
     {{"setlocale", "std::locale", "imbue"}, {}, "std::to_chars, fmt without locale"},
     {{"sleep_for", "sleep_until", "usleep", "nanosleep", "::sleep("}, {}, "Scheduler::after"},
     {{"std::thread", "std::jthread", "std::async", "pthread_create"},
-     {"emulator/base/worker_pool", "pipeline/rds/external/log_reader", "pipeline/rds/external/live_rows"},
+     {"emulator/base/worker_pool", "pipeline/rds/external/log_reader",
+      "pipeline/rds/external/live_rows"},
      "the one thread that owns state, or base::WorkerPool for pure functions"},
-    {{"catch (...)"}, {"pipeline/main.cpp", "emulator/http/", "pipeline/scenario/runner.cpp"}, "the exception's type, as an Error"},
+    {{"catch (...)"},
+     {"pipeline/main.cpp", "emulator/http/", "pipeline/scenario/runner.cpp"},
+     "the exception's type, as an Error"},
     {{"getpid", "gethostname", "std::filesystem::current_path", "getcwd"},
      {},
      "nothing that differs between machines may be read"},
     {{"getenv"}, {"pipeline/commands/"}, "a parameter"},
-    {{"random()", "CURRENT_TIMESTAMP'", "datetime('now')"}, {"pipeline/rds/"}, "a bound parameter: SQLite's own clock and chance are not ours"},
+    {{"random()", "CURRENT_TIMESTAMP'", "datetime('now')"},
+     {"pipeline/rds/"},
+     "a bound parameter: SQLite's own clock and chance are not ours"},
 };
 
-const std::vector<std::string> heavy_headers{"boost/", "toml", "nlohmann/", "pugixml", "sqlite3.h", "cppconn/", "CLI/", "openssl/", "zlib.h", "zstd.h"};
+const std::vector<std::string> heavy_headers{"boost/",    "toml",     "nlohmann/", "pugixml",
+                                             "sqlite3.h", "cppconn/", "CLI/",      "openssl/",
+                                             "zlib.h",    "zstd.h"};
 
-// Which folders a folder of emulator/ may include, beside itself. pipeline/ may include all of it, and it none of pipeline/.
+// Which folders a folder of emulator/ may include, beside itself. pipeline/ may include all of it,
+// and it none of pipeline/.
 const std::map<std::string, std::vector<std::string>> layers{
     {"emulator/base", {}},
     {"emulator/sim", {"emulator/base"}},
@@ -61,10 +72,12 @@ const std::map<std::string, std::vector<std::string>> layers{
     {"emulator/http", {"emulator/base", "emulator/sim"}},
     {"emulator/aws", {"emulator/base", "emulator/sim"}},
     {"emulator/s3", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/aws"}},
-    {"emulator/sqs", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/aws", "emulator/s3"}},
+    {"emulator/sqs",
+     {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/aws", "emulator/s3"}},
     {"pipeline/mysql", {"emulator/base", "emulator/sim"}},
     {"pipeline/rds", {"emulator/base", "emulator/sim", "emulator/sqlite", "pipeline/mysql"}},
-    {"pipeline/dms", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/s3", "pipeline/mysql"}},
+    {"pipeline/dms",
+     {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/s3", "pipeline/mysql"}},
     {"pipeline/glue", {"emulator/base", "emulator/sim", "emulator/sqlite", "emulator/s3"}},
     {"pipeline/lambda", {"emulator/base", "emulator/sim", "emulator/s3", "pipeline/glue"}},
 };
@@ -82,7 +95,8 @@ std::vector<SourceFile> read_sources() {
       files.push_back(std::move(file));
     }
   }
-  std::sort(files.begin(), files.end(), [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
+  std::sort(files.begin(), files.end(),
+            [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
   return files;
 }
 
@@ -92,15 +106,19 @@ const std::vector<SourceFile>& sources() {
 }
 
 std::string_view without_comment(std::string_view line) {
-  if (const auto first = line.find_first_not_of(' '); first != std::string_view::npos && line[first] == '*') return {};
+  if (const auto first = line.find_first_not_of(' ');
+      first != std::string_view::npos && line[first] == '*')
+    return {};
   return line.substr(0, line.find("//"));
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 bool contains(std::string_view line, std::string_view word) {
-  for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
-    const bool begins = at == 0 || !is_word(word.front()) || word.front() == '_' || !is_word(line[at - 1]);
+  for (std::size_t at = line.find(word); at != std::string_view::npos;
+       at = line.find(word, at + 1)) {
+    const bool begins =
+        at == 0 || !is_word(word.front()) || word.front() == '_' || !is_word(line[at - 1]);
     const std::size_t end = at + word.size();
     const bool ends = end == line.size() || !is_word(word.back()) || !is_word(line[end]);
     if (begins && ends) return true;
@@ -109,7 +127,8 @@ bool contains(std::string_view line, std::string_view word) {
 }
 
 bool is_below(const std::string& path, const std::vector<std::string>& prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) { return path.starts_with(prefix); });
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const std::string& prefix) { return path.starts_with(prefix); });
 }
 
 std::string included(std::string_view line) {
@@ -134,7 +153,8 @@ TEST(Source, CallsNothingThatMakesTwoRunsDiffer) {
       for (const Rule& rule : rules) {
         if (is_below(file.path, rule.allowed_below)) continue;
         for (const std::string& word : rule.words)
-          EXPECT_FALSE(contains(line, word)) << file.path << ":" << i + 1 << ": " << word << " is banned here; use " << rule.instead;
+          EXPECT_FALSE(contains(line, word)) << file.path << ":" << i + 1 << ": " << word
+                                             << " is banned here; use " << rule.instead;
       }
     }
   }
@@ -152,7 +172,8 @@ TEST(Source, IncludesOnlyDownwards) {
       const bool upwards = file.path.starts_with("emulator/") && header.starts_with("pipeline/");
       EXPECT_FALSE(upwards) << file.path << ":" << i + 1 << ": emulator/ never includes pipeline/";
       if (layer == layers.end()) continue;
-      EXPECT_TRUE(is_below(target, layer->second)) << file.path << ":" << i + 1 << ": " << folder << " may not include " << target;
+      EXPECT_TRUE(is_below(target, layer->second))
+          << file.path << ":" << i + 1 << ": " << folder << " may not include " << target;
     }
   }
 }
@@ -162,7 +183,8 @@ TEST(Source, KeepsHeavyHeadersOutOfItsOwnHeaders) {
     if (!file.is_header()) continue;
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
       const std::string header = included(file.lines[i]);
-      EXPECT_FALSE(is_below(header, heavy_headers)) << file.path << ":" << i + 1 << ": " << header << " belongs in a .cpp file";
+      EXPECT_FALSE(is_below(header, heavy_headers))
+          << file.path << ":" << i + 1 << ": " << header << " belongs in a .cpp file";
     }
   }
 }
@@ -180,7 +202,8 @@ TEST(Source, OpensNoNamespaceWhole) {
   for (const SourceFile& file : sources()) {
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
       const std::string_view line = without_comment(file.lines[i]);
-      const bool opens = contains(line, "using namespace") && line.find("literals;") == std::string_view::npos;
+      const bool opens =
+          contains(line, "using namespace") && line.find("literals;") == std::string_view::npos;
       EXPECT_FALSE(opens) << file.path << ":" << i + 1 << ": only namespaces of literals";
     }
   }
@@ -191,7 +214,8 @@ TEST(Source, HasAReadmeInEveryFolderOfAService) {
   for (const char* top : {"emulator", "pipeline"}) {
     for (const auto& entry : std::filesystem::directory_iterator(root / top)) {
       if (!entry.is_directory()) continue;
-      EXPECT_TRUE(std::filesystem::exists(entry.path() / "README.md")) << entry.path().filename() << " has no README.md";
+      EXPECT_TRUE(std::filesystem::exists(entry.path() / "README.md"))
+          << entry.path().filename() << " has no README.md";
     }
   }
 }

@@ -1,7 +1,9 @@
-// ACLs of buckets and objects: there is one (acl.h). Putting that one is fine, any other is refused.
+// ACLs of buckets and objects: there is one (acl.h). Putting that one is fine, any other is
+// refused.
+
+#include "emulator/s3/acl.h"
 
 #include "emulator/base/xml.h"
-#include "emulator/s3/acl.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/xml_document.h"
@@ -10,11 +12,15 @@ namespace emulator::s3 {
 namespace {
 
 std::string owners_acl(const std::string& owner) {
-  const std::string who = "<ID>" + owner + "</ID><DisplayName>" + std::string(owner_name) + "</DisplayName>";
+  const std::string who =
+      "<ID>" + owner + "</ID><DisplayName>" + std::string(owner_name) + "</DisplayName>";
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AccessControlPolicy xmlns=\"";
   out += s3_namespace;
   out += "\"><Owner>" + who + "</Owner><AccessControlList><Grant>";
-  out += "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">" + who + "</Grantee>";
+  out +=
+      "<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+      "xsi:type=\"CanonicalUser\">" +
+      who + "</Grantee>";
   out += "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>";
   return out;
 }
@@ -37,7 +43,8 @@ Result<void> check_body(const Call& call, const std::string& body) {
 
 Result<void> find(const Call& call) {
   if (call.key.empty()) {
-    if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+    if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+      return tl::unexpected(bucket.error());
     return {};
   }
   const auto version_id = requested_version(call);
@@ -56,10 +63,13 @@ Result<base::HttpResponse> rest_get_acl(Call& call, const std::string&) {
 
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body) {
   if (auto found = find(call); !found) return tl::unexpected(std::move(found.error()));
-  if (auto checked = check_acl_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
-  if (body.empty() && !call.request.headers.has("x-amz-acl")) return fail(ErrorCode::missing_security_header);
+  if (auto checked = check_acl_headers(call); !checked)
+    return tl::unexpected(std::move(checked.error()));
+  if (body.empty() && !call.request.headers.has("x-amz-acl"))
+    return fail(ErrorCode::missing_security_header);
   if (!body.empty()) {
-    if (auto checked = check_body(call, body); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_body(call, body); !checked)
+      return tl::unexpected(std::move(checked.error()));
   }
   return empty_response(200);
 }

@@ -1,17 +1,17 @@
-// The three operations of every sub-resource that is a document (bucket_documents.h): GetBucketCors, PutBucketCors,
-// DeleteBucketCors and their like.
-
-#include "emulator/s3/bucket_documents.h"
+// The three operations of every sub-resource that is a document (bucket_documents.h):
+// GetBucketCors, PutBucketCors, DeleteBucketCors and their like.
 
 #include "emulator/base/check.h"
 #include "emulator/base/text.h"
+#include "emulator/s3/bucket_documents.h"
 #include "emulator/s3/bucket_policy.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
 namespace emulator::s3 {
 
-Result<std::string> Service::get_bucket_document(const std::string& bucket_name, const std::string& document) {
+Result<std::string> Service::get_bucket_document(const std::string& bucket_name,
+                                                 const std::string& document) {
   const auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(bucket.error());
   const auto stored = bucket->configurations.find(document);
@@ -20,22 +20,27 @@ Result<std::string> Service::get_bucket_document(const std::string& bucket_name,
 
 namespace {
 
-// Object Lock is of versions: it needs them, and then they stay (AWS: "Object Lock considerations").
-Result<void> check_state(const Bucket& bucket, const std::string& document, const std::string& text) {
+// Object Lock is of versions: it needs them, and then they stay (AWS: "Object Lock
+// considerations").
+Result<void> check_state(const Bucket& bucket, const std::string& document,
+                         const std::string& text) {
   if (document == "object-lock" && versioning_of(bucket) != Versioning::enabled) {
-    return fail(ErrorCode::invalid_bucket_state, "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+    return fail(ErrorCode::invalid_bucket_state,
+                "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
   }
   if (document != "versioning" || bucket.configurations.count("object-lock") == 0) return {};
   Bucket next = bucket;
   next.configurations[document] = text;
   if (versioning_of(next) == Versioning::enabled) return {};
   return fail(ErrorCode::invalid_bucket_state,
-              "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
+              "An Object Lock configuration is present on this bucket, so the versioning state "
+              "cannot be changed.");
 }
 
 }  // namespace
 
-Result<void> Service::put_bucket_document(const std::string& bucket_name, const std::string& document, std::string text) {
+Result<void> Service::put_bucket_document(const std::string& bucket_name,
+                                          const std::string& document, std::string text) {
   auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(std::move(bucket.error()));
   if (auto may = check_state(*bucket, document, text); !may) return may;
@@ -58,7 +63,8 @@ const BucketDocument& document_of(const Call& call) {
 }
 
 base::HttpResponse with_header(const BucketDocument& document, base::HttpResponse response) {
-  if (!document.header.empty()) response.headers.add(std::string(document.header), std::string(document.header_value));
+  if (!document.header.empty())
+    response.headers.add(std::string(document.header), std::string(document.header_value));
   return response;
 }
 
@@ -67,7 +73,9 @@ Result<void> check_block(Call& call, const std::string& policy) {
   const auto block = call.service.get_bucket_document(call.bucket, "publicAccessBlock");
   if (!block) return tl::unexpected(block.error());
   if (block->find("<BlockPublicPolicy>true<") == std::string::npos || !is_public(policy)) return {};
-  return fail(ErrorCode::access_denied, "Access Denied: public policies are blocked by the BlockPublicPolicy setting of the bucket");
+  return fail(
+      ErrorCode::access_denied,
+      "Access Denied: public policies are blocked by the BlockPublicPolicy setting of the bucket");
 }
 
 }  // namespace
@@ -79,27 +87,33 @@ Result<base::HttpResponse> rest_get_bucket_document(Call& call, const std::strin
   if (text->empty() && document.missing) {
     return tl::unexpected(Error{*document.missing, {}, {{"BucketName", call.bucket}}});
   }
-  base::HttpResponse response = xml_response(text->empty() ? std::string(document.standard) : std::move(*text));
+  base::HttpResponse response =
+      xml_response(text->empty() ? std::string(document.standard) : std::move(*text));
   if (document.subresource == "policy") response.headers.set("content-type", "application/json");
   return with_header(document, std::move(response));
 }
 
 Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body) {
   const BucketDocument& document = document_of(call);
-  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   if (body.empty()) return fail(ErrorCode::missing_request_body);
-  auto text = document.canonical(body, call.bucket, [&] { return call.service.new_request_ids().request_id; });
+  auto text = document.canonical(body, call.bucket,
+                                 [&] { return call.service.new_request_ids().request_id; });
   if (!text) return tl::unexpected(std::move(text.error()));
   if (document.subresource == "policy") {
-    if (auto checked = check_block(call, *text); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_block(call, *text); !checked)
+      return tl::unexpected(std::move(checked.error()));
   }
-  const auto put = call.service.put_bucket_document(call.bucket, std::string(document.subresource), std::move(*text));
+  const auto put = call.service.put_bucket_document(call.bucket, std::string(document.subresource),
+                                                    std::move(*text));
   if (!put) return tl::unexpected(put.error());
   return with_header(document, empty_response(document.put_status));
 }
 
 Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string&) {
-  const auto deleted = call.service.put_bucket_document(call.bucket, std::string(call.operation->subresource), {});
+  const auto deleted =
+      call.service.put_bucket_document(call.bucket, std::string(call.operation->subresource), {});
   if (!deleted) return tl::unexpected(deleted.error());
   return empty_response(204);
 }

@@ -22,42 +22,50 @@ tl::unexpected<Error> not_that_part(const CompletedPart& part, const UploadAddre
 
 Result<void> check_order(const std::vector<CompletedPart>& parts) {
   if (parts.empty()) return fail(ErrorCode::malformed_xml);
-  const auto not_before = [](const CompletedPart& a, const CompletedPart& b) { return a.number >= b.number; };
-  if (std::adjacent_find(parts.begin(), parts.end(), not_before) != parts.end()) return fail(ErrorCode::invalid_part_order);
+  const auto not_before = [](const CompletedPart& a, const CompletedPart& b) {
+    return a.number >= b.number;
+  };
+  if (std::adjacent_find(parts.begin(), parts.end(), not_before) != parts.end())
+    return fail(ErrorCode::invalid_part_order);
   return {};
 }
 
 // A checksum per part is needed where the whole's is one of theirs.
-Result<void> check_part_checksum(const CompletedPart& listed, const Part& part, const MultipartUpload& upload,
-                                 const UploadAddress& address) {
+Result<void> check_part_checksum(const CompletedPart& listed, const Part& part,
+                                 const MultipartUpload& upload, const UploadAddress& address) {
   if (upload.checksum_algorithm.empty()) return {};
   const ChecksumKind& kind = checksum_kind(upload);
   const auto given = listed.checksums.find(std::string(kind.header));
   if (given != listed.checksums.end()) {
-    return given->second == part.checksum ? Result<void>{} : Result<void>(not_that_part(listed, address));
+    return given->second == part.checksum ? Result<void>{}
+                                          : Result<void>(not_that_part(listed, address));
   }
   if (!listed.checksums.empty()) return not_that_part(listed, address);
   if (checksum_type(upload) != composite) return {};
-  return fail(ErrorCode::invalid_request,
-              "The upload was created using a " + base::to_lower(kind.name) +
-                  " checksum. The complete request must include the checksum for each part. It was missing for part " +
-                  std::to_string(listed.number) + " in the request.");
+  return fail(ErrorCode::invalid_request, "The upload was created using a " +
+                                              base::to_lower(kind.name) +
+                                              " checksum. The complete request must include the "
+                                              "checksum for each part. It was missing for part " +
+                                              std::to_string(listed.number) + " in the request.");
 }
 
-Result<void> check_part_checksums(const CompleteMultipartUploadInput& input, const MultipartUpload& upload,
-                                  const std::vector<Part>& parts) {
+Result<void> check_part_checksums(const CompleteMultipartUploadInput& input,
+                                  const MultipartUpload& upload, const std::vector<Part>& parts) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (auto held = check_part_checksum(input.parts[i], parts[i], upload, input.upload); !held) return held;
+    if (auto held = check_part_checksum(input.parts[i], parts[i], upload, input.upload); !held)
+      return held;
   }
   return {};
 }
 
 // The uploaded parts that the client lists, in that order.
-Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input, const std::vector<Part>& uploaded) {
+Result<std::vector<Part>> chosen_parts(const CompleteMultipartUploadInput& input,
+                                       const std::vector<Part>& uploaded) {
   std::vector<Part> chosen;
   auto at = uploaded.begin();
   for (const CompletedPart& listed : input.parts) {
-    at = std::find_if(at, uploaded.end(), [&](const Part& part) { return part.number >= listed.number; });
+    at = std::find_if(at, uploaded.end(),
+                      [&](const Part& part) { return part.number >= listed.number; });
     if (at == uploaded.end() || at->number != listed.number || at->etag != unquoted(listed.etag)) {
       return not_that_part(listed, input.upload);
     }
@@ -86,28 +94,31 @@ std::uint64_t size_of(const std::vector<Part>& parts) {
 }
 
 // What the client says of the whole, against what it is.
-Result<void> check_whole(const CompleteMultipartUploadInput& input, const MultipartUpload& upload, std::uint64_t size,
-                         const std::string& checksum) {
+Result<void> check_whole(const CompleteMultipartUploadInput& input, const MultipartUpload& upload,
+                         std::uint64_t size, const std::string& checksum) {
   if (input.size && *input.size != size) {
-    return fail(ErrorCode::invalid_request, "The provided 'x-amz-mp-object-size' header value " + std::to_string(*input.size) +
-                                                " does not match what was computed: " + std::to_string(size));
+    return fail(ErrorCode::invalid_request,
+                "The provided 'x-amz-mp-object-size' header value " + std::to_string(*input.size) +
+                    " does not match what was computed: " + std::to_string(size));
   }
   const std::string_view type = checksum_type(upload);
   if (!input.checksum_type.empty() && input.checksum_type != type) {
-    return fail(ErrorCode::invalid_request, "The upload was created using the " + std::string(type) +
-                                                " checksum mode. The complete request must use the same checksum mode.");
+    return fail(ErrorCode::invalid_request,
+                "The upload was created using the " + std::string(type) +
+                    " checksum mode. The complete request must use the same checksum mode.");
   }
   const ChecksumKind& kind = checksum_kind(upload);
   if (input.checksum_header.empty()) return {};
   if (input.checksum_header != kind.header) {
-    return fail(ErrorCode::invalid_request, "The upload was created using a " + base::to_lower(kind.name) +
-                                                " checksum. The complete request must use the same checksum.");
+    return fail(ErrorCode::invalid_request,
+                "The upload was created using a " + base::to_lower(kind.name) +
+                    " checksum. The complete request must use the same checksum.");
   }
   if (input.checksum == checksum) return {};
   // The number of parts behind a composite checksum may be left out: minio-go does.
   if (type == composite && input.checksum == checksum.substr(0, checksum.find('-'))) return {};
-  return fail(ErrorCode::bad_digest,
-              "The " + base::to_lower(kind.name) + " you specified did not match the calculated checksum.");
+  return fail(ErrorCode::bad_digest, "The " + base::to_lower(kind.name) +
+                                         " you specified did not match the calculated checksum.");
 }
 
 }  // namespace
@@ -116,7 +127,8 @@ Result<void> check_whole(const CompleteMultipartUploadInput& input, const Multip
 Result<std::optional<Object>> Service::find_made_of(const UploadAddress& upload) {
   auto current = find_object(upload.bucket, upload.key);
   if (!current || (*current && (*current)->upload_id == upload.upload_id)) return current;
-  ObjectStore::VersionRange range{.prefix = upload.key, .from_key = upload.key, .before_sequencer = {}};
+  ObjectStore::VersionRange range{
+      .prefix = upload.key, .from_key = upload.key, .before_sequencer = {}};
   while (true) {
     auto versions = store_.list_versions(upload.bucket, range);
     if (!versions) return storage_failed(versions.error());
@@ -142,14 +154,17 @@ Result<Object> Service::completed_before(const CompleteMultipartUploadInput& inp
   const auto is_listed = [](const Part& part, const CompletedPart& listed) {
     return part.number == listed.number && part.etag == unquoted(listed.etag);
   };
-  const bool same = std::equal(parts->begin(), parts->end(), input.parts.begin(), input.parts.end(), is_listed);
+  const bool same =
+      std::equal(parts->begin(), parts->end(), input.parts.begin(), input.parts.end(), is_listed);
   if (!same) return tl::unexpected(gone);
   return std::move(**object);
 }
 
-Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadInput& input, const Conditions& conditions,
+Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadInput& input,
+                                                  const Conditions& conditions,
                                                   const std::optional<RequestIds>& ids) {
-  if (auto ordered = check_order(input.parts); !ordered) return tl::unexpected(std::move(ordered.error()));
+  if (auto ordered = check_order(input.parts); !ordered)
+    return tl::unexpected(std::move(ordered.error()));
   const auto upload = find_upload(input.upload);
   if (!upload && upload.error().code == ErrorCode::no_such_upload) return completed_before(input);
   if (!upload) return tl::unexpected(upload.error());
@@ -158,14 +173,21 @@ Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadI
   const auto parts = chosen_parts(input, *uploaded);
   if (!parts) return tl::unexpected(parts.error());
   if (auto held = check_sizes(*parts); !held) return tl::unexpected(std::move(held.error()));
-  Object object{.bucket = upload->bucket, .key = upload->key, .size = size_of(*parts), .etag = etag_of(*parts)};
+  Object object{.bucket = upload->bucket,
+                .key = upload->key,
+                .size = size_of(*parts),
+                .etag = etag_of(*parts)};
   const std::string checksum = checksum_of(*upload, *parts);
-  if (auto held = check_whole(input, *upload, object.size, checksum); !held) return tl::unexpected(std::move(held.error()));
-  if (auto held = check_part_checksums(input, *upload, *parts); !held) return tl::unexpected(std::move(held.error()));
+  if (auto held = check_whole(input, *upload, object.size, checksum); !held)
+    return tl::unexpected(std::move(held.error()));
+  if (auto held = check_part_checksums(input, *upload, *parts); !held)
+    return tl::unexpected(std::move(held.error()));
   const auto current = find_object(upload->bucket, upload->key);
   if (!current) return tl::unexpected(current.error());
-  if (auto held = check_write(conditions, *current); !held) return tl::unexpected(std::move(held.error()));
-  object.last_modified = upload->initiated;  // AWS: "Object metadata", Last-Modified of a multipart upload
+  if (auto held = check_write(conditions, *current); !held)
+    return tl::unexpected(std::move(held.error()));
+  object.last_modified =
+      upload->initiated;  // AWS: "Object metadata", Last-Modified of a multipart upload
   object.headers = upload->headers;
   object.headers[std::string(checksum_kind(*upload).header)] = checksum;
   object.headers["x-amz-checksum-type"] = checksum_type(*upload);
@@ -175,8 +197,9 @@ Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadI
   const auto write = [&](const Object& stored, std::span<OutboxEvent> events) {
     return store_.complete(stored, numbers, events);
   };
-  return write_object(std::move(object), write, "ObjectCreated:CompleteMultipartUpload", ids ? *ids : new_request_ids(),
-                      "complete_upload", {{"parts", std::uint64_t{numbers.size()}}});
+  return write_object(std::move(object), write, "ObjectCreated:CompleteMultipartUpload",
+                      ids ? *ids : new_request_ids(), "complete_upload",
+                      {{"parts", std::uint64_t{numbers.size()}}});
 }
 
 namespace {
@@ -185,14 +208,17 @@ Result<CompletedPart> parse_part(const XmlElement& node) {
   CompletedPart part;
   const auto number = base::parse_unsigned(base::trim(node.child_text("PartNumber")));
   part.etag = std::string(base::trim(node.child_text("ETag")));
-  if (!number || *number < 1 || *number > parts_max || part.etag.empty()) return fail(ErrorCode::malformed_xml);
+  if (!number || *number < 1 || *number > parts_max || part.etag.empty())
+    return fail(ErrorCode::malformed_xml);
   part.number = static_cast<std::uint32_t>(*number);
   constexpr std::string_view checksum = "Checksum";
   for (const XmlElement& child : node.children) {
     if (!child.name.starts_with(checksum)) continue;
-    const ChecksumKind* kind = find_checksum_by_name(std::string_view(child.name).substr(checksum.size()));
+    const ChecksumKind* kind =
+        find_checksum_by_name(std::string_view(child.name).substr(checksum.size()));
     if (kind == nullptr) {
-      return fail(ErrorCode::not_implemented, "CompleteMultipartUpload: " + child.name + " is not implemented");
+      return fail(ErrorCode::not_implemented,
+                  "CompleteMultipartUpload: " + child.name + " is not implemented");
     }
     part.checksums.emplace(kind->header, base::trim(child.text));
   }
@@ -215,11 +241,13 @@ Result<std::vector<CompletedPart>> parse_parts(const std::string& body) {
 
 Result<void> read_headers(const Call& call, CompleteMultipartUploadInput& input) {
   for (const auto& [name, value] : call.request.headers.all()) {
-    if (is_unknown_checksum_header(name)) return fail(ErrorCode::not_implemented, name + " is not implemented");
+    if (is_unknown_checksum_header(name))
+      return fail(ErrorCode::not_implemented, name + " is not implemented");
     if (find_checksum_by_header(name) == nullptr) continue;
     if (!input.checksum_header.empty()) {
-      return fail(ErrorCode::invalid_request,
-                  "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      return fail(
+          ErrorCode::invalid_request,
+          "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     }
     input.checksum_header = name;
     input.checksum = value;
@@ -228,7 +256,8 @@ Result<void> read_headers(const Call& call, CompleteMultipartUploadInput& input)
   const auto size = call.request.headers.find("x-amz-mp-object-size");
   if (!size) return {};
   input.size = base::parse_unsigned(*size);
-  if (!input.size) return fail(ErrorCode::invalid_request, "Value for x-amz-mp-object-size header is invalid.");
+  if (!input.size)
+    return fail(ErrorCode::invalid_request, "Value for x-amz-mp-object-size header is invalid.");
   return {};
 }
 

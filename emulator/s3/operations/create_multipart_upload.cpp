@@ -8,20 +8,22 @@
 namespace emulator::s3 {
 namespace {
 
-// AWS: "Checking object integrity", the table of algorithms and checksum types. CRC64NVME is of the whole object only, a SHA
-// of the parts only; fills in the type where the client names none.
+// AWS: "Checking object integrity", the table of algorithms and checksum types. CRC64NVME is of the
+// whole object only, a SHA of the parts only; fills in the type where the client names none.
 Result<void> settle_checksum(CreateMultipartUploadInput& input) {
   std::string& type = input.checksum_type;
   if (input.checksum_algorithm.empty()) {
     if (type.empty()) return {};
     return fail(ErrorCode::invalid_request,
-                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm "
+                "header.");
   }
   const ChecksumKind* kind = find_checksum_by_name(input.checksum_algorithm);
   if (kind == nullptr) {
     return fail(ErrorCode::invalid_request,
                 "Checksum algorithm provided is unsupported: " + input.checksum_algorithm +
-                    ". Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+                    ". Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, "
+                    "SHA1, SHA256]");
   }
   input.checksum_algorithm = std::string(kind->name);
   const bool only_full = kind == &default_checksum();
@@ -30,8 +32,9 @@ Result<void> settle_checksum(CreateMultipartUploadInput& input) {
     return fail(ErrorCode::invalid_request, "Value for x-amz-checksum-type header is invalid.");
   }
   if ((type == composite && only_full) || (type == full_object && kind->combine == nullptr)) {
-    return fail(ErrorCode::invalid_request, "The " + type + " checksum type cannot be used with the " +
-                                                base::to_lower(kind->name) + " checksum algorithm.");
+    return fail(ErrorCode::invalid_request,
+                "The " + type + " checksum type cannot be used with the " +
+                    base::to_lower(kind->name) + " checksum algorithm.");
   }
   return {};
 }
@@ -43,8 +46,10 @@ Result<MultipartUpload> Service::create_multipart_upload(const CreateMultipartUp
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
   const auto bucket = find_bucket(input.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
-  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may) return tl::unexpected(std::move(may.error()));
-  if (auto settled = settle_checksum(input); !settled) return tl::unexpected(std::move(settled.error()));
+  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may)
+    return tl::unexpected(std::move(may.error()));
+  if (auto settled = settle_checksum(input); !settled)
+    return tl::unexpected(std::move(settled.error()));
   const auto order = next_sequencer();
   if (!order) return tl::unexpected(order.error());
   MultipartUpload upload{.bucket = std::move(input.bucket),
@@ -55,19 +60,20 @@ Result<MultipartUpload> Service::create_multipart_upload(const CreateMultipartUp
                          .checksum_algorithm = std::move(input.checksum_algorithm),
                          .checksum_type = std::move(input.checksum_type)};
   if (auto put = store_.put_upload(upload); !put) return storage_failed(put.error());
-  trace_.record("s3", "create_upload", {{"bucket", upload.bucket}, {"key", upload.key}, {"upload", upload.id}});
+  trace_.record("s3", "create_upload",
+                {{"bucket", upload.bucket}, {"key", upload.key}, {"upload", upload.id}});
   return upload;
 }
 
 Result<base::HttpResponse> rest_create_multipart_upload(Call& call, const std::string&) {
   auto headers = stored_headers(call);
   if (!headers) return tl::unexpected(std::move(headers.error()));
-  const auto upload =
-      call.service.create_multipart_upload({.bucket = call.bucket,
-                                            .key = call.key,
-                                            .headers = std::move(*headers),
-                                            .checksum_algorithm = std::string(call.header("x-amz-checksum-algorithm")),
-                                            .checksum_type = std::string(call.header("x-amz-checksum-type"))});
+  const auto upload = call.service.create_multipart_upload(
+      {.bucket = call.bucket,
+       .key = call.key,
+       .headers = std::move(*headers),
+       .checksum_algorithm = std::string(call.header("x-amz-checksum-algorithm")),
+       .checksum_type = std::string(call.header("x-amz-checksum-type"))});
   if (!upload) return tl::unexpected(upload.error());
   base::XmlWriter xml("InitiateMultipartUploadResult", s3_namespace);
   xml.leaf("Bucket", upload->bucket).leaf("Key", upload->key).leaf("UploadId", upload->id);

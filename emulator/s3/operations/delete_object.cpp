@@ -8,38 +8,50 @@
 namespace emulator::s3 {
 
 // AWS: "Deleting object versions from a versioning-enabled bucket".
-Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input, const std::optional<RequestIds>& ids) {
+Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input,
+                                                  const std::optional<RequestIds>& ids) {
   if (auto named = check_key(input.key); !named) return tl::unexpected(std::move(named.error()));
   const auto bucket = find_bucket(input.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
   auto found = input.version_id.empty() ? find_object(input.bucket, input.key)
                                         : find_version(input.bucket, input.key, input.version_id);
   if (!found) return tl::unexpected(std::move(found.error()));
-  if (auto held = check_delete(input.conditions, *found); !held) return tl::unexpected(std::move(held.error()));
+  if (auto held = check_delete(input.conditions, *found); !held)
+    return tl::unexpected(std::move(held.error()));
   const bool keeps_versions = versioning_of(*bucket) != Versioning::never;
-  if (input.version_id.empty() && keeps_versions) return put_delete_marker(*bucket, input, ids ? *ids : new_request_ids());
+  if (input.version_id.empty() && keeps_versions)
+    return put_delete_marker(*bucket, input, ids ? *ids : new_request_ids());
   DeleteObjectOutput output{input.version_id, *found && (*found)->is_delete_marker};
   if (!*found) return output;
-  if (auto may = check_is_removable(**found, now(), input.bypass_governance); !may) return tl::unexpected(std::move(may.error()));
-  if (auto done = remove_version(*bucket, std::move(**found), ids ? *ids : new_request_ids()); !done) {
+  if (auto may = check_is_removable(**found, now(), input.bypass_governance); !may)
+    return tl::unexpected(std::move(may.error()));
+  if (auto done = remove_version(*bucket, std::move(**found), ids ? *ids : new_request_ids());
+      !done) {
     return tl::unexpected(std::move(done.error()));
   }
   return output;
 }
 
-Result<DeleteObjectOutput> Service::put_delete_marker(const Bucket& bucket, const DeleteObjectInput& input,
+Result<DeleteObjectOutput> Service::put_delete_marker(const Bucket& bucket,
+                                                      const DeleteObjectInput& input,
                                                       const RequestIds& ids) {
   auto sequencer = next_sequencer();
   if (!sequencer) return tl::unexpected(std::move(sequencer.error()));
-  Object marker{.bucket = input.bucket, .key = input.key, .last_modified = now(), .sequencer = std::move(*sequencer)};
+  Object marker{.bucket = input.bucket,
+                .key = input.key,
+                .last_modified = now(),
+                .sequencer = std::move(*sequencer)};
   marker.is_delete_marker = true;
-  if (versioning_of(bucket) == Versioning::enabled) marker.version_id = new_version_id(random_, marker.sequencer);
+  if (versioning_of(bucket) == Versioning::enabled)
+    marker.version_id = new_version_id(random_, marker.sequencer);
   auto announcement = plan_events(bucket, marker, "ObjectRemoved:DeleteMarkerCreated", ids);
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  if (auto put = store_.put_delete_marker(marker, announcement->events); !put) return storage_failed(put.error());
+  if (auto put = store_.put_delete_marker(marker, announcement->events); !put)
+    return storage_failed(put.error());
   const std::string id = version_id(marker);
-  announce(trace_.record("s3", "delete_marker", {{"bucket", marker.bucket}, {"key", marker.key}, {"version", id}}), marker,
-           *announcement);
+  announce(trace_.record("s3", "delete_marker",
+                         {{"bucket", marker.bucket}, {"key", marker.key}, {"version", id}}),
+           marker, *announcement);
   return DeleteObjectOutput{id, true};
 }
 
@@ -50,7 +62,8 @@ Result<void> Service::remove_version(const Bucket& bucket, Object object, const 
   object.sequencer = std::move(*sequencer);  // that of the event
   auto announcement = plan_events(bucket, object, "ObjectRemoved:Delete", ids);
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  if (auto removed = store_.remove(stored, announcement->events); !removed) return storage_failed(removed.error());
+  if (auto removed = store_.remove(stored, announcement->events); !removed)
+    return storage_failed(removed.error());
   std::vector<sim::Field> fields{{"bucket", object.bucket}, {"key", object.key}};
   if (const std::string id = version_id(object); !id.empty()) fields.emplace_back("version", id);
   announce(trace_.record("s3", "delete", std::move(fields)), object, *announcement);

@@ -25,7 +25,9 @@ Result<Deletion> parse_deletion(const XmlElement& node) {
   if (const XmlElement* version = node.child("VersionId")) deletion.version_id = version->text;
   if (const XmlElement* etag = node.child("ETag")) deletion.conditions.if_match = etag->text;
   for (const char* name : {"LastModifiedTime", "Size"}) {  // of directory buckets
-    if (node.child(name) != nullptr) return fail(ErrorCode::not_implemented, std::string("DeleteObjects: ") + name + " is not implemented");
+    if (node.child(name) != nullptr)
+      return fail(ErrorCode::not_implemented,
+                  std::string("DeleteObjects: ") + name + " is not implemented");
   }
   return deletion;
 }
@@ -41,14 +43,16 @@ Result<Deletions> parse_deletions(const std::string& body) {
     if (!deletion) return tl::unexpected(std::move(deletion.error()));
     deletions.all.push_back(std::move(*deletion));
   }
-  if (deletions.all.empty() || deletions.all.size() > keys_max) return fail(ErrorCode::malformed_xml);
+  if (deletions.all.empty() || deletions.all.size() > keys_max)
+    return fail(ErrorCode::malformed_xml);
   return deletions;
 }
 
 Result<DeleteObjectOutput> delete_one(Call& call, const Deletion& deletion) {
   const std::string version_id = deletion.version_id.value_or("");
   if (!version_id.empty()) {
-    if (auto checked = check_version_id(version_id); !checked) return tl::unexpected(std::move(checked.error()));
+    if (auto checked = check_version_id(version_id); !checked)
+      return tl::unexpected(std::move(checked.error()));
   }
   return call.service.delete_object({.bucket = call.bucket,
                                      .key = deletion.key,
@@ -62,31 +66,40 @@ void write_error(base::XmlWriter& xml, const Deletion& deletion, const Error& er
   const ErrorRow& row = error_row(error.code);
   xml.open("Error").leaf("Key", deletion.key);
   if (deletion.version_id) xml.leaf("VersionId", *deletion.version_id);
-  xml.leaf("Code", row.name).leaf("Message", error.message.empty() ? row.message : std::string_view(error.message)).close();
+  xml.leaf("Code", row.name)
+      .leaf("Message", error.message.empty() ? row.message : std::string_view(error.message))
+      .close();
 }
 
-void write_deleted(base::XmlWriter& xml, const Deletion& deletion, const DeleteObjectOutput& output) {
+void write_deleted(base::XmlWriter& xml, const Deletion& deletion,
+                   const DeleteObjectOutput& output) {
   xml.open("Deleted").leaf("Key", deletion.key);
   if (deletion.version_id) xml.leaf("VersionId", *deletion.version_id);
-  if (output.is_delete_marker) xml.leaf("DeleteMarker", "true").leaf("DeleteMarkerVersionId", output.version_id);
+  if (output.is_delete_marker)
+    xml.leaf("DeleteMarker", "true").leaf("DeleteMarkerVersionId", output.version_id);
   xml.close();
 }
 
-// The body decides what is destroyed, so AWS wants it protected: by Content-MD5, or by a checksum as newer SDKs send.
+// The body decides what is destroyed, so AWS wants it protected: by Content-MD5, or by a checksum
+// as newer SDKs send.
 Result<void> check_is_protected(const Call& call) {
-  if (call.request.headers.has("content-md5") || call.request.headers.has("x-amz-trailer")) return {};
+  if (call.request.headers.has("content-md5") || call.request.headers.has("x-amz-trailer"))
+    return {};
   for (const auto& [name, value] : call.request.headers.all()) {
     if (find_checksum_by_header(name) != nullptr) return {};
   }
-  return fail(ErrorCode::invalid_request, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+  return fail(ErrorCode::invalid_request,
+              "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
 }
 
 }  // namespace
 
 Result<base::HttpResponse> rest_delete_objects(Call& call, const std::string& body) {
-  if (auto checked = check_is_protected(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_is_protected(call); !checked)
+    return tl::unexpected(std::move(checked.error()));
   if (body.empty()) return fail(ErrorCode::missing_request_body);
-  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   const auto deletions = parse_deletions(body);
   if (!deletions) return tl::unexpected(deletions.error());
   base::XmlWriter xml("DeleteResult", s3_namespace);

@@ -3,7 +3,8 @@
 
 namespace emulator::s3 {
 
-Result<NotificationConfiguration> Service::get_bucket_notification_configuration(const std::string& name) {
+Result<NotificationConfiguration> Service::get_bucket_notification_configuration(
+    const std::string& name) {
   const auto bucket = find_bucket(name);
   if (!bucket) return tl::unexpected(bucket.error());
   const auto configuration = notifications_of(*bucket);
@@ -11,7 +12,8 @@ Result<NotificationConfiguration> Service::get_bucket_notification_configuration
   return *configuration == nullptr ? NotificationConfiguration{} : **configuration;
 }
 
-Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call, const std::string&) {
+Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call,
+                                                                      const std::string&) {
   const auto configuration = call.service.get_bucket_notification_configuration(call.bucket);
   if (!configuration) return tl::unexpected(configuration.error());
   return xml_response(render_notification_configuration(*configuration));

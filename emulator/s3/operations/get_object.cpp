@@ -5,7 +5,8 @@
 
 namespace emulator::s3 {
 
-Result<ObjectBody> Service::get_object(const std::string& bucket, const std::string& key, const std::string& version_id) {
+Result<ObjectBody> Service::get_object(const std::string& bucket, const std::string& key,
+                                       const std::string& version_id) {
   auto object = head_object(bucket, key, version_id);
   if (!object) return tl::unexpected(std::move(object.error()));
   auto body = store_.open(*object);
@@ -21,9 +22,11 @@ class StoredBody final : public base::BodySource {
   StoredBody(std::unique_ptr<BodyReader> reader, ByteRange range)
       : reader_(std::move(reader)), at_(range.first), end_(range.first + range.size) {}
 
-  // A read that fails ends the body early: the server then breaks the connection, so that no client takes it for the whole.
+  // A read that fails ends the body early: the server then breaks the connection, so that no client
+  // takes it for the whole.
   std::size_t read(std::span<char> into) override {
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), end_ - at_));
+    const std::size_t wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), end_ - at_));
     const auto got = reader_->read(at_, into.first(wanted));
     if (!got) return 0;
     at_ += *got;
@@ -52,7 +55,8 @@ class StoredBody final : public base::BodySource {
 }  // namespace
 
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string&) {
-  if (auto checked = check_part_parameter(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_part_parameter(call); !checked)
+    return tl::unexpected(std::move(checked.error()));
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   auto found = call.service.get_object(call.bucket, call.key, *version_id);

@@ -40,31 +40,37 @@ Result<void> read_names(const Call& call, Wanted& wanted) {
       if (name.empty()) continue;
       const auto row = std::find_if(attribute_names.begin(), attribute_names.end(),
                                     [&](const AttributeName& known) { return known.name == name; });
-      if (row == attribute_names.end()) return invalid_argument("Invalid attribute name specified.", header, std::string(name));
+      if (row == attribute_names.end())
+        return invalid_argument("Invalid attribute name specified.", header, std::string(name));
       wanted.*row->wanted = any = true;
     }
   }
   if (any) return {};
-  return fail(ErrorCode::invalid_request, "The x-amz-object-attributes header specifying the attributes to be retrieved is "
-                                          "either missing or empty");
+  return fail(ErrorCode::invalid_request,
+              "The x-amz-object-attributes header specifying the attributes to be retrieved is "
+              "either missing or empty");
 }
 
-Result<void> read_number(const Call& call, const std::string& header, std::uint64_t most, std::uint64_t& into) {
+Result<void> read_number(const Call& call, const std::string& header, std::uint64_t most,
+                         std::uint64_t& into) {
   const auto text = call.request.headers.find(header);
   if (!text) return {};
   const auto number = base::parse_unsigned(*text);
-  if (!number) return invalid_argument("Argument " + header + " must be a positive integer", header, std::string(*text));
+  if (!number)
+    return invalid_argument("Argument " + header + " must be a positive integer", header,
+                            std::string(*text));
   into = std::min(*number, most);
   return {};
 }
 
 Result<Wanted> read_wanted(const Call& call) {
   Wanted wanted;
-  const auto read = read_names(call, wanted)
-                        .and_then([&] { return read_number(call, "x-amz-max-parts", 1000, wanted.parts_max); })
-                        .and_then([&] {
-                          return read_number(call, "x-amz-part-number-marker", parts_max, wanted.parts_after);
-                        });
+  const auto read =
+      read_names(call, wanted)
+          .and_then([&] { return read_number(call, "x-amz-max-parts", 1000, wanted.parts_max); })
+          .and_then([&] {
+            return read_number(call, "x-amz-part-number-marker", parts_max, wanted.parts_after);
+          });
   if (!read) return tl::unexpected(read.error());
   return wanted;
 }
@@ -78,21 +84,29 @@ void write_checksum(base::XmlWriter& xml, const Object& object) {
   xml.close();
 }
 
-// AWS lists the parts one by one only where the client chose their checksum; here they are listed always, which other
-// servers do too, and with the checksum only where it is COMPOSITE (of a whole, a part's says nothing).
-void write_parts(base::XmlWriter& xml, const Object& object, const std::vector<Part>& parts, const Wanted& wanted) {
+// AWS lists the parts one by one only where the client chose their checksum; here they are listed
+// always, which other servers do too, and with the checksum only where it is COMPOSITE (of a whole,
+// a part's says nothing).
+void write_parts(base::XmlWriter& xml, const Object& object, const std::vector<Part>& parts,
+                 const Wanted& wanted) {
   xml.open("ObjectParts").leaf("PartsCount", std::to_string(parts.size()));
   const auto type = object.headers.find("x-amz-checksum-type");
   const ChecksumKind* kind = stored_checksum(object);
-  const bool with_checksums = kind != nullptr && type != object.headers.end() && type->second == composite;
-  auto at = std::find_if(parts.begin(), parts.end(), [&](const Part& part) { return part.number > wanted.parts_after; });
+  const bool with_checksums =
+      kind != nullptr && type != object.headers.end() && type->second == composite;
+  auto at = std::find_if(parts.begin(), parts.end(),
+                         [&](const Part& part) { return part.number > wanted.parts_after; });
   const auto end = at + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(
                             wanted.parts_max, static_cast<std::uint64_t>(parts.end() - at)));
   xml.leaf("PartNumberMarker", std::to_string(wanted.parts_after));
-  xml.leaf("NextPartNumberMarker", std::to_string(end == at ? wanted.parts_after : (end - 1)->number));
-  xml.leaf("MaxParts", std::to_string(wanted.parts_max)).leaf("IsTruncated", end == parts.end() ? "false" : "true");
+  xml.leaf("NextPartNumberMarker",
+           std::to_string(end == at ? wanted.parts_after : (end - 1)->number));
+  xml.leaf("MaxParts", std::to_string(wanted.parts_max))
+      .leaf("IsTruncated", end == parts.end() ? "false" : "true");
   for (; at != end; ++at) {
-    xml.open("Part").leaf("PartNumber", std::to_string(at->number)).leaf("Size", std::to_string(at->size));
+    xml.open("Part")
+        .leaf("PartNumber", std::to_string(at->number))
+        .leaf("Size", std::to_string(at->size));
     if (with_checksums) xml.leaf(checksum_element(*kind), at->checksum);
     xml.close();
   }
@@ -109,7 +123,8 @@ Result<std::vector<Part>> Service::object_parts(const Object& object) {
 }
 
 Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::string&) {
-  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   const auto wanted = read_wanted(call);
@@ -123,7 +138,9 @@ Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::str
   if (wanted->checksum) write_checksum(xml, *object);
   if (wanted->parts && !parts->empty()) write_parts(xml, *object, *parts, *wanted);
   const auto storage_class = object->headers.find("x-amz-storage-class");
-  if (wanted->storage_class) xml.leaf("StorageClass", storage_class == object->headers.end() ? "STANDARD" : storage_class->second);
+  if (wanted->storage_class)
+    xml.leaf("StorageClass",
+             storage_class == object->headers.end() ? "STANDARD" : storage_class->second);
   if (wanted->size) xml.leaf("ObjectSize", std::to_string(object->size));
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("last-modified", base::rfc1123(object->last_modified));

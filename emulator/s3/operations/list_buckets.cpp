@@ -33,7 +33,8 @@ Result<BucketPage> requested_page(const Call& call) {
   }
   if (const auto token = call.parameter("continuation-token")) {
     const auto after = base::from_base64(*token);
-    if (!after || after->empty()) return fail(ErrorCode::invalid_argument, "The continuation token provided is incorrect");
+    if (!after || after->empty())
+      return fail(ErrorCode::invalid_argument, "The continuation token provided is incorrect");
     page.after = *after;
   }
   return page;
@@ -52,7 +53,10 @@ Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string&) {
   const auto buckets = call.service.list_buckets();
   if (!buckets) return tl::unexpected(buckets.error());
   base::XmlWriter xml("ListAllMyBucketsResult", s3_namespace);
-  xml.open("Owner").leaf("ID", owner_id(call.service.options())).leaf("DisplayName", owner_name).close();
+  xml.open("Owner")
+      .leaf("ID", owner_id(call.service.options()))
+      .leaf("DisplayName", owner_name)
+      .close();
   xml.open("Buckets");
   std::size_t count = 0;
   std::string last, token;
@@ -63,7 +67,9 @@ Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string&) {
       break;
     }
     last = bucket.name;
-    xml.open("Bucket").leaf("Name", bucket.name).leaf("CreationDate", base::iso_millis(bucket.created));
+    xml.open("Bucket")
+        .leaf("Name", bucket.name)
+        .leaf("CreationDate", base::iso_millis(bucket.created));
     xml.leaf("BucketRegion", bucket.region).close();
   }
   xml.close();

@@ -32,10 +32,12 @@ bool start(UploadRange& range, const ListMultipartUploadsInput& input) {
 
 }  // namespace
 
-Result<ListMultipartUploadsOutput> Service::list_multipart_uploads(const ListMultipartUploadsInput& input) {
+Result<ListMultipartUploadsOutput> Service::list_multipart_uploads(
+    const ListMultipartUploadsInput& input) {
   if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
   ListMultipartUploadsOutput output;
-  UploadRange range{.prefix = input.prefix, .from_key = {}, .after_id = {}, .limit = input.max_uploads + 1};
+  UploadRange range{
+      .prefix = input.prefix, .from_key = {}, .after_id = {}, .limit = input.max_uploads + 1};
   bool more = input.max_uploads > 0 && start(range, input);
   while (more) {
     auto batch = store_.uploads(input.bucket, range);
@@ -85,7 +87,8 @@ Result<UploadsRequest> uploads_request(const Call& call) {
 
 class UploadsWriter {
  public:
-  UploadsWriter(const UploadsRequest& request, const ServiceOptions& options) : request_(request), options_(options) {}
+  UploadsWriter(const UploadsRequest& request, const ServiceOptions& options)
+      : request_(request), options_(options) {}
 
   std::string write(const ListMultipartUploadsOutput& output) {
     const ListMultipartUploadsInput& input = request_.input;
@@ -99,7 +102,8 @@ class UploadsWriter {
     name("Prefix", input.prefix);
     if (!input.delimiter.empty()) name("Delimiter", input.delimiter);
     if (request_.url_encoded) xml_.leaf("EncodingType", "url");
-    xml_.leaf("MaxUploads", std::to_string(input.max_uploads)).leaf("IsTruncated", output.truncated ? "true" : "false");
+    xml_.leaf("MaxUploads", std::to_string(input.max_uploads))
+        .leaf("IsTruncated", output.truncated ? "true" : "false");
     for (const MultipartUpload& entry : output.uploads) upload(entry);
     for (const std::string& prefix : output.common_prefixes) {
       xml_.open("CommonPrefixes");

@@ -27,8 +27,9 @@ std::string listed_id(const Object& object) {
 
 }  // namespace
 
-// Where a page begins. A version that is gone meanwhile is still a place, since its id says where it was; but for the null
-// version, whose key is then listed from its latest on: a client that deletes page by page sees all that is left.
+// Where a page begins. A version that is gone meanwhile is still a place, since its id says where
+// it was; but for the null version, whose key is then listed from its latest on: a client that
+// deletes page by page sees all that is left.
 Result<bool> Service::seek(const ListObjectVersionsInput& input, VersionRange& range) {
   if (input.key_marker.empty()) return true;
   const std::string_view rolled_up = common_prefix(input.key_marker, input.prefix, input.delimiter);
@@ -46,8 +47,10 @@ Result<bool> Service::seek(const ListObjectVersionsInput& input, VersionRange& r
   return true;
 }
 
-// In batches as Service::list_objects: a common prefix costs one seek and a few rows, however many versions it stands for.
-Result<ListObjectVersionsOutput> Service::list_object_versions(const ListObjectVersionsInput& input) {
+// In batches as Service::list_objects: a common prefix costs one seek and a few rows, however many
+// versions it stands for.
+Result<ListObjectVersionsOutput> Service::list_object_versions(
+    const ListObjectVersionsInput& input) {
   if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
   constexpr std::size_t smallest_batch = 4;
   std::size_t batch_size = input.delimiter.empty() ? input.max_keys + 1 : smallest_batch;
@@ -57,7 +60,8 @@ Result<ListObjectVersionsOutput> Service::list_object_versions(const ListObjectV
   auto more = seek(input, range);
   if (!more) return tl::unexpected(std::move(more.error()));
   while (*more) {
-    const std::size_t room = input.max_keys - output.versions.size() - output.common_prefixes.size();
+    const std::size_t room =
+        input.max_keys - output.versions.size() - output.common_prefixes.size();
     range.limit = std::min(batch_size, room + 1);
     auto batch = store_.list_versions(input.bucket, range);
     if (!batch) return storage_failed(batch.error());
@@ -96,7 +100,8 @@ struct VersionsRequest {
 Result<void> check_markers(const ListObjectVersionsInput& input) {
   if (input.version_id_marker.empty()) return {};
   if (!input.key_marker.empty()) return check_version_id(input.version_id_marker);
-  return invalid_argument("A version-id marker cannot be specified without a key marker.", "version-id-marker", input.version_id_marker);
+  return invalid_argument("A version-id marker cannot be specified without a key marker.",
+                          "version-id-marker", input.version_id_marker);
 }
 
 Result<VersionsRequest> versions_request(const Call& call) {
@@ -111,7 +116,8 @@ Result<VersionsRequest> versions_request(const Call& call) {
                            .version_id_marker = call.parameter("version-id-marker").value_or(""),
                            .max_keys = *max_keys},
                           *url_encoded};
-  if (auto checked = check_markers(request.input); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_markers(request.input); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return request;
 }
 
@@ -128,7 +134,8 @@ class VersionsWriter {
     xml_.leaf("VersionIdMarker", input.version_id_marker);
     if (output.truncated) {
       entries_.name("NextKeyMarker", output.next_key_marker);
-      if (!output.next_version_id_marker.empty()) xml_.leaf("NextVersionIdMarker", output.next_version_id_marker);
+      if (!output.next_version_id_marker.empty())
+        xml_.leaf("NextVersionIdMarker", output.next_version_id_marker);
     }
     xml_.leaf("MaxKeys", std::to_string(input.max_keys));
     if (!input.delimiter.empty()) entries_.name("Delimiter", input.delimiter);
@@ -144,7 +151,8 @@ class VersionsWriter {
     const Object& object = version.object;
     xml_.open(object.is_delete_marker ? "DeleteMarker" : "Version");
     entries_.name("Key", object.key);
-    xml_.leaf("VersionId", listed_id(object)).leaf("IsLatest", version.is_latest ? "true" : "false");
+    xml_.leaf("VersionId", listed_id(object))
+        .leaf("IsLatest", version.is_latest ? "true" : "false");
     if (object.is_delete_marker) {
       xml_.leaf("LastModified", whole_seconds(object.last_modified));
       entries_.owner();

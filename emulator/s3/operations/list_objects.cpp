@@ -13,7 +13,8 @@ Result<base::HttpResponse> rest_list_objects(Call& call, const std::string&) {
   xml.heading(*output);
   xml.name("Marker", request->input.start_after);
   // Only with a delimiter; else clients go on from the last key (AWS: ListObjects, NextMarker).
-  if (output->truncated && !request->input.delimiter.empty()) xml.name("NextMarker", output->next_start_after);
+  if (output->truncated && !request->input.delimiter.empty())
+    xml.name("NextMarker", output->next_start_after);
   xml.entries(*output, true);
   return xml_response(xml.take());
 }

@@ -27,9 +27,12 @@ Result<ListPartsInput> list_parts_input(const Call& call) {
   const auto max_parts = page_size(call, "max-parts");
   if (!max_parts) return tl::unexpected(max_parts.error());
   const std::string marker = call.parameter("part-number-marker").value_or("");
-  const auto after = marker.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(marker);
+  const auto after =
+      marker.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(marker);
   if (!after || *after > 2147483647) {
-    return invalid_argument("Argument part-number-marker must be an integer between 0 and 2147483647", "part-number-marker", marker);
+    return invalid_argument(
+        "Argument part-number-marker must be an integer between 0 and 2147483647",
+        "part-number-marker", marker);
   }
   return ListPartsInput{std::move(*address), static_cast<std::uint32_t>(*after), *max_parts};
 }
@@ -38,7 +41,8 @@ void write_part(base::XmlWriter& xml, const MultipartUpload& upload, const Part&
   xml.open("Part").leaf("PartNumber", std::to_string(part.number));
   xml.leaf("LastModified", whole_seconds(part.last_modified)).leaf("ETag", quoted(part.etag));
   xml.leaf("Size", std::to_string(part.size));
-  if (!upload.checksum_algorithm.empty()) xml.leaf(checksum_element(checksum_kind(upload)), part.checksum);
+  if (!upload.checksum_algorithm.empty())
+    xml.leaf(checksum_element(checksum_kind(upload)), part.checksum);
   xml.close();
 }
 
@@ -53,8 +57,10 @@ Result<base::HttpResponse> rest_list_parts(Call& call, const std::string&) {
   xml.leaf("Bucket", call.bucket).leaf("Key", call.key).leaf("UploadId", output->upload.id);
   write_upload_properties(xml, output->upload, call.service.options());
   xml.leaf("PartNumberMarker", std::to_string(input->after));
-  if (!output->parts.empty()) xml.leaf("NextPartNumberMarker", std::to_string(output->parts.back().number));
-  xml.leaf("MaxParts", std::to_string(input->max_parts)).leaf("IsTruncated", output->truncated ? "true" : "false");
+  if (!output->parts.empty())
+    xml.leaf("NextPartNumberMarker", std::to_string(output->parts.back().number));
+  xml.leaf("MaxParts", std::to_string(input->max_parts))
+      .leaf("IsTruncated", output->truncated ? "true" : "false");
   for (const Part& part : output->parts) write_part(xml, output->upload, part);
   return xml_response(xml.take());
 }

@@ -1,4 +1,5 @@
-// What holds a version: GetObjectRetention, PutObjectRetention, GetObjectLegalHold, PutObjectLegalHold.
+// What holds a version: GetObjectRetention, PutObjectRetention, GetObjectLegalHold,
+// PutObjectLegalHold.
 
 #include "emulator/s3/object_lock.h"
 
@@ -9,14 +10,17 @@
 namespace emulator::s3 {
 
 // The version of an object, in a bucket that can hold one.
-Result<Object> Service::head_lockable(const std::string& bucket_name, const std::string& key, const std::string& version_id) {
+Result<Object> Service::head_lockable(const std::string& bucket_name, const std::string& key,
+                                      const std::string& version_id) {
   const auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(bucket.error());
-  if (auto has = check_has_object_lock(*bucket); !has) return tl::unexpected(std::move(has.error()));
+  if (auto has = check_has_object_lock(*bucket); !has)
+    return tl::unexpected(std::move(has.error()));
   return head_object(bucket_name, key, version_id);
 }
 
-Result<Object> Service::put_object_retention(const ObjectVersion& which, const std::optional<Retention>& retention,
+Result<Object> Service::put_object_retention(const ObjectVersion& which,
+                                             const std::optional<Retention>& retention,
                                              bool bypass_governance) {
   auto object = head_lockable(which.bucket, which.key, which.version_id);
   if (!object) return object;
@@ -24,18 +28,28 @@ Result<Object> Service::put_object_retention(const ObjectVersion& which, const s
     return tl::unexpected(std::move(may.error()));
   }
   set_retention(*object, retention);
-  if (auto described = store_.describe(*object, {}); !described) return storage_failed(described.error());
-  trace_.record("s3", "retain", {{"bucket", which.bucket}, {"key", which.key}, {"version", version_id(*object)},
-                                 {"mode", retention ? retention->mode : ""}});
+  if (auto described = store_.describe(*object, {}); !described)
+    return storage_failed(described.error());
+  trace_.record("s3", "retain",
+                {{"bucket", which.bucket},
+                 {"key", which.key},
+                 {"version", version_id(*object)},
+                 {"mode", retention ? retention->mode : ""}});
   return object;
 }
 
-Result<Object> Service::put_object_legal_hold(const ObjectVersion& which, const std::string& status) {
+Result<Object> Service::put_object_legal_hold(const ObjectVersion& which,
+                                              const std::string& status) {
   auto object = head_lockable(which.bucket, which.key, which.version_id);
   if (!object) return object;
   object->headers[legal_hold_header] = status;
-  if (auto described = store_.describe(*object, {}); !described) return storage_failed(described.error());
-  trace_.record("s3", "hold", {{"bucket", which.bucket}, {"key", which.key}, {"version", version_id(*object)}, {"status", status}});
+  if (auto described = store_.describe(*object, {}); !described)
+    return storage_failed(described.error());
+  trace_.record("s3", "hold",
+                {{"bucket", which.bucket},
+                 {"key", which.key},
+                 {"version", version_id(*object)},
+                 {"status", status}});
   return object;
 }
 
@@ -48,7 +62,8 @@ Result<ObjectVersion> version_of(const Call& call) {
 }
 
 tl::unexpected<Error> not_held(const ObjectVersion& which) {
-  return tl::unexpected(Error{ErrorCode::no_such_object_lock_configuration, {}, {{"Key", which.key}}});
+  return tl::unexpected(
+      Error{ErrorCode::no_such_object_lock_configuration, {}, {{"Key", which.key}}});
 }
 
 Result<base::HttpResponse> answer(Call& call, const Result<Object>& object) {
@@ -76,7 +91,8 @@ Result<base::HttpResponse> rest_put_object_retention(Call& call, const std::stri
   if (body.empty()) return fail(ErrorCode::missing_request_body);
   const auto retention = parse_retention(body, call.service.now());
   if (!retention) return tl::unexpected(retention.error());
-  return answer(call, call.service.put_object_retention(*which, *retention, bypasses_governance(call)));
+  return answer(call,
+                call.service.put_object_retention(*which, *retention, bypasses_governance(call)));
 }
 
 Result<base::HttpResponse> rest_get_object_legal_hold(Call& call, const std::string&) {

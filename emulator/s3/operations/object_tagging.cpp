@@ -1,5 +1,5 @@
-// The tags of an object: GetObjectTagging, PutObjectTagging, DeleteObjectTagging. They are kept as one of its headers, in the
-// form of x-amz-tagging.
+// The tags of an object: GetObjectTagging, PutObjectTagging, DeleteObjectTagging. They are kept as
+// one of its headers, in the form of x-amz-tagging.
 
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
@@ -10,20 +10,27 @@
 namespace emulator::s3 {
 
 // The object stays as it was, its time and its body too.
-Result<Object> Service::put_object_tagging(const std::string& bucket_name, const std::string& key, const std::string& tags,
-                                           const std::optional<RequestIds>& ids, const std::string& version_id) {
+Result<Object> Service::put_object_tagging(const std::string& bucket_name, const std::string& key,
+                                           const std::string& tags,
+                                           const std::optional<RequestIds>& ids,
+                                           const std::string& version_id) {
   const auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(bucket.error());
   auto found = head_object(bucket_name, key, version_id);
   if (!found) return tl::unexpected(std::move(found.error()));
   Object& object = *found;
-  if (tags.empty()) object.headers.erase(tagging_header);
-  else object.headers[tagging_header] = tags;
+  if (tags.empty())
+    object.headers.erase(tagging_header);
+  else
+    object.headers[tagging_header] = tags;
   auto announcement =
-      plan_events(*bucket, object, tags.empty() ? "ObjectTagging:Delete" : "ObjectTagging:Put", ids ? *ids : new_request_ids());
+      plan_events(*bucket, object, tags.empty() ? "ObjectTagging:Delete" : "ObjectTagging:Put",
+                  ids ? *ids : new_request_ids());
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
-  if (auto described = store_.describe(object, announcement->events); !described) return storage_failed(described.error());
-  announce(trace_.record("s3", "tag", {{"bucket", bucket_name}, {"key", key}, {"tags", tags}}), object, *announcement);
+  if (auto described = store_.describe(object, announcement->events); !described)
+    return storage_failed(described.error());
+  announce(trace_.record("s3", "tag", {{"bucket", bucket_name}, {"key", key}, {"tags", tags}}),
+           object, *announcement);
   return std::move(object);
 }
 
@@ -32,7 +39,8 @@ namespace {
 Result<base::HttpResponse> put_tags(Call& call, const std::string& tags, int status) {
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
-  const auto object = call.service.put_object_tagging(call.bucket, call.key, tags, call.ids, *version_id);
+  const auto object =
+      call.service.put_object_tagging(call.bucket, call.key, tags, call.ids, *version_id);
   if (!object) return tl::unexpected(object.error());
   base::HttpResponse response = empty_response(status);
   add_version_id(call.service.version_id(*object), response.headers);
@@ -47,7 +55,8 @@ Result<base::HttpResponse> rest_get_object_tagging(Call& call, const std::string
   const auto object = call.service.head_object(call.bucket, call.key, *version_id);
   if (!object) return tl::unexpected(object.error());
   const auto stored = object->headers.find(tagging_header);
-  const auto tags = parse_tagging_header(stored == object->headers.end() ? std::string_view() : std::string_view(stored->second));
+  const auto tags = parse_tagging_header(
+      stored == object->headers.end() ? std::string_view() : std::string_view(stored->second));
   if (!tags) return tl::unexpected(tags.error());
   base::HttpResponse response = xml_response(render_tagging(*tags));
   add_version_id(call.service.version_id(*object), response.headers);

@@ -1,5 +1,5 @@
-// An upload from a browser's form (AWS: "POST Object"). The fields come before the file; they say what the headers of a PUT
-// would, and their policy says what the form's maker allows.
+// An upload from a browser's form (AWS: "POST Object"). The fields come before the file; they say
+// what the headers of a PUT would, and their policy says what the form's maker allows.
 
 #include "emulator/base/text.h"
 #include "emulator/base/xml.h"
@@ -22,16 +22,20 @@ std::string field(const FormFields& fields, std::string_view name) {
 }
 
 // Browsers of old send the whole path.
-std::string_view base_name(std::string_view file_name) { return file_name.substr(file_name.find_last_of("/\\") + 1); }
+std::string_view base_name(std::string_view file_name) {
+  return file_name.substr(file_name.find_last_of("/\\") + 1);
+}
 
 std::string key_of(const FormFields& fields, std::string_view file_name) {
   constexpr std::string_view variable = "${filename}";
   std::string key = field(fields, "key");
-  if (const std::size_t at = key.find(variable); at != std::string::npos) key.replace(at, variable.size(), base_name(file_name));
+  if (const std::size_t at = key.find(variable); at != std::string::npos)
+    key.replace(at, variable.size(), base_name(file_name));
   return key;
 }
 
-// What a PUT would have had as headers. The form's own headers say nothing of the object, but for the browser's origin.
+// What a PUT would have had as headers. The form's own headers say nothing of the object, but for
+// the browser's origin.
 Result<base::Headers> headers_of(const FormFields& fields, const Call& call) {
   base::Headers headers;
   for (const char* name : {"host", "origin"}) {
@@ -56,7 +60,9 @@ Result<base::Headers> headers_of(const FormFields& fields, const Call& call) {
 class PostObjectSink final : public BodySink {
  public:
   PostObjectSink(Call& call, FormParser parser) : call_(call), parser_(std::move(parser)) {
-    handlers_.begin = [this](const FormFields& fields, const FormParser::File& file) { return begin(fields, file); };
+    handlers_.begin = [this](const FormFields& fields, const FormParser::File& file) {
+      return begin(fields, file);
+    };
     handlers_.data = [this](std::string_view bytes) { return take(bytes); };
   }
 
@@ -67,12 +73,14 @@ class PostObjectSink final : public BodySink {
     if (size_ < sizes_.min) {
       return tl::unexpected(Error{ErrorCode::entity_too_small,
                                   {},
-                                  {{"ProposedSize", std::to_string(size_)}, {"MinSizeAllowed", std::to_string(sizes_.min)}}});
+                                  {{"ProposedSize", std::to_string(size_)},
+                                   {"MinSizeAllowed", std::to_string(sizes_.min)}}});
     }
     const std::string checksum = base::to_base64(checksum_->finish());
     if (!expected_checksum_.empty() && checksum != expected_checksum_) {
       return fail(ErrorCode::bad_digest,
-                  "The " + std::string(kind_->name) + " you specified did not match the calculated checksum.");
+                  "The " + std::string(kind_->name) +
+                      " you specified did not match the calculated checksum.");
     }
     upload_->headers()[std::string(kind_->header)] = checksum;
     upload_->headers()["x-amz-checksum-type"] = "FULL_OBJECT";
@@ -93,8 +101,11 @@ class PostObjectSink final : public BodySink {
     if (auto started = start_checksum(); !started) return started;
     auto stored = stored_headers(call_);
     if (!stored) return tl::unexpected(std::move(stored.error()));
-    auto upload = call_.service.begin_put_object(
-        {.bucket = call_.bucket, .key = call_.key, .headers = std::move(*stored), .event_name = "ObjectCreated:Post"}, call_.ids);
+    auto upload = call_.service.begin_put_object({.bucket = call_.bucket,
+                                                  .key = call_.key,
+                                                  .headers = std::move(*stored),
+                                                  .event_name = "ObjectCreated:Post"},
+                                                 call_.ids);
     if (!upload) return tl::unexpected(std::move(upload.error()));
     upload_ = std::move(*upload);
     return {};
@@ -103,7 +114,8 @@ class PostObjectSink final : public BodySink {
   // The signature is over the policy, and the policy over the fields.
   Result<void> check_allowed() {
     aws::Authenticator any_key;
-    aws::Authenticator& authenticator = call_.authenticator == nullptr ? any_key : *call_.authenticator;
+    aws::Authenticator& authenticator =
+        call_.authenticator == nullptr ? any_key : *call_.authenticator;
     auto identity = authenticator.authenticate_form(fields_);
     if (!identity) return tl::unexpected(s3_error(identity.error()));
     const std::string policy = field(fields_, "policy");
@@ -111,7 +123,10 @@ class PostObjectSink final : public BodySink {
     if (authenticator.is_strict() && is_anonymous) return fail(ErrorCode::access_denied);
     if (policy.empty()) {
       if (is_anonymous || !authenticator.is_strict()) return {};
-      return invalid_argument("Bucket POST must contain a field named 'policy'.  If it is specified, please check the order of the fields.", "policy", "");
+      return invalid_argument(
+          "Bucket POST must contain a field named 'policy'.  If it is specified, please check the "
+          "order of the fields.",
+          "policy", "");
     }
     const auto sizes = check_post_policy(policy, fields_, call_.bucket, call_.service.now());
     if (!sizes) return tl::unexpected(sizes.error());
@@ -127,7 +142,8 @@ class PostObjectSink final : public BodySink {
       kind_ = kind;
       expected_checksum_ = value;
       const auto bytes = base::from_base64(value);
-      if (!bytes || bytes->size() != kind->bytes) return fail(ErrorCode::invalid_request, "Value for " + name + " header is invalid.");
+      if (!bytes || bytes->size() != kind->bytes)
+        return fail(ErrorCode::invalid_request, "Value for " + name + " header is invalid.");
     }
     checksum_ = kind_->start();
     return {};
@@ -138,15 +154,17 @@ class PostObjectSink final : public BodySink {
     if (size_ > sizes_.max) {
       return tl::unexpected(Error{ErrorCode::entity_too_large,
                                   {},
-                                  {{"ProposedSize", std::to_string(size_)}, {"MaxSizeAllowed", std::to_string(sizes_.max)}}});
+                                  {{"ProposedSize", std::to_string(size_)},
+                                   {"MaxSizeAllowed", std::to_string(sizes_.max)}}});
     }
     checksum_->update(bytes);
     return upload_->append(bytes);
   }
 
   base::HttpResponse answer(const std::string& etag, const std::string& version_id) const {
-    const std::string location = "http://" + std::string(call_.header("host")) + call_.request.path +
-                                 (call_.request.path.ends_with('/') ? "" : "/") + base::percent_encode(call_.key);
+    const std::string location =
+        "http://" + std::string(call_.header("host")) + call_.request.path +
+        (call_.request.path.ends_with('/') ? "" : "/") + base::percent_encode(call_.key);
     base::HttpResponse response;
     std::string redirect = field(fields_, "success_action_redirect");
     if (redirect.empty()) redirect = field(fields_, "redirect");
@@ -154,13 +172,16 @@ class PostObjectSink final : public BodySink {
     const bool redirects = redirect.starts_with("http://") || redirect.starts_with("https://");
     if (redirects && redirect.find_first_of("\r\n") == std::string::npos) {
       redirect += redirect.find('?') == std::string::npos ? '?' : '&';
-      redirect += "bucket=" + base::percent_encode(call_.bucket) + "&key=" + base::percent_encode(call_.key) +
-                  "&etag=" + base::percent_encode(etag);
+      redirect += "bucket=" + base::percent_encode(call_.bucket) +
+                  "&key=" + base::percent_encode(call_.key) + "&etag=" + base::percent_encode(etag);
       response = empty_response(303);
       response.headers.add("location", redirect);
     } else if (status == "201") {
       base::XmlWriter xml("PostResponse");
-      xml.leaf("Location", location).leaf("Bucket", call_.bucket).leaf("Key", call_.key).leaf("ETag", etag);
+      xml.leaf("Location", location)
+          .leaf("Bucket", call_.bucket)
+          .leaf("Key", call_.key)
+          .leaf("ETag", etag);
       response = xml_response(xml.take());
       response.status = 201;
       response.headers.add("location", location);
@@ -189,7 +210,8 @@ class PostObjectSink final : public BodySink {
 }  // namespace
 
 Result<std::unique_ptr<BodySink>> rest_post_object(Call& call, const IncomingBody&) {
-  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   auto parser = FormParser::create(call.header("content-type"));
   if (!parser) return tl::unexpected(std::move(parser.error()));
   return std::make_unique<PostObjectSink>(call, std::move(*parser));

@@ -1,4 +1,5 @@
-// What a browser asks before a cross-origin request (AWS: "Testing CORS"), and the headers it wants on every answer.
+// What a browser asks before a cross-origin request (AWS: "Testing CORS"), and the headers it wants
+// on every answer.
 
 #include "emulator/base/text.h"
 #include "emulator/s3/cors.h"
@@ -26,10 +27,11 @@ std::vector<std::string> names(std::string_view list) {
 }
 
 tl::unexpected<Error> not_allowed(const Call& call, std::string why) {
-  return tl::unexpected(Error{ErrorCode::access_forbidden,
-                              "CORSResponse: " + std::move(why),
-                              {{"Method", std::string(call.header("access-control-request-method"))},
-                               {"ResourceType", call.key.empty() ? "BUCKET" : "OBJECT"}}});
+  return tl::unexpected(
+      Error{ErrorCode::access_forbidden,
+            "CORSResponse: " + std::move(why),
+            {{"Method", std::string(call.header("access-control-request-method"))},
+             {"ResourceType", call.key.empty() ? "BUCKET" : "OBJECT"}}});
 }
 
 }  // namespace
@@ -38,16 +40,20 @@ Result<base::HttpResponse> rest_preflight(Call& call, const std::string&) {
   const CorsRequest request{.origin = call.header("origin"),
                             .method = call.header("access-control-request-method"),
                             .headers = names(call.header("access-control-request-headers"))};
-  if (request.origin.empty()) return fail(ErrorCode::bad_request, "Insufficient information. Origin request header needed.");
-  if (request.method.empty()) return fail(ErrorCode::bad_request, "Invalid Access-Control-Request-Method: null");
+  if (request.origin.empty())
+    return fail(ErrorCode::bad_request, "Insufficient information. Origin request header needed.");
+  if (request.method.empty())
+    return fail(ErrorCode::bad_request, "Invalid Access-Control-Request-Method: null");
   const auto rules = rules_of(call);
   if (!rules) return tl::unexpected(rules.error());
   if (rules->empty()) return not_allowed(call, "CORS is not enabled for this bucket.");
   const CorsRule* rule = find_cors_rule(*rules, request);
   if (rule == nullptr) {
     return not_allowed(call,
-                       "This CORS request is not allowed. This is usually because the evalution of Origin, request method / "
-                       "Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's "
+                       "This CORS request is not allowed. This is usually because the evalution of "
+                       "Origin, request method / "
+                       "Access-Control-Request-Method or Access-Control-Request-Headers are not "
+                       "whitelisted by the resource's "
                        "CORS spec.");
   }
   base::HttpResponse response;
@@ -61,7 +67,8 @@ void add_cors_headers(Call& call, base::HttpResponse& response) {
   const auto rules = rules_of(call);
   if (!rules) return;  // no such bucket: the answer says so already
   const CorsRequest request{.origin = *origin, .method = call.request.method};
-  if (const CorsRule* rule = find_cors_rule(*rules, request)) add_cors_headers(*rule, request, response.headers);
+  if (const CorsRule* rule = find_cors_rule(*rules, request))
+    add_cors_headers(*rule, request, response.headers);
 }
 
 }  // namespace emulator::s3

@@ -26,7 +26,8 @@ Result<void> Service::put_bucket_notification_configuration(const std::string& b
     if (skip_destination_validation) return std::string();
     const EventDestination* destination = find_destination(notification.arn);
     const bool found = destination != nullptr && region_of(notification.arn) == bucket->region;
-    return found ? destination->refusal(notification.arn, bucket_name) : std::string(missing_destination(notification.kind));
+    return found ? destination->refusal(notification.arn, bucket_name)
+                 : std::string(missing_destination(notification.kind));
   };
   if (auto valid = validate(configuration, refusal); !valid) return valid;
   for (Notification& notification : configuration.notifications) {
@@ -39,17 +40,22 @@ Result<void> Service::put_bucket_notification_configuration(const std::string& b
   }
   if (auto put = store_.put_bucket(*bucket); !put) return storage_failed(put.error());
   notifications_.erase(bucket_name);
-  trace_.record("s3", "notification", {{"bucket", bucket_name}, {"rules", std::uint64_t{configuration.notifications.size()}}});
+  trace_.record(
+      "s3", "notification",
+      {{"bucket", bucket_name}, {"rules", std::uint64_t{configuration.notifications.size()}}});
   send_test_events(*bucket, configuration);
   return {};
 }
 
-Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call, const std::string& body) {
+Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call,
+                                                                      const std::string& body) {
   if (body.empty()) return fail(ErrorCode::missing_request_body);
   auto configuration = parse_notification_configuration(body);
   if (!configuration) return tl::unexpected(std::move(configuration.error()));
-  const bool skip = base::equals_ignoring_case(call.header("x-amz-skip-destination-validation"), "true");
-  const auto put = call.service.put_bucket_notification_configuration(call.bucket, std::move(*configuration), skip);
+  const bool skip =
+      base::equals_ignoring_case(call.header("x-amz-skip-destination-validation"), "true");
+  const auto put = call.service.put_bucket_notification_configuration(
+      call.bucket, std::move(*configuration), skip);
   if (!put) return tl::unexpected(put.error());
   return empty_response(200);
 }

@@ -30,21 +30,26 @@ Result<PutObjectOutput> Service::Upload::finish() {
   PutObjectInput& input = state_->input;
   auto etag = state_->body.etag(input.expected_md5);
   if (!etag) return tl::unexpected(std::move(etag.error()));
-  if (auto held = service.check_conditions_again(input); !held) return tl::unexpected(std::move(held.error()));
+  if (auto held = service.check_conditions_again(input); !held)
+    return tl::unexpected(std::move(held.error()));
   const auto body = state_->body.finish();
   if (!body) return tl::unexpected(body.error());
-  Object object{.bucket = std::move(input.bucket), .key = std::move(input.key), .etag = std::move(*etag)};
+  Object object{
+      .bucket = std::move(input.bucket), .key = std::move(input.key), .etag = std::move(*etag)};
   object.headers = std::move(input.headers);
-  auto stored = service.store_object(std::move(object), *body, input.event_name, state_->ids, "put");
+  auto stored =
+      service.store_object(std::move(object), *body, input.event_name, state_->ids, "put");
   if (!stored) {
     service.store_.discard(*body);
     return tl::unexpected(std::move(stored.error()));
   }
-  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer), std::move(stored->version_id)};
+  return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer),
+                         std::move(stored->version_id)};
 }
 
-// Others may have written while the body came. The first write to finish wins, so a newer object fails the condition; one
-// that was deleted in between is a conflict, to be tried again (AWS: "Conditional writes").
+// Others may have written while the body came. The first write to finish wins, so a newer object
+// fails the condition; one that was deleted in between is a conflict, to be tried again (AWS:
+// "Conditional writes").
 Result<void> Service::check_conditions_again(const PutObjectInput& input) {
   if (!input.conditions.if_match && !input.conditions.if_none_match) return {};
   const auto current = find_object(input.bucket, input.key);
@@ -53,15 +58,18 @@ Result<void> Service::check_conditions_again(const PutObjectInput& input) {
   return check_write(input.conditions, *current);
 }
 
-Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObjectInput& input, const RequestIds& ids) {
+Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObjectInput& input,
+                                                                   const RequestIds& ids) {
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
   const auto bucket = find_bucket(input.bucket);
   if (!bucket) return tl::unexpected(bucket.error());
-  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may) return tl::unexpected(std::move(may.error()));
+  if (auto may = check_lock_headers(*bucket, input.headers, now()); !may)
+    return tl::unexpected(std::move(may.error()));
   if (input.conditions.if_match || input.conditions.if_none_match) {
     const auto current = find_object(input.bucket, input.key);
     if (!current) return tl::unexpected(current.error());
-    if (auto held = check_write(input.conditions, *current); !held) return tl::unexpected(std::move(held.error()));
+    if (auto held = check_write(input.conditions, *current); !held)
+      return tl::unexpected(std::move(held.error()));
   }
   return std::unique_ptr<Upload>(new Upload(*this, input, ids));
 }
@@ -69,7 +77,8 @@ Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObje
 Result<PutObjectOutput> Service::put_object(const PutObjectInput& input, std::string_view body) {
   auto upload = begin_put_object(input, new_request_ids());
   if (!upload) return tl::unexpected(std::move(upload.error()));
-  if (auto appended = (*upload)->append(body); !appended) return tl::unexpected(std::move(appended.error()));
+  if (auto appended = (*upload)->append(body); !appended)
+    return tl::unexpected(std::move(appended.error()));
   return (*upload)->finish();
 }
 

@@ -11,66 +11,97 @@ namespace {
 using enum Scope;
 using Body = Operation::Body;
 
-// Rows of one method and scope stand together; the one without a sub-resource comes last, since the first that fits is taken.
+// Rows of one method and scope stand together; the one without a sub-resource comes last, since the
+// first that fits is taken.
 constexpr std::array table{
     Operation{"ListBuckets", "GET", service, "", "", Body::none, rest_list_buckets},
 
     Operation{"HeadBucket", "HEAD", bucket, "", "", Body::none, rest_head_bucket},
 
-    Operation{"GetBucketLocation", "GET", bucket, "location", "", Body::none, rest_get_bucket_location},
+    Operation{"GetBucketLocation", "GET", bucket, "location", "", Body::none,
+              rest_get_bucket_location},
     Operation{"GetBucketNotificationConfiguration", "GET", bucket, "notification", "", Body::none,
               rest_get_bucket_notification_configuration},
-    Operation{"ListObjectVersions", "GET", bucket, "versions", "", Body::none, rest_list_object_versions},
-    Operation{"ListMultipartUploads", "GET", bucket, "uploads", "", Body::none, rest_list_multipart_uploads},
-    Operation{"GetBucketAccelerateConfiguration", "GET", bucket, "accelerate", "", Body::none, rest_get_bucket_document},
+    Operation{"ListObjectVersions", "GET", bucket, "versions", "", Body::none,
+              rest_list_object_versions},
+    Operation{"ListMultipartUploads", "GET", bucket, "uploads", "", Body::none,
+              rest_list_multipart_uploads},
+    Operation{"GetBucketAccelerateConfiguration", "GET", bucket, "accelerate", "", Body::none,
+              rest_get_bucket_document},
     Operation{"GetBucketAcl", "GET", bucket, "acl", "", Body::none, rest_get_acl},
     Operation{"GetBucketAnalyticsConfiguration", "GET", bucket, "analytics"},
     Operation{"GetBucketCors", "GET", bucket, "cors", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketEncryption", "GET", bucket, "encryption", "", Body::none, rest_get_bucket_document},
+    Operation{"GetBucketEncryption", "GET", bucket, "encryption", "", Body::none,
+              rest_get_bucket_document},
     Operation{"GetBucketIntelligentTieringConfiguration", "GET", bucket, "intelligent-tiering"},
     Operation{"GetBucketInventoryConfiguration", "GET", bucket, "inventory"},
-    Operation{"GetBucketLifecycleConfiguration", "GET", bucket, "lifecycle", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketLogging", "GET", bucket, "logging", "", Body::none, rest_get_bucket_document},
+    Operation{"GetBucketLifecycleConfiguration", "GET", bucket, "lifecycle", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetBucketLogging", "GET", bucket, "logging", "", Body::none,
+              rest_get_bucket_document},
     Operation{"GetBucketMetadataConfiguration", "GET", bucket, "metadataConfiguration"},
     Operation{"GetBucketMetadataTableConfiguration", "GET", bucket, "metadataTable"},
     Operation{"GetBucketMetricsConfiguration", "GET", bucket, "metrics"},
-    Operation{"GetBucketOwnershipControls", "GET", bucket, "ownershipControls", "", Body::none, rest_get_bucket_document},
+    Operation{"GetBucketOwnershipControls", "GET", bucket, "ownershipControls", "", Body::none,
+              rest_get_bucket_document},
     Operation{"GetBucketPolicy", "GET", bucket, "policy", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketPolicyStatus", "GET", bucket, "policyStatus", "", Body::none, rest_get_bucket_policy_status},
-    Operation{"GetBucketReplication", "GET", bucket, "replication", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketRequestPayment", "GET", bucket, "requestPayment", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketTagging", "GET", bucket, "tagging", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketVersioning", "GET", bucket, "versioning", "", Body::none, rest_get_bucket_document},
-    Operation{"GetBucketWebsite", "GET", bucket, "website", "", Body::none, rest_get_bucket_document},
-    Operation{"GetObjectLockConfiguration", "GET", bucket, "object-lock", "", Body::none, rest_get_bucket_document},
-    Operation{"GetPublicAccessBlock", "GET", bucket, "publicAccessBlock", "", Body::none, rest_get_bucket_document},
+    Operation{"GetBucketPolicyStatus", "GET", bucket, "policyStatus", "", Body::none,
+              rest_get_bucket_policy_status},
+    Operation{"GetBucketReplication", "GET", bucket, "replication", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetBucketRequestPayment", "GET", bucket, "requestPayment", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetBucketTagging", "GET", bucket, "tagging", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetBucketVersioning", "GET", bucket, "versioning", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetBucketWebsite", "GET", bucket, "website", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetObjectLockConfiguration", "GET", bucket, "object-lock", "", Body::none,
+              rest_get_bucket_document},
+    Operation{"GetPublicAccessBlock", "GET", bucket, "publicAccessBlock", "", Body::none,
+              rest_get_bucket_document},
     Operation{"CreateSession", "GET", bucket, "session"},
     Operation{"ListObjectsV2", "GET", bucket, "list-type=2", "", Body::none, rest_list_objects_v2},
     Operation{"ListObjects", "GET", bucket, "", "", Body::none, rest_list_objects},
 
     Operation{"PutBucketNotificationConfiguration", "PUT", bucket, "notification", "", Body::small,
               rest_put_bucket_notification_configuration},
-    Operation{"PutBucketAccelerateConfiguration", "PUT", bucket, "accelerate", "", Body::small, rest_put_bucket_document},
+    Operation{"PutBucketAccelerateConfiguration", "PUT", bucket, "accelerate", "", Body::small,
+              rest_put_bucket_document},
     Operation{"PutBucketAcl", "PUT", bucket, "acl", "", Body::small, rest_put_acl},
     Operation{"PutBucketAnalyticsConfiguration", "PUT", bucket, "analytics"},
     Operation{"PutBucketCors", "PUT", bucket, "cors", "", Body::small, rest_put_bucket_document},
-    Operation{"PutBucketEncryption", "PUT", bucket, "encryption", "", Body::small, rest_put_bucket_document},
+    Operation{"PutBucketEncryption", "PUT", bucket, "encryption", "", Body::small,
+              rest_put_bucket_document},
     Operation{"PutBucketIntelligentTieringConfiguration", "PUT", bucket, "intelligent-tiering"},
     Operation{"PutBucketInventoryConfiguration", "PUT", bucket, "inventory"},
-    Operation{"PutBucketLifecycleConfiguration", "PUT", bucket, "lifecycle", "", Body::small, rest_put_bucket_document},
-    Operation{"PutBucketLogging", "PUT", bucket, "logging", "", Body::small, rest_put_bucket_document},
+    Operation{"PutBucketLifecycleConfiguration", "PUT", bucket, "lifecycle", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutBucketLogging", "PUT", bucket, "logging", "", Body::small,
+              rest_put_bucket_document},
     Operation{"PutBucketMetricsConfiguration", "PUT", bucket, "metrics"},
-    Operation{"PutBucketOwnershipControls", "PUT", bucket, "ownershipControls", "", Body::small, rest_put_bucket_document},
-    Operation{"PutBucketPolicy", "PUT", bucket, "policy", "", Body::small, rest_put_bucket_document},
+    Operation{"PutBucketOwnershipControls", "PUT", bucket, "ownershipControls", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutBucketPolicy", "PUT", bucket, "policy", "", Body::small,
+              rest_put_bucket_document},
     Operation{"PutBucketReplication", "PUT", bucket, "replication"},
-    Operation{"PutBucketRequestPayment", "PUT", bucket, "requestPayment", "", Body::small, rest_put_bucket_document},
-    Operation{"PutBucketTagging", "PUT", bucket, "tagging", "", Body::small, rest_put_bucket_document},
-    Operation{"PutBucketVersioning", "PUT", bucket, "versioning", "", Body::small, rest_put_bucket_document},
-    Operation{"PutBucketWebsite", "PUT", bucket, "website", "", Body::small, rest_put_bucket_document},
-    Operation{"PutObjectLockConfiguration", "PUT", bucket, "object-lock", "", Body::small, rest_put_bucket_document},
-    Operation{"PutPublicAccessBlock", "PUT", bucket, "publicAccessBlock", "", Body::small, rest_put_bucket_document},
-    Operation{"UpdateBucketMetadataInventoryTableConfiguration", "PUT", bucket, "metadataInventoryTable"},
-    Operation{"UpdateBucketMetadataJournalTableConfiguration", "PUT", bucket, "metadataJournalTable"},
+    Operation{"PutBucketRequestPayment", "PUT", bucket, "requestPayment", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutBucketTagging", "PUT", bucket, "tagging", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutBucketVersioning", "PUT", bucket, "versioning", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutBucketWebsite", "PUT", bucket, "website", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutObjectLockConfiguration", "PUT", bucket, "object-lock", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"PutPublicAccessBlock", "PUT", bucket, "publicAccessBlock", "", Body::small,
+              rest_put_bucket_document},
+    Operation{"UpdateBucketMetadataInventoryTableConfiguration", "PUT", bucket,
+              "metadataInventoryTable"},
+    Operation{"UpdateBucketMetadataJournalTableConfiguration", "PUT", bucket,
+              "metadataJournalTable"},
     Operation{"CreateBucket", "PUT", bucket, "", "", Body::small, rest_create_bucket},
 
     Operation{"DeleteObjects", "POST", bucket, "delete", "", Body::small, rest_delete_objects},
@@ -79,21 +110,30 @@ constexpr std::array table{
     Operation{"PostObject", "POST", bucket, "", "", Body::streamed, nullptr, rest_post_object},
 
     Operation{"DeleteBucketAnalyticsConfiguration", "DELETE", bucket, "analytics"},
-    Operation{"DeleteBucketCors", "DELETE", bucket, "cors", "", Body::none, rest_delete_bucket_document},
-    Operation{"DeleteBucketEncryption", "DELETE", bucket, "encryption", "", Body::none, rest_delete_bucket_document},
-    Operation{"DeleteBucketIntelligentTieringConfiguration", "DELETE", bucket, "intelligent-tiering"},
+    Operation{"DeleteBucketCors", "DELETE", bucket, "cors", "", Body::none,
+              rest_delete_bucket_document},
+    Operation{"DeleteBucketEncryption", "DELETE", bucket, "encryption", "", Body::none,
+              rest_delete_bucket_document},
+    Operation{"DeleteBucketIntelligentTieringConfiguration", "DELETE", bucket,
+              "intelligent-tiering"},
     Operation{"DeleteBucketInventoryConfiguration", "DELETE", bucket, "inventory"},
-    Operation{"DeleteBucketLifecycle", "DELETE", bucket, "lifecycle", "", Body::none, rest_delete_bucket_document},
+    Operation{"DeleteBucketLifecycle", "DELETE", bucket, "lifecycle", "", Body::none,
+              rest_delete_bucket_document},
     Operation{"DeleteBucketMetadataConfiguration", "DELETE", bucket, "metadataConfiguration"},
     Operation{"DeleteBucketMetadataTableConfiguration", "DELETE", bucket, "metadataTable"},
     Operation{"DeleteBucketMetricsConfiguration", "DELETE", bucket, "metrics"},
-    Operation{"DeleteBucketOwnershipControls", "DELETE", bucket, "ownershipControls", "", Body::none,
+    Operation{"DeleteBucketOwnershipControls", "DELETE", bucket, "ownershipControls", "",
+              Body::none, rest_delete_bucket_document},
+    Operation{"DeleteBucketPolicy", "DELETE", bucket, "policy", "", Body::none,
               rest_delete_bucket_document},
-    Operation{"DeleteBucketPolicy", "DELETE", bucket, "policy", "", Body::none, rest_delete_bucket_document},
-    Operation{"DeleteBucketReplication", "DELETE", bucket, "replication", "", Body::none, rest_delete_bucket_document},
-    Operation{"DeleteBucketTagging", "DELETE", bucket, "tagging", "", Body::none, rest_delete_bucket_document},
-    Operation{"DeleteBucketWebsite", "DELETE", bucket, "website", "", Body::none, rest_delete_bucket_document},
-    Operation{"DeletePublicAccessBlock", "DELETE", bucket, "publicAccessBlock", "", Body::none, rest_delete_bucket_document},
+    Operation{"DeleteBucketReplication", "DELETE", bucket, "replication", "", Body::none,
+              rest_delete_bucket_document},
+    Operation{"DeleteBucketTagging", "DELETE", bucket, "tagging", "", Body::none,
+              rest_delete_bucket_document},
+    Operation{"DeleteBucketWebsite", "DELETE", bucket, "website", "", Body::none,
+              rest_delete_bucket_document},
+    Operation{"DeletePublicAccessBlock", "DELETE", bucket, "publicAccessBlock", "", Body::none,
+              rest_delete_bucket_document},
     Operation{"DeleteBucket", "DELETE", bucket, "", "", Body::none, rest_delete_bucket},
 
     Operation{"Preflight", "OPTIONS", bucket, "", "", Body::none, rest_preflight},
@@ -105,41 +145,55 @@ constexpr std::array table{
     Operation{"ListParts", "GET", object, "uploadId", "", Body::none, rest_list_parts},
     Operation{"GetObject", "GET", object, "partNumber", "", Body::none, rest_get_object},
     Operation{"GetObjectAcl", "GET", object, "acl", "", Body::none, rest_get_acl},
-    Operation{"GetObjectAttributes", "GET", object, "attributes", "", Body::none, rest_get_object_attributes},
-    Operation{"GetObjectLegalHold", "GET", object, "legal-hold", "", Body::none, rest_get_object_legal_hold},
-    Operation{"GetObjectRetention", "GET", object, "retention", "", Body::none, rest_get_object_retention},
-    Operation{"GetObjectTagging", "GET", object, "tagging", "", Body::none, rest_get_object_tagging},
+    Operation{"GetObjectAttributes", "GET", object, "attributes", "", Body::none,
+              rest_get_object_attributes},
+    Operation{"GetObjectLegalHold", "GET", object, "legal-hold", "", Body::none,
+              rest_get_object_legal_hold},
+    Operation{"GetObjectRetention", "GET", object, "retention", "", Body::none,
+              rest_get_object_retention},
+    Operation{"GetObjectTagging", "GET", object, "tagging", "", Body::none,
+              rest_get_object_tagging},
     Operation{"GetObjectTorrent", "GET", object, "torrent"},
     Operation{"GetObject", "GET", object, "", "", Body::none, rest_get_object},
 
-    Operation{"UploadPartCopy", "PUT", object, "uploadId", "x-amz-copy-source", Body::none, rest_upload_part_copy},
-    Operation{"UploadPart", "PUT", object, "uploadId", "", Body::streamed, nullptr, rest_upload_part},
-    Operation{"UploadPart", "PUT", object, "partNumber", "", Body::streamed, nullptr, rest_upload_part},
+    Operation{"UploadPartCopy", "PUT", object, "uploadId", "x-amz-copy-source", Body::none,
+              rest_upload_part_copy},
+    Operation{"UploadPart", "PUT", object, "uploadId", "", Body::streamed, nullptr,
+              rest_upload_part},
+    Operation{"UploadPart", "PUT", object, "partNumber", "", Body::streamed, nullptr,
+              rest_upload_part},
     Operation{"PutObjectAcl", "PUT", object, "acl", "", Body::small, rest_put_acl},
-    Operation{"PutObjectLegalHold", "PUT", object, "legal-hold", "", Body::small, rest_put_object_legal_hold},
-    Operation{"PutObjectRetention", "PUT", object, "retention", "", Body::small, rest_put_object_retention},
-    Operation{"PutObjectTagging", "PUT", object, "tagging", "", Body::small, rest_put_object_tagging},
+    Operation{"PutObjectLegalHold", "PUT", object, "legal-hold", "", Body::small,
+              rest_put_object_legal_hold},
+    Operation{"PutObjectRetention", "PUT", object, "retention", "", Body::small,
+              rest_put_object_retention},
+    Operation{"PutObjectTagging", "PUT", object, "tagging", "", Body::small,
+              rest_put_object_tagging},
     Operation{"RenameObject", "PUT", object, "renameObject"},
     Operation{"UpdateObjectEncryption", "PUT", object, "encryption"},
     Operation{"CopyObject", "PUT", object, "", "x-amz-copy-source", Body::none, rest_copy_object},
     Operation{"PutObject", "PUT", object, "", "", Body::streamed, nullptr, rest_put_object},
 
-    Operation{"CreateMultipartUpload", "POST", object, "uploads", "", Body::none, rest_create_multipart_upload},
+    Operation{"CreateMultipartUpload", "POST", object, "uploads", "", Body::none,
+              rest_create_multipart_upload},
     Operation{"CompleteMultipartUpload", "POST", object, "uploadId", "", Body::small_about_object,
               rest_complete_multipart_upload},
     Operation{"RestoreObject", "POST", object, "restore"},
     Operation{"SelectObjectContent", "POST", object, "select"},
 
-    Operation{"AbortMultipartUpload", "DELETE", object, "uploadId", "", Body::none, rest_abort_multipart_upload},
-    Operation{"DeleteObjectTagging", "DELETE", object, "tagging", "", Body::none, rest_delete_object_tagging},
+    Operation{"AbortMultipartUpload", "DELETE", object, "uploadId", "", Body::none,
+              rest_abort_multipart_upload},
+    Operation{"DeleteObjectTagging", "DELETE", object, "tagging", "", Body::none,
+              rest_delete_object_tagging},
     Operation{"DeleteObject", "DELETE", object, "", "", Body::none, rest_delete_object},
 };
 
 // Parameters that change an operation, or the client's bookkeeping, but select none.
 constexpr std::array<std::string_view, 20> modifiers{
-    "AWSAccessKeyId", "Expires",      "Signature",  "bucket-region", "continuation-token", "delimiter", "encoding-type",
-    "fetch-owner",    "key-marker",   "list-type",  "marker",        "max-buckets",        "max-keys",  "metadata",
-    "prefix",         "start-after",  "versionId",  "x-id",          "upload-id-marker",   "version-id-marker",
+    "AWSAccessKeyId", "Expires",       "Signature",   "bucket-region",    "continuation-token",
+    "delimiter",      "encoding-type", "fetch-owner", "key-marker",       "list-type",
+    "marker",         "max-buckets",   "max-keys",    "metadata",         "prefix",
+    "start-after",    "versionId",     "x-id",        "upload-id-marker", "version-id-marker",
 };
 
 bool is_modifier(std::string_view name) {
@@ -155,7 +209,8 @@ bool has_subresource(const Call& call, std::string_view subresource) {
 }
 
 bool is_known_subresource(std::string_view name) {
-  return std::any_of(table.begin(), table.end(), [&](const Operation& row) { return row.subresource == name; });
+  return std::any_of(table.begin(), table.end(),
+                     [&](const Operation& row) { return row.subresource == name; });
 }
 
 Scope scope_of(const Call& call) {
@@ -163,8 +218,9 @@ Scope scope_of(const Call& call) {
   return call.key.empty() ? bucket : object;
 }
 
-// A sub-resource must never fall through to the operation without one: a client's PUT ?foo would overwrite the object. What
-// has a value and is no name of a sub-resource is ignored, as AWS ignores it.
+// A sub-resource must never fall through to the operation without one: a client's PUT ?foo would
+// overwrite the object. What has a value and is no name of a sub-resource is ignored, as AWS
+// ignores it.
 Result<void> check_no_subresource(const Call& call) {
   for (const auto& [name, value] : call.parameters) {
     if (is_modifier(name)) continue;
@@ -189,11 +245,13 @@ Result<const Operation*> find_operation(const Call& call) {
     if (!row.header.empty() && !call.request.headers.has(row.header)) continue;
     // A preflight is about the operation that is to come, whichever it is.
     if (row.subresource.empty() && row.method != "OPTIONS") {
-      if (auto checked = check_no_subresource(call); !checked) return tl::unexpected(std::move(checked.error()));
+      if (auto checked = check_no_subresource(call); !checked)
+        return tl::unexpected(std::move(checked.error()));
     }
     return &row;
   }
-  return tl::unexpected(Error{ErrorCode::method_not_allowed, {}, {{"Method", call.request.method}}});
+  return tl::unexpected(
+      Error{ErrorCode::method_not_allowed, {}, {{"Method", call.request.method}}});
 }
 
 }  // namespace emulator::s3

@@ -1,6 +1,6 @@
 #pragma once
-// The operations of S3's REST protocol: one row each, the function in a file of its own. A row without a function is an
-// operation of AWS that we do not have: it answers 501 by its name.
+// The operations of S3's REST protocol: one row each, the function in a file of its own. A row
+// without a function is an operation of AWS that we do not have: it answers 501 by its name.
 
 #include <memory>
 #include <span>
@@ -14,8 +14,8 @@ namespace emulator::s3 {
 enum class Scope { service, bucket, object };
 
 struct Operation {
-  // none: what there is of a body is not read. small: given whole. small_about_object: the same, but a checksum among the
-  // headers is the object's, not the body's. streamed: as it arrives.
+  // none: what there is of a body is not read. small: given whole. small_about_object: the same,
+  // but a checksum among the headers is the object's, not the body's. streamed: as it arrives.
   enum class Body { none, small, small_about_object, streamed };
   using Answer = Result<base::HttpResponse> (*)(Call& call, const std::string& body);
   using Receive = Result<std::unique_ptr<BodySink>> (*)(Call& call, const IncomingBody& body);
@@ -33,7 +33,8 @@ struct Operation {
 };
 
 std::span<const Operation> operations();
-// The row of a call; an Error: method_not_allowed, or not_implemented for a sub-resource that nobody knows.
+// The row of a call; an Error: method_not_allowed, or not_implemented for a sub-resource that
+// nobody knows.
 Result<const Operation*> find_operation(const Call& call);
 
 // Their functions, in files of their names; those of documents and ACLs serve several rows.
@@ -50,7 +51,8 @@ Result<base::HttpResponse> rest_delete_objects(Call& call, const std::string& bo
 Result<base::HttpResponse> rest_get_acl(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_location(Call& call, const std::string& body);
-Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_get_bucket_notification_configuration(Call& call,
+                                                                      const std::string& body);
 Result<base::HttpResponse> rest_get_bucket_policy_status(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_get_object_attributes(Call& call, const std::string& body);
@@ -69,7 +71,8 @@ Result<std::unique_ptr<BodySink>> rest_post_object(Call& call, const IncomingBod
 Result<base::HttpResponse> rest_preflight(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body);
-Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call,
+                                                                      const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody& body);
 Result<base::HttpResponse> rest_put_object_legal_hold(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_object_retention(Call& call, const std::string& body);

@@ -17,27 +17,32 @@ struct Service::PartUpload::State {
 
 namespace {
 
-// nullptr: the part comes with a checksum by the upload's algorithm, so that there is none to compute.
-const ChecksumKind* checksum_to_compute(const UploadPartInput& input, const MultipartUpload& upload) {
+// nullptr: the part comes with a checksum by the upload's algorithm, so that there is none to
+// compute.
+const ChecksumKind* checksum_to_compute(const UploadPartInput& input,
+                                        const MultipartUpload& upload) {
   const ChecksumKind& kind = checksum_kind(upload);
   return input.checksum_header == kind.header ? nullptr : &kind;
 }
 
-// What the client chose for the upload, it has to use for each part; where it chose nothing it may send what it likes.
+// What the client chose for the upload, it has to use for each part; where it chose nothing it may
+// send what it likes.
 Result<void> check_checksum(const UploadPartInput& input, const MultipartUpload& upload) {
   if (!input.checksum_is_given || upload.checksum_algorithm.empty()) return {};
   const ChecksumKind* given = find_checksum_by_header(input.checksum_header);
   const ChecksumKind& expected = checksum_kind(upload);
   if (given == &expected) return {};
-  return fail(ErrorCode::invalid_request, "Checksum Type mismatch occurred, expected checksum Type: " +
-                                              base::to_lower(expected.name) +
-                                              ", actual checksum Type: " + base::to_lower(given->name));
+  return fail(
+      ErrorCode::invalid_request,
+      "Checksum Type mismatch occurred, expected checksum Type: " + base::to_lower(expected.name) +
+          ", actual checksum Type: " + base::to_lower(given->name));
 }
 
 }  // namespace
 
 Service::PartUpload::PartUpload(Service& service, UploadPartInput input, MultipartUpload upload) {
-  HashedBody body(service.store_.new_body(input.size), service.options_.workers, checksum_to_compute(input, upload));
+  HashedBody body(service.store_.new_body(input.size), service.options_.workers,
+                  checksum_to_compute(input, upload));
   state_.reset(new State{service, std::move(input), std::move(upload), std::move(body)});
 }
 
@@ -45,7 +50,9 @@ Service::PartUpload::~PartUpload() = default;
 
 const MultipartUpload& Service::PartUpload::upload() const { return state_->upload; }
 
-Result<void> Service::PartUpload::append(std::string_view piece) { return state_->body.append(piece); }
+Result<void> Service::PartUpload::append(std::string_view piece) {
+  return state_->body.append(piece);
+}
 
 Result<bool> Service::PartUpload::append_slice(BodyReader& from, ByteRange& range) {
   return state_->body.append_slice(from, range);
@@ -57,7 +64,8 @@ Result<Part> Service::PartUpload::finish(const std::string& checksum) {
   auto etag = state_->body.etag(state_->input.expected_md5);
   if (!etag) return tl::unexpected(std::move(etag.error()));
   // The upload may have been completed or aborted while the part came.
-  if (const auto still = service.find_upload(state_->input.upload); !still) return tl::unexpected(still.error());
+  if (const auto still = service.find_upload(state_->input.upload); !still)
+    return tl::unexpected(still.error());
   const bool computed = checksum_to_compute(state_->input, upload) != nullptr;
   Part part{.number = state_->input.number,
             .etag = std::move(*etag),
@@ -84,15 +92,19 @@ Result<MultipartUpload> Service::find_upload(const UploadAddress& address) {
   auto upload = store_.find_upload(address.bucket, address.key, address.upload_id);
   if (!upload) return storage_failed(upload.error());
   if (*upload) return std::move(**upload);
-  if (const auto bucket = find_bucket(address.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (const auto bucket = find_bucket(address.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   return tl::unexpected(Error{ErrorCode::no_such_upload, {}, {{"UploadId", address.upload_id}}});
 }
 
-Result<std::unique_ptr<Service::PartUpload>> Service::begin_upload_part(const UploadPartInput& input) {
-  if (input.number < 1 || input.number > parts_max) return bad_part_number(std::to_string(input.number));
+Result<std::unique_ptr<Service::PartUpload>> Service::begin_upload_part(
+    const UploadPartInput& input) {
+  if (input.number < 1 || input.number > parts_max)
+    return bad_part_number(std::to_string(input.number));
   auto upload = find_upload(input.upload);
   if (!upload) return tl::unexpected(std::move(upload.error()));
-  if (auto held = check_checksum(input, *upload); !held) return tl::unexpected(std::move(held.error()));
+  if (auto held = check_checksum(input, *upload); !held)
+    return tl::unexpected(std::move(held.error()));
   return std::unique_ptr<PartUpload>(new PartUpload(*this, input, std::move(*upload)));
 }
 
@@ -100,7 +112,8 @@ namespace {
 
 class UploadPartSink final : public BodySink {
  public:
-  explicit UploadPartSink(std::unique_ptr<Service::PartUpload> upload) : upload_(std::move(upload)) {}
+  explicit UploadPartSink(std::unique_ptr<Service::PartUpload> upload)
+      : upload_(std::move(upload)) {}
 
   Result<void> append(std::string_view bytes) override { return upload_->append(bytes); }
   Result<base::HttpResponse> finish(const VerifiedChecksum& checksum) override {
@@ -121,7 +134,8 @@ class UploadPartSink final : public BodySink {
 }  // namespace
 
 Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBody& body) {
-  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_headers(call); !checked)
+    return tl::unexpected(std::move(checked.error()));
   auto address = upload_address(call);
   if (!address) return tl::unexpected(std::move(address.error()));
   const auto number = part_number(call);

@@ -16,18 +16,22 @@ namespace {
 Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t source_size) {
   constexpr std::string_view unit = "bytes=";
   const auto bad = [&] {
-    return invalid_argument("The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
-                                "last are the zero-based offsets of the first and last bytes to copy", "x-amz-copy-source-range", text);
+    return invalid_argument(
+        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
+        "last are the zero-based offsets of the first and last bytes to copy",
+        "x-amz-copy-source-range", text);
   };
   if (!text.starts_with(unit)) return bad();
   const std::string_view range = std::string_view(text).substr(unit.size());
   const std::size_t dash = range.find('-');
   if (dash == std::string_view::npos) return bad();
-  const auto first = base::parse_unsigned(range.substr(0, dash)), last = base::parse_unsigned(range.substr(dash + 1));
+  const auto first = base::parse_unsigned(range.substr(0, dash)),
+             last = base::parse_unsigned(range.substr(dash + 1));
   if (!first || !last || *last < *first) return bad();
   if (*last >= source_size) {
-    return fail(ErrorCode::invalid_range,
-                "Range specified is not valid for source object of size: " + std::to_string(source_size));
+    return fail(
+        ErrorCode::invalid_range,
+        "Range specified is not valid for source object of size: " + std::to_string(source_size));
   }
   return ByteRange{*first, *last - *first + 1};
 }
@@ -46,8 +50,8 @@ struct Service::PartCopy::State {
 Service::PartCopy::PartCopy(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::PartCopy::~PartCopy() = default;
 
-Result<std::unique_ptr<Service::PartCopy>> Service::begin_upload_part_copy(const UploadPartCopyInput& input,
-                                                                           const Conditions& source_conditions) {
+Result<std::unique_ptr<Service::PartCopy>> Service::begin_upload_part_copy(
+    const UploadPartCopyInput& input, const Conditions& source_conditions) {
   auto upload = begin_upload_part({.upload = input.upload, .number = input.number});
   if (!upload) return tl::unexpected(upload.error());
   auto source = open_copy_source(input.source_bucket, input.source_key, input.source_version_id);
@@ -56,26 +60,33 @@ Result<std::unique_ptr<Service::PartCopy>> Service::begin_upload_part_copy(const
     return tl::unexpected(std::move(held.error()));
   }
   Result<ByteRange> range = ByteRange{0, source->object.size};
-  if (!input.source_range.empty()) range = parse_source_range(input.source_range, source->object.size);
+  if (!input.source_range.empty())
+    range = parse_source_range(input.source_range, source->object.size);
   if (!range) return tl::unexpected(std::move(range.error()));
   if (range->size > copied_bytes_max) {
-    return fail(ErrorCode::invalid_request, "The specified copy source is larger than the maximum allowable size for a "
-                                            "copy source: " + std::to_string(copied_bytes_max));
+    return fail(ErrorCode::invalid_request,
+                "The specified copy source is larger than the maximum allowable size for a "
+                "copy source: " +
+                    std::to_string(copied_bytes_max));
   }
   std::string source_version_id = version_id(source->object);
-  return std::unique_ptr<PartCopy>(new PartCopy(std::make_unique<PartCopy::State>(
-      PartCopy::State{std::move(*upload), std::move(source->body), *range, std::move(source_version_id)})));
+  return std::unique_ptr<PartCopy>(new PartCopy(std::make_unique<PartCopy::State>(PartCopy::State{
+      std::move(*upload), std::move(source->body), *range, std::move(source_version_id)})));
 }
 
-Result<bool> Service::PartCopy::step() { return state_->upload->append_slice(*state_->from, state_->left); }
+Result<bool> Service::PartCopy::step() {
+  return state_->upload->append_slice(*state_->from, state_->left);
+}
 
 Result<UploadPartCopyOutput> Service::PartCopy::finish() {
   auto part = state_->upload->finish();
   if (!part) return tl::unexpected(std::move(part.error()));
-  return UploadPartCopyOutput{state_->upload->upload(), std::move(*part), std::move(state_->source_version_id)};
+  return UploadPartCopyOutput{state_->upload->upload(), std::move(*part),
+                              std::move(state_->source_version_id)};
 }
 
-Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput& input, const Conditions& source_conditions) {
+Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput& input,
+                                                       const Conditions& source_conditions) {
   auto copy = begin_upload_part_copy(input, source_conditions);
   if (!copy) return tl::unexpected(std::move(copy.error()));
   Result<bool> done = (*copy)->step();
@@ -90,35 +101,43 @@ base::HttpResponse copied(const UploadPartCopyOutput& output) {
   const Part& part = output.part;
   base::XmlWriter xml("CopyPartResult", s3_namespace);
   xml.leaf("LastModified", whole_seconds(part.last_modified)).leaf("ETag", quoted(part.etag));
-  if (!output.upload.checksum_algorithm.empty()) xml.leaf(checksum_element(checksum_kind(output.upload)), part.checksum);
+  if (!output.upload.checksum_algorithm.empty())
+    xml.leaf(checksum_element(checksum_kind(output.upload)), part.checksum);
   base::HttpResponse response = xml_response(xml.take());
   response.headers.add("x-amz-server-side-encryption", "AES256");
-  if (!output.source_version_id.empty()) response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
+  if (!output.source_version_id.empty())
+    response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;
 }
 
 }  // namespace
 
 Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string&) {
-  if (auto checked = check_headers(call); !checked) return tl::unexpected(std::move(checked.error()));
+  if (auto checked = check_headers(call); !checked)
+    return tl::unexpected(std::move(checked.error()));
   auto source = parse_copy_source(call.header("x-amz-copy-source"));
   if (!source) return tl::unexpected(std::move(source.error()));
   auto address = upload_address(call);
   if (!address) return tl::unexpected(std::move(address.error()));
   const auto number = part_number(call);
   if (!number) return tl::unexpected(number.error());
-  auto begun = call.service.begin_upload_part_copy({.source_bucket = std::move(source->bucket),
-                                                    .source_key = std::move(source->key),
-                                                    .source_version_id = std::move(source->version_id),
-                                                    .source_range = std::string(call.header("x-amz-copy-source-range")),
-                                                    .upload = std::move(*address),
-                                                    .number = *number},
-                                                   conditions_of(call, "x-amz-copy-source-"));
+  auto begun = call.service.begin_upload_part_copy(
+      {.source_bucket = std::move(source->bucket),
+       .source_key = std::move(source->key),
+       .source_version_id = std::move(source->version_id),
+       .source_range = std::string(call.header("x-amz-copy-source-range")),
+       .upload = std::move(*address),
+       .number = *number},
+      conditions_of(call, "x-amz-copy-source-"));
   if (!begun) return tl::unexpected(std::move(begun.error()));
-  const std::shared_ptr<Service::PartCopy> copy = std::move(*begun);  // shared by the two that work on it
+  const std::shared_ptr<Service::PartCopy> copy =
+      std::move(*begun);  // shared by the two that work on it
   return answer_in_slices(
       call, [copy] { return copy->step(); },
-      [copy] { return copy->finish().map([](const UploadPartCopyOutput& output) { return copied(output); }); });
+      [copy] {
+        return copy->finish().map(
+            [](const UploadPartCopyOutput& output) { return copied(output); });
+      });
 }
 
 }  // namespace emulator::s3

@@ -3,8 +3,6 @@
 namespace emulator::sim::faults {
 
 // Later than its neighbours: S3 events usually take seconds, sometimes minutes.
-void delay(const Fault& fault, Delivery& delivery) {
-  delivery.delay += fault.by;
-}
+void delay(const Fault& fault, Delivery& delivery) { delivery.delay += fault.by; }
 
 }  // namespace emulator::sim::faults

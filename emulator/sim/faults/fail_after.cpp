@@ -3,8 +3,6 @@
 namespace emulator::sim::faults {
 
 // The answer is lost on its way back: it happened, and the caller will do it again.
-void fail_after(const Fault&, Delivery& delivery) {
-  delivery.fail_after = true;
-}
+void fail_after(const Fault&, Delivery& delivery) { delivery.fail_after = true; }
 
 }  // namespace emulator::sim::faults

@@ -2,9 +2,8 @@
 
 namespace emulator::sim::faults {
 
-// 503 SlowDown, a refused connection: the caller knows that nothing happened, or must assume it may have.
-void fail_before(const Fault&, Delivery& delivery) {
-  delivery.fail_before = true;
-}
+// 503 SlowDown, a refused connection: the caller knows that nothing happened, or must assume it may
+// have.
+void fail_before(const Fault&, Delivery& delivery) { delivery.fail_before = true; }
 
 }  // namespace emulator::sim::faults

@@ -1,5 +1,6 @@
 #pragma once
-// The kinds of faults, one file each; their table is in fault.cpp. Each changes one crossing of a link.
+// The kinds of faults, one file each; their table is in fault.cpp. Each changes one crossing of a
+// link.
 
 #include "emulator/sim/fault.h"
 

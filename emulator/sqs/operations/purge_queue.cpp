@@ -3,9 +3,9 @@
 namespace emulator::sqs {
 
 Result<aws::Value> purge_queue(Call& call) {
-  return queue_of(call).and_then([&](const QueueName& name) { return call.service.purge_queue(name); }).map([] {
-    return aws::Value::object();
-  });
+  return queue_of(call)
+      .and_then([&](const QueueName& name) { return call.service.purge_queue(name); })
+      .map([] { return aws::Value::object(); });
 }
 
 }  // namespace emulator::sqs

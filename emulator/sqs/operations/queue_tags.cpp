@@ -8,12 +8,17 @@ namespace {
 constexpr std::size_t tags_max = 50;
 
 Result<Queue> found(const Call& call) {
-  return queue_of(call).and_then([&](const QueueName& name) { return call.service.get_queue(name); });
+  return queue_of(call).and_then(
+      [&](const QueueName& name) { return call.service.get_queue(name); });
 }
 
 Result<aws::Value> put(Call& call, const Queue& queue, std::map<std::string, std::string> tags) {
-  if (tags.size() > tags_max) return fail(ErrorCode::invalid_parameter_value, "Too many tags added for queue " + queue.name + ".");
-  return call.service.set_queue_tags({queue.region, queue.name}, std::move(tags)).map([] { return aws::Value::object(); });
+  if (tags.size() > tags_max)
+    return fail(ErrorCode::invalid_parameter_value,
+                "Too many tags added for queue " + queue.name + ".");
+  return call.service.set_queue_tags({queue.region, queue.name}, std::move(tags)).map([] {
+    return aws::Value::object();
+  });
 }
 
 }  // namespace
@@ -22,7 +27,8 @@ Result<aws::Value> tag_queue(Call& call) {
   const auto queue = found(call);
   if (!queue) return tl::unexpected(queue.error());
   auto tags = texts(call, "Tags");
-  if (tags.empty()) return fail(ErrorCode::missing_parameter, "The request must contain the parameter Tags.");
+  if (tags.empty())
+    return fail(ErrorCode::missing_parameter, "The request must contain the parameter Tags.");
   tags.insert(queue->tags.begin(), queue->tags.end());  // what is new stays
   return put(call, *queue, std::move(tags));
 }

@@ -11,7 +11,8 @@ namespace {
 using aws::Value;
 
 std::string milliseconds(Instant at) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count());
+  return std::to_string(
+      std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count());
 }
 
 bool is_wanted(const std::vector<std::string>& names, std::string_view name) {
@@ -35,17 +36,20 @@ Value system_attributes(const std::vector<std::string>& names, const Message& me
 
 Value value_of(const MessageAttribute& attribute) {
   Value value = Value::object();
-  if (attribute.is_binary()) value.set("BinaryValue", base::to_base64(attribute.value));
-  else value.set("StringValue", attribute.value);
+  if (attribute.is_binary())
+    value.set("BinaryValue", base::to_base64(attribute.value));
+  else
+    value.set("StringValue", attribute.value);
   value.set("DataType", attribute.type);
   return value;
 }
 
 Value render(const ReceiveRequest& request, const Message& message) {
-  Value out = Value::object({{"MessageId", message.id},
-                             {"ReceiptHandle", message.receipt_handle},
-                             {"MD5OfBody", base::to_hex(base::hash(base::HashKind::md5, message.body))},
-                             {"Body", message.body}});
+  Value out =
+      Value::object({{"MessageId", message.id},
+                     {"ReceiptHandle", message.receipt_handle},
+                     {"MD5OfBody", base::to_hex(base::hash(base::HashKind::md5, message.body))},
+                     {"Body", message.body}});
   Value system = system_attributes(request.system_attributes, message);
   if (!system.members().empty()) out.set("Attributes", std::move(system));
   MessageAttributes wanted;
@@ -55,7 +59,8 @@ Value render(const ReceiveRequest& request, const Message& message) {
   if (wanted.empty()) return out;
   Value attributes = Value::object();
   for (const auto& [name, attribute] : wanted) attributes.set(name, value_of(attribute));
-  return out.set("MD5OfMessageAttributes", md5_of(wanted)).set("MessageAttributes", std::move(attributes));
+  return out.set("MD5OfMessageAttributes", md5_of(wanted))
+      .set("MessageAttributes", std::move(attributes));
 }
 
 }  // namespace
@@ -70,10 +75,13 @@ Result<ReceiveRequest> read_receive_message(const Call& call) {
     if (!*each) return tl::unexpected(each->error());
   }
   ReceiveRequest request{.queue = *queue,
-                         .input = {.messages_max = most->value_or(1), .visibility_timeout = *visibility, .wait_seconds = *wait},
+                         .input = {.messages_max = most->value_or(1),
+                                   .visibility_timeout = *visibility,
+                                   .wait_seconds = *wait},
                          .system_attributes = list(call, "MessageSystemAttributeNames"),
                          .message_attributes = list(call, "MessageAttributeNames")};
-  for (std::string& name : list(call, "AttributeNames")) request.system_attributes.push_back(std::move(name));  // its older name
+  for (std::string& name : list(call, "AttributeNames"))
+    request.system_attributes.push_back(std::move(name));  // its older name
   return request;
 }
 

@@ -20,7 +20,9 @@ Result<MessageAttributes> read_attributes(const Call& call) {
     MessageAttribute attribute{member("DataType"), member("StringValue")};
     if (attribute.is_binary()) {
       const auto bytes = base::from_base64(member("BinaryValue"));
-      if (!bytes) return fail(ErrorCode::invalid_parameter_value, "The binary value of the message attribute '" + name + "' is no base64.");
+      if (!bytes)
+        return fail(ErrorCode::invalid_parameter_value,
+                    "The binary value of the message attribute '" + name + "' is no base64.");
       attribute.value = *bytes;
     }
     attributes.emplace(name, std::move(attribute));
@@ -35,17 +37,20 @@ Result<aws::Value> send_message(Call& call) {
   if (!queue) return tl::unexpected(queue.error());
   if (call.input.find("MessageDeduplicationId") != nullptr) {
     return fail(ErrorCode::invalid_parameter_value,
-                "The request includes the parameter MessageDeduplicationId, which is not valid for this queue type.");
+                "The request includes the parameter MessageDeduplicationId, which is not valid for "
+                "this queue type.");
   }
   const auto delay = number(call, "DelaySeconds");
   if (!delay) return tl::unexpected(delay.error());
   auto attributes = read_attributes(call);
   if (!attributes) return tl::unexpected(attributes.error());
-  const auto sent =
-      call.service.send_message(*queue, {.body = text(call, "MessageBody"), .delay_seconds = *delay, .attributes = std::move(*attributes)});
+  const auto sent = call.service.send_message(*queue, {.body = text(call, "MessageBody"),
+                                                       .delay_seconds = *delay,
+                                                       .attributes = std::move(*attributes)});
   if (!sent) return tl::unexpected(sent.error());
-  aws::Value output = aws::Value::object({{"MessageId", sent->id},
-                                          {"MD5OfMessageBody", base::to_hex(base::hash(base::HashKind::md5, sent->body))}});
+  aws::Value output = aws::Value::object(
+      {{"MessageId", sent->id},
+       {"MD5OfMessageBody", base::to_hex(base::hash(base::HashKind::md5, sent->body))}});
   if (!sent->attributes.empty()) output.set("MD5OfMessageAttributes", md5_of(sent->attributes));
   return output;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The operations of SQS over the wire: one row each. A file here has the functions of one or of a family; what they do is Service's.
+// The operations of SQS over the wire: one row each. A file here has the functions of one or of a
+// family; what they do is Service's.
 
 #include <cstdint>
 #include <functional>
@@ -17,13 +18,15 @@ struct Call {
   Service& service;
   aws::Value input;
   std::string region;
-  std::string base_url;   // "http://127.0.0.1:4566": where the client reached us, so where its queues are
+  std::string
+      base_url;  // "http://127.0.0.1:4566": where the client reached us, so where its queues are
   std::string path = {};  // that it was sent to: older SDKs send to the queue's URL
 };
 
 struct Operation {
   std::string_view name;
-  Result<aws::Value> (*answer)(Call& call) = nullptr;  // nullptr: not implemented, or ReceiveMessage, which may wait
+  Result<aws::Value> (*answer)(Call& call) =
+      nullptr;  // nullptr: not implemented, or ReceiveMessage, which may wait
 };
 const Operation* find_operation(std::string_view name);
 
@@ -31,7 +34,8 @@ const Operation* find_operation(std::string_view name);
 std::string text(const Call& call, std::string_view name);
 Result<std::string> required(const Call& call, std::string_view name);
 Result<std::optional<std::uint64_t>> number(const Call& call, std::string_view name);
-std::map<std::string, std::string> texts(const Call& call, std::string_view name);  // a map of texts
+std::map<std::string, std::string> texts(const Call& call,
+                                         std::string_view name);  // a map of texts
 std::vector<std::string> list(const Call& call, std::string_view name);
 Result<QueueName> queue_of(const Call& call);  // of QueueUrl, or of the path
 std::string url_of(const Call& call, const Queue& queue);

@@ -11,7 +11,8 @@ using Kind = ChangeSet::State::Kind;
 
 bool changes_row(Kind kind) { return kind == Kind::upsert || kind == Kind::remove; }
 
-// The row inside a record that carries more than the row's columns; empty data() if it is too short.
+// The row inside a record that carries more than the row's columns; empty data() if it is too
+// short.
 std::string_view cut(std::string_view record, const RecordShape& shape, char delimiter) {
   FieldCursor cursor{record, delimiter};
   for (std::size_t i = 0; i < shape.leading_columns; ++i) cursor.next();
@@ -25,17 +26,23 @@ std::string_view cut(std::string_view record, const RecordShape& shape, char del
   return row.substr(0, static_cast<std::size_t>(last.data() - row.data()) - 1);
 }
 
-// Copies the stretches of the block that no change touches, in as few pieces as there are gaps. Records whose key may have a change
-// are looked up some at a time, with the memory of each step fetched ahead: the table of a million changes is far from the processor.
+// Copies the stretches of the block that no change touches, in as few pieces as there are gaps.
+// Records whose key may have a change are looked up some at a time, with the memory of each step
+// fetched ahead: the table of a million changes is far from the processor.
 class PlainMerger {
  public:
   PlainMerger(std::string_view block, const ChangeSet::State& changes, Seen& seen, std::string& out)
-      : block_(block), changes_(changes), delimiter_(changes.options.delimiter),
-        only_first_(changes.key_reader.only_first()), seen_(seen), out_(out) {}
+      : block_(block),
+        changes_(changes),
+        delimiter_(changes.options.delimiter),
+        only_first_(changes.key_reader.only_first()),
+        seen_(seen),
+        out_(out) {}
 
   BlockResult run() {
     result_.consumed = for_each_record(
-        block_, [this](std::size_t from, std::size_t to) { take(from, to); }, &result_.ends_in_quotes);
+        block_, [this](std::size_t from, std::size_t to) { take(from, to); },
+        &result_.ends_in_quotes);
     look_up();
     out_.append(block_, copied_, result_.consumed - copied_);
     result_.counts.base_rows = result_.records;
@@ -76,13 +83,15 @@ class PlainMerger {
   void look_up() {
     for (std::size_t i = 0; i < waiting_count_; ++i) {
       waiting_[i].entry = changes_.candidate(waiting_[i].hash);
-      if (waiting_[i].entry != ChangeSet::State::none) __builtin_prefetch(&changes_.entries[waiting_[i].entry]);
+      if (waiting_[i].entry != ChangeSet::State::none)
+        __builtin_prefetch(&changes_.entries[waiting_[i].entry]);
     }
     for (std::size_t i = 0; i < waiting_count_; ++i) {
       if (waiting_[i].entry == ChangeSet::State::none) continue;
       const auto& entry = changes_.entries[waiting_[i].entry];
       __builtin_prefetch(changes_.key_bytes.data() + entry.key_text);
-      if (entry.kind == Kind::upsert) __builtin_prefetch(changes_.texts[entry.text].data() + entry.row);
+      if (entry.kind == Kind::upsert)
+        __builtin_prefetch(changes_.texts[entry.text].data() + entry.row);
     }
     for (std::size_t i = 0; i < waiting_count_; ++i)
       if (waiting_[i].entry != ChangeSet::State::none) apply(waiting_[i]);
@@ -90,7 +99,8 @@ class PlainMerger {
   }
 
   void apply(const Waiting& record) {
-    auto key = changes_.key_reader.read(block_.substr(record.from, record.to - record.from), scratch_);
+    auto key =
+        changes_.key_reader.read(block_.substr(record.from, record.to - record.from), scratch_);
     const std::uint32_t index =
         changes_.key(record.entry) == *key ? record.entry : changes_.find(*key, record.hash);
     if (index == ChangeSet::State::none) return;
@@ -123,10 +133,11 @@ class PlainMerger {
 
 }  // namespace
 
-BlockResult merge_block(std::string_view block, const ChangeSet::State& changes, const RecordShape& shape, Seen& seen,
-                        std::string& out) {
+BlockResult merge_block(std::string_view block, const ChangeSet::State& changes,
+                        const RecordShape& shape, Seen& seen, std::string& out) {
   if (shape.is_plain()) return PlainMerger(block, changes, seen, out).run();
-  // Cut the records to rows first; LOAD files are read once in the life of an output, so this need not be the fastest path.
+  // Cut the records to rows first; LOAD files are read once in the life of an output, so this need
+  // not be the fastest path.
   std::string rows;
   BlockResult cutting;
   cutting.consumed = for_each_record(
@@ -146,8 +157,8 @@ BlockResult merge_block(std::string_view block, const ChangeSet::State& changes,
   return merged;
 }
 
-std::uint64_t append_inserts(const ChangeSet::State& changes, const Seen& seen, std::size_t& from, std::size_t bytes_max,
-                             std::string& out) {
+std::uint64_t append_inserts(const ChangeSet::State& changes, const Seen& seen, std::size_t& from,
+                             std::size_t bytes_max, std::string& out) {
   std::uint64_t count = 0;
   for (; from < changes.entries.size() && out.size() < bytes_max; ++from) {
     const auto& entry = changes.entries[from];

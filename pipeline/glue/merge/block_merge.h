@@ -1,6 +1,7 @@
 #pragma once
-// The merge of one block of complete base records with the changes: a pure function, so that blocks can be merged at the same
-// time. Which changed keys the base has had is marked in Seen; what is left at the end are the inserts.
+// The merge of one block of complete base records with the changes: a pure function, so that blocks
+// can be merged at the same time. Which changed keys the base has had is marked in Seen; what is
+// left at the end are the inserts.
 
 #include <atomic>
 #include <cstdint>
@@ -33,18 +34,18 @@ struct RecordShape {
 struct BlockResult {
   MergeCounts counts;
   std::uint64_t records = 0;
-  std::size_t consumed = 0;        // bytes up to the last complete record
-  std::uint64_t bad_record = 0;    // from 1: the first record that has too few columns; 0 = none
+  std::size_t consumed = 0;      // bytes up to the last complete record
+  std::uint64_t bad_record = 0;  // from 1: the first record that has too few columns; 0 = none
   bool ends_in_quotes = false;
 };
 
 // Appends the merged rows to out. The block begins outside quotes.
-BlockResult merge_block(std::string_view block, const ChangeSet::State& changes, const RecordShape& shape, Seen& seen,
-                        std::string& out);
+BlockResult merge_block(std::string_view block, const ChangeSet::State& changes,
+                        const RecordShape& shape, Seen& seen, std::string& out);
 
 // The rows of changed keys that the base did not have, in order of their first change.
-std::uint64_t append_inserts(const ChangeSet::State& changes, const Seen& seen, std::size_t& from, std::size_t bytes_max,
-                             std::string& out);
+std::uint64_t append_inserts(const ChangeSet::State& changes, const Seen& seen, std::size_t& from,
+                             std::size_t bytes_max, std::string& out);
 
 void add(MergeCounts& total, const MergeCounts& part);
 

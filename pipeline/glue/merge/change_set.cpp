@@ -1,10 +1,10 @@
 #include "pipeline/glue/merge/change_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
-
-#include <fmt/format.h>
 
 #include "emulator/base/check.h"
 #include "emulator/base/csv.h"
@@ -22,7 +22,8 @@ struct ChangeRow {
   std::string_view sequence;
 };
 
-// A delimiter inside a quoted last field is no end, so the field before the end is found by its quotes.
+// A delimiter inside a quoted last field is no end, so the field before the end is found by its
+// quotes.
 std::size_t last_field_start(std::string_view record, char delimiter) {
   std::size_t end = record.size();
   if (end > 0 && record[end - 1] == '"') {
@@ -43,7 +44,8 @@ std::size_t last_field_start(std::string_view record, char delimiter) {
 const char* take_apart(std::string_view record, const MergeOptions& options, ChangeRow& out) {
   FieldCursor cursor{record, options.delimiter};
   std::string_view op = cursor.next().value_or(std::string_view());
-  if (op.size() != 1 || (op[0] != 'I' && op[0] != 'U' && op[0] != 'D')) return "the first column is not I, U or D";
+  if (op.size() != 1 || (op[0] != 'I' && op[0] != 'U' && op[0] != 'D'))
+    return "the first column is not I, U or D";
   out.op = op[0];
   for (std::size_t i = 0; i < options.columns_after_op; ++i) cursor.next();
   if (!cursor.more) return "there are no columns after the operation";
@@ -73,7 +75,8 @@ std::string cut_header(std::string_view header, const MergeOptions& options) {
   return std::string(columns);
 }
 
-// Puts the rows of a file that was found good into the table, some at a time, with the memory of each step fetched ahead.
+// Puts the rows of a file that was found good into the table, some at a time, with the memory of
+// each step fetched ahead.
 class FileAdder {
  public:
   FileAdder(ChangeSet::State& state, std::uint32_t text) : state_(state), text_(text) {}
@@ -102,18 +105,21 @@ class FileAdder {
   void apply() {
     for (std::size_t i = 0; i < waiting_count_; ++i) {
       waiting_[i].candidate = state_.candidate(waiting_[i].hash);
-      if (waiting_[i].candidate != ChangeSet::State::none) __builtin_prefetch(&state_.entries[waiting_[i].candidate]);
+      if (waiting_[i].candidate != ChangeSet::State::none)
+        __builtin_prefetch(&state_.entries[waiting_[i].candidate]);
     }
     for (std::size_t i = 0; i < waiting_count_; ++i)
       if (waiting_[i].candidate != ChangeSet::State::none)
-        __builtin_prefetch(state_.key_bytes.data() + state_.entries[waiting_[i].candidate].key_text);
+        __builtin_prefetch(state_.key_bytes.data() +
+                           state_.entries[waiting_[i].candidate].key_text);
     for (std::size_t i = 0; i < waiting_count_; ++i) put(waiting_[i]);
     waiting_count_ = 0;
   }
 
   void put(const Waiting& waiting) {
     const ChangeRow& change = waiting.change;
-    const std::uint32_t index = state_.find_or_add(*state_.key_reader.read(change.row, scratch_), waiting.hash);
+    const std::uint32_t index =
+        state_.find_or_add(*state_.key_reader.read(change.row, scratch_), waiting.hash);
     ++counts_.rows;
     if (state_.options.has_sequence) {
       if (!is_later(change.sequence, state_.sequences[index])) {
@@ -184,7 +190,8 @@ void ChangeSet::State::reserve(std::size_t keys) {
   slot_mask = size - 1;
   filter.assign(size * 8 / 64, 0);  // 12 bits a key when full
   filter_mask = size * 8 - 1;
-  for (std::size_t i = 0; i < entries.size(); ++i) place(static_cast<std::uint32_t>(i), key_hash(key(i)));
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    place(static_cast<std::uint32_t>(i), key_hash(key(i)));
 }
 
 ChangeSet::ChangeSet(MergeOptions options) : state_(std::make_unique<State>(std::move(options))) {
@@ -200,7 +207,8 @@ Result<ChangeCounts> ChangeSet::add(std::string_view file_name, std::string csv)
   State& state = *state_;
   const MergeOptions& options = state.options;
   // The whole file is looked through before anything of it is kept.
-  if (csv.size() > 0xFFFFFFF0u) return fail(fmt::format("{}: a change file of over 4 GB is not supported", file_name));
+  if (csv.size() > 0xFFFFFFF0u)
+    return fail(fmt::format("{}: a change file of over 4 GB is not supported", file_name));
   std::uint64_t line = 0;
   std::uint64_t bad_line = 0;
   const char* reason = nullptr;
@@ -214,13 +222,15 @@ Result<ChangeCounts> ChangeSet::add(std::string_view file_name, std::string csv)
         if (reason || (options.has_header && line == 1)) return;
         ChangeRow row;
         reason = take_apart(text.substr(from, to - from), options, row);
-        if (!reason && !state.key_reader.read(row.row, scratch)) reason = "it has fewer columns than the key needs";
+        if (!reason && !state.key_reader.read(row.row, scratch))
+          reason = "it has fewer columns than the key needs";
         if (reason) bad_line = line;
       },
       &in_quotes);
   if (!reason && in_quotes) reason = "a quote is never closed";
   if (!reason && end != text.size()) reason = "the last line has no line feed: the file is torn";
-  if (reason) return fail(fmt::format("{}, line {}: {}", file_name, bad_line ? bad_line : line + 1, reason));
+  if (reason)
+    return fail(fmt::format("{}, line {}: {}", file_name, bad_line ? bad_line : line + 1, reason));
 
   const auto text_index = static_cast<std::uint32_t>(state.texts.size());
   state.texts.push_back(std::move(csv));
@@ -238,7 +248,8 @@ Result<ChangeCounts> ChangeSet::add(std::string_view file_name, std::string csv)
   return adder.finish();
 }
 
-// A line: sequence, I or D, the key as the table holds it (one field, whatever the number of key columns).
+// A line: sequence, I or D, the key as the table holds it (one field, whatever the number of key
+// columns).
 Result<void> ChangeSet::load_positions(std::string_view csv) {
   auto rows = emulator::base::parse_csv(csv);
   if (!rows) return tl::unexpected(rows.error());
@@ -248,7 +259,8 @@ Result<void> ChangeSet::load_positions(std::string_view csv) {
     const std::uint32_t index = state_->find_or_add(key, key_hash(key));
     if (!is_later(row[0].text, state_->sequences[index])) continue;
     state_->sequences[index] = row[0].text;
-    state_->entries[index].kind = row[1].text == "D" ? State::Kind::known_removed : State::Kind::known;
+    state_->entries[index].kind =
+        row[1].text == "D" ? State::Kind::known_removed : State::Kind::known;
   }
   return {};
 }

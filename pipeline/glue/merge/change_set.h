@@ -1,6 +1,6 @@
 #pragma once
-// Inside of ChangeSet: the last change of each key in an open-addressing table of 32-bit indexes, before it a bitmap that
-// turns most keys without a change away with one look.
+// Inside of ChangeSet: the last change of each key in an open-addressing table of 32-bit indexes,
+// before it a bitmap that turns most keys without a change away with one look.
 
 #include <cstdint>
 #include <string>
@@ -16,7 +16,8 @@ struct ChangeSet::State {
   // known and known_removed: only the position is known, from an earlier run.
   enum class Kind : std::uint8_t { known, known_removed, upsert, remove };
 
-  // The last change of a key. Offsets are into texts[text]; the row is without op, timestamp and sequence.
+  // The last change of a key. Offsets are into texts[text]; the row is without op, timestamp and
+  // sequence.
   struct Entry {
     std::uint32_t text = 0;
     std::uint32_t row = 0;
@@ -42,8 +43,9 @@ struct ChangeSet::State {
     const std::uint64_t bit = hash & filter_mask;
     return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
   }
-  // The lookup in two steps, so that a caller with many keys can fetch ahead: the entry that a slot with this hash points to (or none),
-  // and whether its key is the right one. find() is both, over all slots of the hash.
+  // The lookup in two steps, so that a caller with many keys can fetch ahead: the entry that a slot
+  // with this hash points to (or none), and whether its key is the right one. find() is both, over
+  // all slots of the hash.
   std::uint32_t candidate(std::uint64_t hash) const;
   std::uint32_t find(std::string_view key, std::uint64_t hash) const;
   std::uint32_t find_or_add(std::string_view key, std::uint64_t hash);
@@ -53,8 +55,8 @@ struct ChangeSet::State {
   MergeOptions options;
   KeyReader key_reader;
   std::vector<std::string> texts;
-  std::string key_bytes;             // all keys, one after the other
-  std::vector<Entry> entries;        // in order of the first change
+  std::string key_bytes;               // all keys, one after the other
+  std::vector<Entry> entries;          // in order of the first change
   std::vector<std::string> sequences;  // by entry, only with has_sequence
   struct Slot {
     std::uint32_t tag = 0;  // high half of the hash

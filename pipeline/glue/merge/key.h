@@ -1,7 +1,7 @@
 #pragma once
-// Fields and keys of a CSV record. A key is the text of its field without quotes; of several fields, their texts each after its length,
-// so that ("a","bc") and ("ab","c") differ.
-// Words are loaded as the machine has them: hashes never leave the process.
+// Fields and keys of a CSV record. A key is the text of its field without quotes; of several
+// fields, their texts each after its length, so that ("a","bc") and ("ab","c") differ. Words are
+// loaded as the machine has them: hashes never leave the process.
 
 #include <bit>
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace pipeline::glue::merge {
 
-// Cuts the first field off `record` (raw, quotes included) and the delimiter after it; nullopt when nothing is left. A record "a," has two fields:
-// `more` says whether another one follows.
+// Cuts the first field off `record` (raw, quotes included) and the delimiter after it; nullopt when
+// nothing is left. A record "a," has two fields: `more` says whether another one follows.
 struct FieldCursor {
   std::string_view rest;
   char delimiter;
@@ -25,7 +25,8 @@ struct FieldCursor {
     std::size_t end = 0;
     if (!rest.empty() && rest.front() == '"') {
       end = 1;
-      while (true) {  // a doubled quote looks like a closing and an opening one: both ways the parity is right
+      while (true) {  // a doubled quote looks like a closing and an opening one: both ways the
+                      // parity is right
         end = rest.find('"', end);
         if (end == std::string_view::npos) {
           end = rest.size();
@@ -57,11 +58,14 @@ inline void append_unquoted(std::string& out, std::string_view field) {
   }
 }
 
-// The key of a record; views either the record or `scratch`. nullopt: the record has not enough fields.
+// The key of a record; views either the record or `scratch`. nullopt: the record has not enough
+// fields.
 class KeyReader {
  public:
   KeyReader(const std::vector<std::size_t>& columns, char delimiter)
-      : columns_(columns), delimiter_(delimiter), only_first_(columns.size() == 1 && columns[0] == 0) {}
+      : columns_(columns),
+        delimiter_(delimiter),
+        only_first_(columns.size() == 1 && columns[0] == 0) {}
 
   bool only_first() const { return only_first_; }
 
@@ -96,7 +100,8 @@ class KeyReader {
   bool only_first_;
 };
 
-// A hash for tables in memory: eight bytes a multiplication; good enough, and a short key costs two.
+// A hash for tables in memory: eight bytes a multiplication; good enough, and a short key costs
+// two.
 inline std::uint64_t hash_start(std::size_t size) { return size * 0x9E3779B97F4A7C15ull; }
 inline std::uint64_t hash_word(std::uint64_t state, std::uint64_t word) {
   state = (state ^ word) * 0x9E3779B97F4A7C15ull;
@@ -123,8 +128,8 @@ struct HashedKey {
   std::uint64_t hash = 0;
 };
 
-// Most keys are short numbers in the first column: up to eight bytes are found and hashed with a few operations on one word.
-// `record` must have eight readable bytes. False: take the general way.
+// Most keys are short numbers in the first column: up to eight bytes are found and hashed with a
+// few operations on one word. `record` must have eight readable bytes. False: take the general way.
 inline bool read_short_first_key(std::string_view record, char delimiter, HashedKey& out) {
   constexpr std::uint64_t ones = 0x0101010101010101ull;
   std::uint64_t word = 0;

@@ -34,11 +34,13 @@ class StreamMerger {
         write_header(std::string_view(buffer).substr(0, done), shape);
         header_due = false;
       }
-      BlockResult result = merge_block(std::string_view(buffer).substr(done), changes_, shape, seen_, out_);
+      BlockResult result =
+          merge_block(std::string_view(buffer).substr(done), changes_, shape, seen_, out_);
       if (result.bad_record != 0)
         return fail(fmt::format("{}, row {}: it has fewer columns than the key needs", base.name,
                                 records_before + result.bad_record));
-      if (at_end && result.ends_in_quotes) return fail(fmt::format("{}: a quote is never closed", base.name));
+      if (at_end && result.ends_in_quotes)
+        return fail(fmt::format("{}: a quote is never closed", base.name));
       add(counts_, result.counts);
       records_before += result.records;
       buffer.erase(0, done + result.consumed);
@@ -103,7 +105,8 @@ class StreamMerger {
 
 }  // namespace
 
-Result<MergeCounts> merge_csv(std::span<const Base> base, const ChangeSet& changes, const Sink& out) {
+Result<MergeCounts> merge_csv(std::span<const Base> base, const ChangeSet& changes,
+                              const Sink& out) {
   StreamMerger merger(changes, out);
   for (const Base& piece : base)
     if (auto taken = merger.take(piece); !taken) return tl::unexpected(taken.error());

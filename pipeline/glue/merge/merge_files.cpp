@@ -1,14 +1,14 @@
-// The merge of local files, block by block on the workers: what `sluice merge` runs. A round is one block a slot; while the
-// workers merge a round, one of them writes the round before it, so that the disk and the processors work at the same time.
+// The merge of local files, block by block on the workers: what `sluice merge` runs. A round is one
+// block a slot; while the workers merge a round, one of them writes the round before it, so that
+// the disk and the processors work at the same time.
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "emulator/base/file.h"
 #include "emulator/base/worker_pool.h"
@@ -25,7 +25,7 @@ constexpr std::size_t read_block_bytes = 1 << 20;
 
 // One block of the base and its merged rows.
 struct Block {
-  std::string bytes;     // what was read; then whole records, the first begun in the block before
+  std::string bytes;  // what was read; then whole records, the first begun in the block before
   std::string out;
   BlockResult result;
   bool odd = false;      // holds an odd number of quotes
@@ -35,7 +35,10 @@ struct Block {
 class FileMerger {
  public:
   FileMerger(const MergeFilesInput& input, const ChangeSet& changes)
-      : input_(input), changes_(changes.state()), seen_(changes.keys()), pool_(input.threads > 0 ? input.threads - 1 : 0) {}
+      : input_(input),
+        changes_(changes.state()),
+        seen_(changes.keys()),
+        pool_(input.threads > 0 ? input.threads - 1 : 0) {}
 
   ~FileMerger() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
@@ -62,11 +65,14 @@ class FileMerger {
       output_ = File(::dup(STDOUT_FILENO));
       return {};
     }
-    struct stat base_status {}, out_status {};
-    if (::fstat(base_.descriptor(), &base_status) == 0 && ::stat(input_.out.c_str(), &out_status) == 0 &&
-        base_status.st_dev == out_status.st_dev && base_status.st_ino == out_status.st_ino)
-      return fail(fmt::format("{} is the base itself: the merge reads it while it writes", input_.out),
-                  "give --out another name");
+    struct stat base_status {
+    }, out_status{};
+    if (::fstat(base_.descriptor(), &base_status) == 0 &&
+        ::stat(input_.out.c_str(), &out_status) == 0 && base_status.st_dev == out_status.st_dev &&
+        base_status.st_ino == out_status.st_ino)
+      return fail(
+          fmt::format("{} is the base itself: the merge reads it while it writes", input_.out),
+          "give --out another name");
     temporary_ = input_.out + ".tmp";
     auto opened = File::open(temporary_, O_WRONLY | O_CREAT | O_TRUNC);
     if (!opened) return tl::unexpected(opened.error());
@@ -77,7 +83,8 @@ class FileMerger {
   // Reads a round, cuts it at record ends, merges it, and writes the former round at the same time.
   Result<void> run_round(std::vector<Block>& blocks, std::vector<Block>& former) {
     Result<void> written;
-    pool_.for_each(blocks.size(), [&](std::size_t i) { read_block(blocks[i], offset_ + i * read_block_bytes); });
+    pool_.for_each(blocks.size(),
+                   [&](std::size_t i) { read_block(blocks[i], offset_ + i * read_block_bytes); });
     for (const Block& block : blocks)
       if (block.size == failed_read) return fail(fmt::format("cannot read {}", input_.base));
     offset_ += blocks.size() * read_block_bytes;
@@ -100,7 +107,8 @@ class FileMerger {
     block.bytes.resize(read_block_bytes);
     std::size_t filled = 0;
     while (filled < read_block_bytes) {
-      auto got = base_.read_at(offset + filled, block.bytes.data() + filled, read_block_bytes - filled);
+      auto got =
+          base_.read_at(offset + filled, block.bytes.data() + filled, read_block_bytes - filled);
       if (!got) {
         block.size = failed_read;
         return;
@@ -113,7 +121,8 @@ class FileMerger {
     block.odd = odd_quotes(block.bytes);
   }
 
-  // A record that spans blocks goes to the block it ends in; what no record end follows is kept for the next round.
+  // A record that spans blocks goes to the block it ends in; what no record end follows is kept for
+  // the next round.
   void hand_on_records(std::vector<Block>& blocks) {
     std::string carry = std::move(carry_);
     bool in_quotes = odd_quotes(carry);
@@ -133,7 +142,8 @@ class FileMerger {
     carry_ = std::move(carry);
   }
 
-  // Offset after the last line feed outside quotes, looking backwards from an end whose state is known.
+  // Offset after the last line feed outside quotes, looking backwards from an end whose state is
+  // known.
   static std::size_t last_record_end(std::string_view text, bool in_quotes) {
     for (std::size_t at = text.size(); at > 0; --at) {
       if (text[at - 1] == '"') in_quotes = !in_quotes;
@@ -187,8 +197,9 @@ class FileMerger {
   Result<MergeCounts> finish() {
     if (!carry_.empty())
       return fail(fmt::format("{}: {}", input_.base,
-                              odd_quotes(carry_) ? "a quote is never closed"
-                                                 : "the last line has no line feed: the file is torn"));
+                              odd_quotes(carry_)
+                                  ? "a quote is never closed"
+                                  : "the last line has no line feed: the file is torn"));
     std::string rows;
     for (std::size_t from = 0; from < changes_.entries.size();) {
       rows.clear();

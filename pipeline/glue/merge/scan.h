@@ -1,6 +1,7 @@
 #pragma once
-// Finding record ends in CSV, 64 bytes at a time: the line feeds outside quotes. Whether a byte is inside quotes is the parity
-// of the quotes before it, so a bit mask and a prefix XOR answer it for 64 bytes at once (Geoff Langdale's and Daniel Lemire's trick).
+// Finding record ends in CSV, 64 bytes at a time: the line feeds outside quotes. Whether a byte is
+// inside quotes is the parity of the quotes before it, so a bit mask and a prefix XOR answer it for
+// 64 bytes at once (Geoff Langdale's and Daniel Lemire's trick).
 
 #include <bit>
 #include <cstdint>
@@ -46,10 +47,12 @@ inline bool odd_quotes(std::string_view text) {
   return count % 2 != 0;
 }
 
-// Calls on_record(start, end) for each record that is complete, `end` being the offset of its line feed. Returns the offset after the
-// last one; in_quotes (if given) tells whether the text ends inside quotes.
+// Calls on_record(start, end) for each record that is complete, `end` being the offset of its line
+// feed. Returns the offset after the last one; in_quotes (if given) tells whether the text ends
+// inside quotes.
 template <class OnRecord>
-std::size_t for_each_record(std::string_view text, OnRecord&& on_record, bool* in_quotes = nullptr) {
+std::size_t for_each_record(std::string_view text, OnRecord&& on_record,
+                            bool* in_quotes = nullptr) {
   std::uint64_t inside_before = 0;  // all ones inside quotes
   std::size_t start = 0;
   char padded[64];
@@ -73,8 +76,9 @@ std::size_t for_each_record(std::string_view text, OnRecord&& on_record, bool* i
   return start;
 }
 
-// Offset of the first record that begins at or after the start of text, given whether text begins inside quotes;
-// text.size() if none does. The record that text begins in the middle of is not counted.
+// Offset of the first record that begins at or after the start of text, given whether text begins
+// inside quotes; text.size() if none does. The record that text begins in the middle of is not
+// counted.
 inline std::size_t first_record_start(std::string_view text, bool in_quotes) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == '"') in_quotes = !in_quotes;

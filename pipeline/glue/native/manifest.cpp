@@ -1,6 +1,7 @@
 #include "pipeline/glue/native/manifest.h"
 
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -14,7 +15,8 @@ using emulator::base::JsonWriter;
 using emulator::base::Result;
 using Json = nlohmann::json;
 
-void write_files(JsonWriter& json, std::string_view name, const std::map<std::string, std::string>& files) {
+void write_files(JsonWriter& json, std::string_view name,
+                 const std::map<std::string, std::string>& files) {
   json.key(name).object();
   for (const auto& [file, identity] : files) json.key(file).string(identity);
   json.end();
@@ -42,8 +44,10 @@ class Members {
     const Json* member = find(name, Json::value_t::object);
     if (!member) return out;
     for (const auto& [file, identity] : member->items()) {
-      if (!identity.is_string()) bad_ = name;
-      else out[file] = identity.get<std::string>();
+      if (!identity.is_string())
+        bad_ = name;
+      else
+        out[file] = identity.get<std::string>();
     }
     return out;
   }
@@ -68,7 +72,10 @@ std::string render(const Manifest& manifest) {
   json.key("version").unsigned_number(manifest.version);
   json.key("schema").string(manifest.schema).key("table").string(manifest.table);
   json.key("source").string(manifest.source).key("options").string(manifest.options);
-  json.key("delimiter").string(std::string_view(&manifest.delimiter, 1)).key("header").boolean(manifest.header);
+  json.key("delimiter")
+      .string(std::string_view(&manifest.delimiter, 1))
+      .key("header")
+      .boolean(manifest.header);
   json.key("data").string(manifest.data).key("positions").string(manifest.positions);
   json.key("rows").unsigned_number(manifest.rows).key("run").string(manifest.run);
   write_files(json, "load_files", manifest.loads);
@@ -95,19 +102,23 @@ Result<Manifest> parse_manifest(std::string_view text) {
   manifest.run = members.text("run");
   manifest.loads = members.files("load_files");
   manifest.changes = members.files("change_files");
-  if (members.bad()) return fail(fmt::format("the manifest's member \"{}\" is absent or of a wrong type", members.bad()));
+  if (members.bad())
+    return fail(
+        fmt::format("the manifest's member \"{}\" is absent or of a wrong type", members.bad()));
   if (delimiter.size() != 1) return fail("the manifest's delimiter is not one character");
   manifest.delimiter = delimiter.front();
   return manifest;
 }
 
-Result<std::optional<StoredManifest>> read_manifest(emulator::s3::Service& s3, const std::string& bucket,
+Result<std::optional<StoredManifest>> read_manifest(emulator::s3::Service& s3,
+                                                    const std::string& bucket,
                                                     const std::string& table_prefix) {
   const std::string key = table_prefix + std::string(manifest_name);
   auto got = s3.get_object(bucket, key);
   if (!got) {
     const auto code = got.error().code;
-    if (code == emulator::s3::ErrorCode::no_such_key || code == emulator::s3::ErrorCode::no_such_bucket)
+    if (code == emulator::s3::ErrorCode::no_such_key ||
+        code == emulator::s3::ErrorCode::no_such_bucket)
       return std::optional<StoredManifest>();
     return tl::unexpected(error_of(got.error(), bucket, key));
   }

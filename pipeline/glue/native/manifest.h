@@ -1,6 +1,7 @@
 #pragma once
-// The pointer of an output table, <output>/<schema>/<table>/_manifest.json: which data object is the table, and which files it is made
-// of. Replacing it by one conditional write is the publication; whoever reads it sees the old table or the new one.
+// The pointer of an output table, <output>/<schema>/<table>/_manifest.json: which data object is
+// the table, and which files it is made of. Replacing it by one conditional write is the
+// publication; whoever reads it sees the old table or the new one.
 
 #include <cstdint>
 #include <map>
@@ -27,8 +28,9 @@ struct Manifest {
   std::string positions;  // likewise; "" without sequences
   std::uint64_t rows = 0;
   std::string run;
-  std::map<std::string, std::string> loads;    // file name -> identity
-  std::map<std::string, std::string> changes;  // every one ever applied to these loads, present or not
+  std::map<std::string, std::string> loads;  // file name -> identity
+  std::map<std::string, std::string>
+      changes;  // every one ever applied to these loads, present or not
 };
 
 std::string render(const Manifest& manifest);
@@ -40,7 +42,7 @@ struct StoredManifest {
   std::string etag;
 };
 // nullopt: none there.
-emulator::base::Result<std::optional<StoredManifest>> read_manifest(emulator::s3::Service& s3, const std::string& bucket,
-                                                                    const std::string& table_prefix);
+emulator::base::Result<std::optional<StoredManifest>> read_manifest(
+    emulator::s3::Service& s3, const std::string& bucket, const std::string& table_prefix);
 
 }  // namespace pipeline::glue::native

@@ -1,10 +1,11 @@
-// The sound merge: each run looks at the whole input prefix and brings every table up to what is there, whatever the event said. A run
-// plans when it starts and publishes when it ends; if another run was quicker, it plans again.
+// The sound merge: each run looks at the whole input prefix and brings every table up to what is
+// there, whatever the event said. A run plans when it starts and publishes when it ends; if another
+// run was quicker, it plans again.
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "pipeline/glue/native/merge_arguments.h"
 #include "pipeline/glue/native/script.h"
@@ -54,23 +55,28 @@ class Merge final : public Engine::Work {
 
  private:
   // Tables that were published from below this prefix and have no file left.
-  Result<void> add_emptied_tables(emulator::s3::Service& s3, std::vector<TableInput>& inputs) const {
+  Result<void> add_emptied_tables(emulator::s3::Service& s3,
+                                  std::vector<TableInput>& inputs) const {
     auto objects = list_objects(s3, arguments_.output_bucket, arguments_.output_prefix);
     if (!objects) return tl::unexpected(objects.error());
-    const std::string source = fmt::format("s3://{}/{}", arguments_.input_bucket, arguments_.input_prefix);
+    const std::string source =
+        fmt::format("s3://{}/{}", arguments_.input_bucket, arguments_.input_prefix);
     for (const auto& object : *objects) {
       if (!object.key.ends_with(fmt::format("/{}", manifest_name))) continue;
       const std::string table = object.key.substr(0, object.key.size() - manifest_name.size());
-      const bool has_input = std::any_of(inputs.begin(), inputs.end(), [&](const TableInput& input) {
-        return fmt::format("{}{}/{}/", arguments_.output_prefix, input.schema, input.table) == table;
-      });
+      const bool has_input =
+          std::any_of(inputs.begin(), inputs.end(), [&](const TableInput& input) {
+            return fmt::format("{}{}/{}/", arguments_.output_prefix, input.schema, input.table) ==
+                   table;
+          });
       if (has_input) continue;
       auto stored = read_manifest(s3, arguments_.output_bucket, table);
       if (!stored) return tl::unexpected(stored.error());
       if (!*stored || !(*stored)->manifest.source.starts_with(source)) continue;
       const Manifest& manifest = (*stored)->manifest;
       const std::size_t bucket_part = fmt::format("s3://{}/", arguments_.input_bucket).size();
-      inputs.push_back({manifest.source.substr(bucket_part), manifest.schema, manifest.table, {}, {}});
+      inputs.push_back(
+          {manifest.source.substr(bucket_part), manifest.schema, manifest.table, {}, {}});
     }
     return {};
   }
@@ -92,7 +98,8 @@ class Merge final : public Engine::Work {
       if (!published) return tl::unexpected(published.error());
       if (*published) return {};
     }
-    return fail(fmt::format("{}: gave up after {} tries, others were quicker each time", table.name(), tries_max));
+    return fail(fmt::format("{}: gave up after {} tries, others were quicker each time",
+                            table.name(), tries_max));
   }
 
   MergeArguments arguments_;

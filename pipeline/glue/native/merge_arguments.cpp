@@ -1,8 +1,8 @@
 #include "pipeline/glue/native/merge_arguments.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "emulator/base/text.h"
 #include "pipeline/glue/native/script.h"
@@ -51,7 +51,8 @@ Result<void> read_output(std::string_view value, MergeArguments& out) {
 
 Result<void> read_delimiter(std::string_view value, MergeArguments& out) {
   if (value == "\\t") value = "\t";
-  if (value.size() != 1 || value == "\"" || value == "\n" || value == "\r") return fail("it is no delimiter", "one character, such as , | or \\t");
+  if (value.size() != 1 || value == "\"" || value == "\n" || value == "\r")
+    return fail("it is no delimiter", "one character, such as , | or \\t");
   out.delimiter = value.front();
   return {};
 }
@@ -61,7 +62,8 @@ Result<std::vector<std::size_t>> parse_columns(std::string_view text) {
   for (std::string_view part : split(text, ',')) {
     auto number = emulator::base::parse_unsigned(trim(part));
     if (!number || *number == 0 || *number > 4096)  // MySQL's limit of columns
-      return fail(fmt::format("\"{}\" is no column number", trim(part)), "numbers from 1, such as 1 or 1,2");
+      return fail(fmt::format("\"{}\" is no column number", trim(part)),
+                  "numbers from 1, such as 1 or 1,2");
     columns.push_back(static_cast<std::size_t>(*number - 1));
   }
   return columns;
@@ -96,14 +98,16 @@ constexpr std::array parameters{
     Parameter{"--op_in_load", read_flag<&MergeArguments::op_in_load>},
 };
 
-// Glue passes over what a script does not ask for; a slip of the pen in one of ours would be silent, so a near miss is refused.
+// Glue passes over what a script does not ask for; a slip of the pen in one of ours would be
+// silent, so a near miss is refused.
 Result<void> check_unknown(const std::string& name) {
   std::vector<std::string> known{"--s3_target_path_key"};
   for (const Parameter& parameter : parameters) known.emplace_back(parameter.name);
   for (const std::string& each : known)
     if (each == name) return {};
   if (auto near = emulator::base::nearest(name, known))
-    return fail(fmt::format("there is no argument {}", name), fmt::format("did you mean {}?", *near));
+    return fail(fmt::format("there is no argument {}", name),
+                fmt::format("did you mean {}?", *near));
   return {};
 }
 
@@ -113,14 +117,17 @@ Result<MergeArguments> parse_merge_arguments(const Arguments& arguments) {
   MergeArguments out;
   out.key_columns = {0};
   for (std::string_view name : {"--s3_target_path_bucket", "--output"})
-    if (auto there = required_argument(arguments, name); !there) return tl::unexpected(there.error());
+    if (auto there = required_argument(arguments, name); !there)
+      return tl::unexpected(there.error());
   for (const auto& [name, value] : arguments)
     if (auto known = check_unknown(name); !known) return tl::unexpected(known.error());
   for (const Parameter& parameter : parameters) {
     auto given = arguments.find(std::string(parameter.name));
     if (given == arguments.end()) continue;
     if (auto read = parameter.read(given->second, out); !read)
-      return fail(fmt::format("argument {} = \"{}\": {}", parameter.name, given->second, read.error().message), read.error().hint);
+      return fail(fmt::format("argument {} = \"{}\": {}", parameter.name, given->second,
+                              read.error().message),
+                  read.error().hint);
   }
   return out;
 }
@@ -129,7 +136,8 @@ Result<merge::MergeOptions> MergeArguments::options_for(std::string_view table) 
   auto own = table_keys.find(std::string(table));
   const std::vector<std::size_t>& keys = own != table_keys.end() ? own->second : key_columns;
   if (keys.empty())
-    return fail(fmt::format("there is no primary key for the table {}", table), fmt::format("add {}=1 to --primary_key", table));
+    return fail(fmt::format("there is no primary key for the table {}", table),
+                fmt::format("add {}=1 to --primary_key", table));
   merge::MergeOptions options;
   options.key_columns = keys;
   options.delimiter = delimiter;
@@ -141,9 +149,12 @@ Result<merge::MergeOptions> MergeArguments::options_for(std::string_view table) 
 
 std::string MergeArguments::fingerprint(const merge::MergeOptions& options) const {
   std::string columns;
-  for (std::size_t column : options.key_columns) fmt::format_to(std::back_inserter(columns), "{}{}", columns.empty() ? "" : ",", column + 1);
-  return fmt::format("primary_key={} delimiter={} header={} sequence={} sequence_in_load={} timestamp_column={} op_in_load={}", columns,
-                     delimiter, header, sequence, sequence_in_load, timestamp_column, op_in_load);
+  for (std::size_t column : options.key_columns)
+    fmt::format_to(std::back_inserter(columns), "{}{}", columns.empty() ? "" : ",", column + 1);
+  return fmt::format(
+      "primary_key={} delimiter={} header={} sequence={} sequence_in_load={} timestamp_column={} "
+      "op_in_load={}",
+      columns, delimiter, header, sequence, sequence_in_load, timestamp_column, op_in_load);
 }
 
 }  // namespace pipeline::glue::native

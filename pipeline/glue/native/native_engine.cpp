@@ -1,6 +1,6 @@
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "pipeline/glue/native/script.h"
 
@@ -21,7 +21,8 @@ class NativeEngine final : public Engine {
   Result<std::unique_ptr<Work>> begin(Context& context) override {
     for (const Script& script : scripts)
       if (script.name == context.job.script) return script.begin(context);
-    return fail(fmt::format("the native engine has no script \"{}\"", context.job.script), "it has tutorial and merge");
+    return fail(fmt::format("the native engine has no script \"{}\"", context.job.script),
+                "it has tutorial and merge");
   }
 };
 

@@ -19,9 +19,11 @@ emulator::base::Result<std::unique_ptr<Engine::Work>> begin_tutorial(Engine::Con
 emulator::base::Result<std::unique_ptr<Engine::Work>> begin_merge(Engine::Context& context);
 
 // An argument that the script cannot do without, in getResolvedOptions' words.
-emulator::base::Result<std::string> required_argument(const Arguments& arguments, std::string_view name);
+emulator::base::Result<std::string> required_argument(const Arguments& arguments,
+                                                      std::string_view name);
 
 // The run dies here if a fault says so.
-emulator::base::Result<void> crash_point(Engine::Context& context, std::string_view point, std::string_view label);
+emulator::base::Result<void> crash_point(Engine::Context& context, std::string_view point,
+                                         std::string_view label);
 
 }  // namespace pipeline::glue::native

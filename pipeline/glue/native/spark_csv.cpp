@@ -10,8 +10,8 @@ constexpr char delimiter = ',';
 bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' '; }
 bool is_special(char c) { return c == quote || c == escape; }
 
-// One line, one row. A step that reads past the end of the line returns false, all the way up; what was read so far then is the
-// last value.
+// One line, one row. A step that reads past the end of the line returns false, all the way up; what
+// was read so far then is the last value.
 class LineReader {
  public:
   explicit LineReader(std::string_view line) : line_(line) {}
@@ -82,12 +82,14 @@ class LineReader {
   std::optional<std::string_view> take_well_formed() {
     for (std::size_t i = at_; i < line_.size(); ++i) {
       if (line_[i] == quote) {
-        if (line_[i - 1] == escape || i + 1 >= line_.size() || line_[i + 1] != delimiter) return std::nullopt;
+        if (line_[i - 1] == escape || i + 1 >= line_.size() || line_[i + 1] != delimiter)
+          return std::nullopt;
         std::string_view value = line_.substr(at_, i - at_);
         at_ = i + 1;
         return value;
       }
-      if (line_[i] == escape && i + 1 < line_.size() && is_special(line_[i + 1])) return std::nullopt;
+      if (line_[i] == escape && i + 1 < line_.size() && is_special(line_[i + 1]))
+        return std::nullopt;
     }
     return std::nullopt;
   }
@@ -102,7 +104,8 @@ class LineReader {
         if (salvaged_ && current_ == delimiter) return true;
         continue;
       }
-      if (before_ == quote) {  // text behind what looked like the closing quote: from here to the delimiter as it stands
+      if (before_ == quote) {  // text behind what looked like the closing quote: from here to the
+                               // delimiter as it stands
         salvaged_ = true;
         value_.push_back(quote);
         value_.push_back(current_);
@@ -210,9 +213,10 @@ void append_spark_csv(std::string& out, const SparkRow& row) {
     if (!row[i]) continue;
     std::string_view text = *row[i];
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    // What is at the end decides about the quotes although it is cut off; # at the start of a line would be a comment.
-    const bool quoted =
-        text.empty() || text.find_first_of(",\"\r\n") != std::string_view::npos || (i == 0 && text.front() == '#');
+    // What is at the end decides about the quotes although it is cut off; # at the start of a line
+    // would be a comment.
+    const bool quoted = text.empty() || text.find_first_of(",\"\r\n") != std::string_view::npos ||
+                        (i == 0 && text.front() == '#');
     while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
     if (quoted) out.push_back(quote);
     for (char c : text) {

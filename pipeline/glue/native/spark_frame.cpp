@@ -1,10 +1,10 @@
 #include "pipeline/glue/native/spark_frame.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace pipeline::glue::native {
 namespace {
@@ -43,13 +43,16 @@ Result<void> SparkFrame::apply(const SparkRow& change) {
   return {};  // the job's chain of ifs has no else
 }
 
-// Sets FullName and City of every row with the id; further columns keep what they had, and an id that is not there is no error.
+// Sets FullName and City of every row with the id; further columns keep what they had, and an id
+// that is not there is no error.
 Result<void> SparkFrame::update(const SparkRow& change) {
   if (width_ == 0) return fail("AnalysisException: Cannot resolve column name \"id\" among ()");
   if (change.size() < 2) return fail("ValueError: id");
   for (std::size_t column = 1; column < names.size(); ++column) {
     if (auto enough = needs_values(change, column + 1); !enough) return enough;
-    if (column >= width_) return fail(fmt::format("AnalysisException: Cannot resolve column name \"{}\"", names[column]));
+    if (column >= width_)
+      return fail(
+          fmt::format("AnalysisException: Cannot resolve column name \"{}\"", names[column]));
   }
   if (!change[1]) return {};  // null equals nothing
   index();
@@ -63,17 +66,19 @@ Result<void> SparkFrame::update(const SparkRow& change) {
   return {};
 }
 
-// createDataFrame of one row and union: a null has no type to infer, and the widths must be the same.
+// createDataFrame of one row and union: a null has no type to infer, and the widths must be the
+// same.
 Result<void> SparkFrame::insert(const SparkRow& change) {
   SparkRow values(change.begin() + 1, change.end());
   if (std::any_of(values.begin(), values.end(), [](const SparkValue& value) { return !value; }))
     return fail("ValueError: Some of types cannot be determined after inferring");
   if (values.size() < names.size()) return fail("IndexError: list index out of range");
   if (values.size() != width_)
-    return fail(fmt::format(
-        "AnalysisException: Union can only be performed on tables with the same number of columns, but the first table has {} "
-        "columns and the second table has {} columns",
-        width_, values.size()));
+    return fail(
+        fmt::format("AnalysisException: Union can only be performed on tables with the same number "
+                    "of columns, but the first table has {} "
+                    "columns and the second table has {} columns",
+                    width_, values.size()));
   add(std::move(values));
   return {};
 }

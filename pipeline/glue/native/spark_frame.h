@@ -1,6 +1,7 @@
 #pragma once
-// The rows of the tutorial's job as its DataFrames hold them: columns by place, named id, FullName, City as far as there are any; the
-// width is that of the first row read. Errors are Python's and Spark's, as Glue shows them in ErrorMessage.
+// The rows of the tutorial's job as its DataFrames hold them: columns by place, named id, FullName,
+// City as far as there are any; the width is that of the first row read. Errors are Python's and
+// Spark's, as Glue shows them in ErrorMessage.
 
 #include <cstddef>
 #include <map>

@@ -12,7 +12,8 @@ Error error_of(const emulator::s3::Error& error, std::string_view bucket, std::s
   return Error{fmt::format("s3://{}/{}: {}", bucket, key, error.text())};
 }
 
-Result<std::optional<std::string>> get_object(emulator::s3::Service& s3, const std::string& bucket, const std::string& key) {
+Result<std::optional<std::string>> get_object(emulator::s3::Service& s3, const std::string& bucket,
+                                              const std::string& key) {
   auto got = s3.get_object(bucket, key);
   if (got) {
     auto body = got->read();
@@ -24,19 +25,22 @@ Result<std::optional<std::string>> get_object(emulator::s3::Service& s3, const s
   return tl::unexpected(error_of(got.error(), bucket, key));
 }
 
-Result<void> put_object(emulator::s3::Service& s3, const std::string& bucket, const std::string& key, std::string_view body) {
+Result<void> put_object(emulator::s3::Service& s3, const std::string& bucket,
+                        const std::string& key, std::string_view body) {
   auto put = s3.put_object({.bucket = bucket, .key = key}, body);
   if (!put) return tl::unexpected(error_of(put.error(), bucket, key));
   return {};
 }
 
-Result<void> delete_object(emulator::s3::Service& s3, const std::string& bucket, const std::string& key) {
+Result<void> delete_object(emulator::s3::Service& s3, const std::string& bucket,
+                           const std::string& key) {
   auto removed = s3.delete_object({.bucket = bucket, .key = key});
   if (!removed) return tl::unexpected(error_of(removed.error(), bucket, key));
   return {};
 }
 
-Result<std::vector<emulator::s3::Object>> list_objects(emulator::s3::Service& s3, const std::string& bucket,
+Result<std::vector<emulator::s3::Object>> list_objects(emulator::s3::Service& s3,
+                                                       const std::string& bucket,
                                                        const std::string& prefix) {
   std::vector<emulator::s3::Object> all;
   emulator::s3::ListObjectsInput input{.bucket = bucket, .prefix = prefix};

@@ -1,11 +1,11 @@
 #include "pipeline/glue/native/sweep.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "emulator/base/time_text.h"
 #include "pipeline/glue/native/store.h"
@@ -23,16 +23,19 @@ bool is_upper_hex(char c) { return is_digit(c) || (c >= 'A' && c <= 'F'); }
 bool is_load_stem(std::string_view stem) {
   if (stem.starts_with("SEGMENT")) {
     stem.remove_prefix(7);
-    const std::size_t digits = static_cast<std::size_t>(std::find_if_not(stem.begin(), stem.end(), is_digit) - stem.begin());
+    const std::size_t digits = static_cast<std::size_t>(
+        std::find_if_not(stem.begin(), stem.end(), is_digit) - stem.begin());
     if (digits == 0 || digits == stem.size() || stem[digits] != '_') return false;
     stem.remove_prefix(digits + 1);
   }
-  return stem.size() == 12 && stem.starts_with("LOAD") && std::all_of(stem.begin() + 4, stem.end(), is_upper_hex);
+  return stem.size() == 12 && stem.starts_with("LOAD") &&
+         std::all_of(stem.begin() + 4, stem.end(), is_upper_hex);
 }
 
 // YYYYMMDD-HHMMSSmmm
 bool is_change_stem(std::string_view stem) {
-  return stem.size() == 18 && stem[8] == '-' && std::all_of(stem.begin(), stem.begin() + 8, is_digit) &&
+  return stem.size() == 18 && stem[8] == '-' &&
+         std::all_of(stem.begin(), stem.begin() + 8, is_digit) &&
          std::all_of(stem.begin() + 9, stem.end(), is_digit);
 }
 
@@ -70,7 +73,8 @@ FileKind kind_of_file(std::string_view name) {
   return load ? FileKind::load : FileKind::change;
 }
 
-Result<std::vector<TableInput>> sweep(emulator::s3::Service& s3, const std::string& bucket, const std::string& prefix) {
+Result<std::vector<TableInput>> sweep(emulator::s3::Service& s3, const std::string& bucket,
+                                      const std::string& prefix) {
   auto objects = list_objects(s3, bucket, prefix);
   if (!objects) return tl::unexpected(objects.error());
   std::map<std::pair<std::string, std::string>, TableInput> tables;
@@ -80,14 +84,16 @@ Result<std::vector<TableInput>> sweep(emulator::s3::Service& s3, const std::stri
     const FileKind kind = kind_of_file(place->name);
     if (kind == FileKind::other) continue;
     if (kind == FileKind::unsupported)
-      return fail(fmt::format("s3://{}/{} is not supported", bucket, object.key), "the merge reads uncompressed CSV");
+      return fail(fmt::format("s3://{}/{} is not supported", bucket, object.key),
+                  "the merge reads uncompressed CSV");
     TableInput& table = tables[{std::string(place->schema), std::string(place->table)}];
     if (table.folder.empty()) {
       table.folder = place->folder;
       table.schema = place->schema;
       table.table = place->table;
     } else if (table.folder != place->folder) {
-      return fail(fmt::format("two folders hold the table {}.{}: {} and {}", table.schema, table.table, table.folder, place->folder),
+      return fail(fmt::format("two folders hold the table {}.{}: {} and {}", table.schema,
+                              table.table, table.folder, place->folder),
                   "give one job each with --input_prefix and an --output of its own");
     }
     auto& files = kind == FileKind::load ? table.loads : table.changes;

@@ -1,6 +1,7 @@
 #pragma once
-// What DMS has put below the input prefix, by table: LOAD files and change files in the order of their names, which is the order in which
-// they were written. The sweep looks at what is there, not at what an event named: a lost event is only a delay.
+// What DMS has put below the input prefix, by table: LOAD files and change files in the order of
+// their names, which is the order in which they were written. The sweep looks at what is there, not
+// at what an event named: a lost event is only a delay.
 
 #include <cstdint>
 #include <string>
@@ -15,7 +16,8 @@ namespace pipeline::glue::native {
 struct InputFile {
   std::string key;
   std::string name;  // after the last slash
-  // Tells two contents under one key apart: the ETag; of a LOAD file with the time too, since a reload may write the same bytes.
+  // Tells two contents under one key apart: the ETag; of a LOAD file with the time too, since a
+  // reload may write the same bytes.
   std::string identity;
 };
 
@@ -31,9 +33,10 @@ enum class FileKind { load, change, unsupported, other };
 FileKind kind_of_file(std::string_view name);
 std::string identity_of(const emulator::s3::Object& object, FileKind kind);
 
-// Tables by schema and table. A file that DMS writes but the merge cannot read (Parquet, gzip) is an Error that names it; other objects
-// are passed over.
-emulator::base::Result<std::vector<TableInput>> sweep(emulator::s3::Service& s3, const std::string& bucket,
+// Tables by schema and table. A file that DMS writes but the merge cannot read (Parquet, gzip) is
+// an Error that names it; other objects are passed over.
+emulator::base::Result<std::vector<TableInput>> sweep(emulator::s3::Service& s3,
+                                                      const std::string& bucket,
                                                       const std::string& prefix);
 
 }  // namespace pipeline::glue::native

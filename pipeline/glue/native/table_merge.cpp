@@ -1,9 +1,9 @@
 #include "pipeline/glue/native/table_merge.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "pipeline/glue/native/store.h"
 
@@ -21,7 +21,8 @@ bool is_gone(const emulator::s3::Error& error) {
 
 // A condition that does not hold: another run was quicker.
 bool is_outrun(const emulator::s3::Error& error) {
-  return error.code == ErrorCode::precondition_failed || error.code == ErrorCode::conditional_request_conflict || is_gone(error);
+  return error.code == ErrorCode::precondition_failed ||
+         error.code == ErrorCode::conditional_request_conflict || is_gone(error);
 }
 
 merge::Source reader_of(ObjectBody object, std::string name) {
@@ -40,7 +41,8 @@ merge::Source reader_of(ObjectBody object, std::string name) {
 }
 
 // The object as the sweep saw it; nullopt: it is gone or was written anew since.
-Result<std::optional<ObjectBody>> open_input(emulator::s3::Service& s3, const std::string& bucket, const InputFile& file, FileKind kind) {
+Result<std::optional<ObjectBody>> open_input(emulator::s3::Service& s3, const std::string& bucket,
+                                             const InputFile& file, FileKind kind) {
   auto got = s3.get_object(bucket, file.key);
   if (!got) {
     if (is_gone(got.error())) return std::optional<ObjectBody>();
@@ -75,7 +77,8 @@ Result<void> TableMerge::plan(emulator::s3::Service& s3) {
   auto stored = read_manifest(s3, arguments_.output_bucket, prefix_);
   if (!stored) return tl::unexpected(stored.error());
   before_ = std::move(*stored);
-  auto made = make_plan(before_ ? std::optional<Manifest>(before_->manifest) : std::nullopt, input_, fingerprint_, options_.has_sequence);
+  auto made = make_plan(before_ ? std::optional<Manifest>(before_->manifest) : std::nullopt, input_,
+                        fingerprint_, options_.has_sequence);
   if (!made) return tl::unexpected(made.error());
   plan_ = std::move(*made);
   return {};
@@ -98,15 +101,18 @@ Result<bool> TableMerge::build(Engine::Context& context) {
   auto there = add_changes(context, changes);
   if (there && *there) there = open_bases(context, bases);
   if (!there || !*there) return there;
-  if (auto written = write_data(context, bases, changes); !written) return tl::unexpected(written.error());
+  if (auto written = write_data(context, bases, changes); !written)
+    return tl::unexpected(written.error());
   if (next_.positions.empty()) return true;
-  if (auto put = put_object(context.s3, arguments_.output_bucket, prefix_ + next_.positions, changes.positions()); !put)
+  if (auto put = put_object(context.s3, arguments_.output_bucket, prefix_ + next_.positions,
+                            changes.positions());
+      !put)
     return tl::unexpected(put.error());
   return true;
 }
 
-// The manifest that this run wants to publish. The version is part of the data object's name, so no run ever writes over an object
-// that a manifest points to.
+// The manifest that this run wants to publish. The version is part of the data object's name, so no
+// run ever writes over an object that a manifest points to.
 void TableMerge::set_next(const JobRun& run) {
   const Manifest* before = before_ ? &before_->manifest : nullptr;
   next_ = {};
@@ -129,10 +135,12 @@ void TableMerge::set_next(const JobRun& run) {
 
 Result<bool> TableMerge::add_changes(Engine::Context& context, merge::ChangeSet& changes) {
   if (plan_.kind == Plan::Kind::incremental && options_.has_sequence) {
-    auto positions = get_object(context.s3, arguments_.output_bucket, prefix_ + before_->manifest.positions);
+    auto positions =
+        get_object(context.s3, arguments_.output_bucket, prefix_ + before_->manifest.positions);
     if (!positions) return tl::unexpected(positions.error());
     if (!*positions) return false;
-    if (auto loaded = changes.load_positions(**positions); !loaded) return tl::unexpected(loaded.error());
+    if (auto loaded = changes.load_positions(**positions); !loaded)
+      return tl::unexpected(loaded.error());
   }
   for (const InputFile& file : plan_.changes) {
     auto object = open_input(context.s3, arguments_.input_bucket, file, FileKind::change);
@@ -140,14 +148,16 @@ Result<bool> TableMerge::add_changes(Engine::Context& context, merge::ChangeSet&
     if (!*object) return false;
     auto text = (*object)->read();
     if (!text) return tl::unexpected(error_of(text.error(), arguments_.input_bucket, file.key));
-    auto added = changes.add(fmt::format("s3://{}/{}", arguments_.input_bucket, file.key), std::move(*text));
+    auto added =
+        changes.add(fmt::format("s3://{}/{}", arguments_.input_bucket, file.key), std::move(*text));
     if (!added) return tl::unexpected(added.error());
     add(counts_, *added);
   }
   return true;
 }
 
-Result<bool> TableMerge::open_bases(Engine::Context& context, std::vector<merge::Base>& bases) const {
+Result<bool> TableMerge::open_bases(Engine::Context& context,
+                                    std::vector<merge::Base>& bases) const {
   if (plan_.kind == Plan::Kind::incremental) {
     const std::string key = prefix_ + before_->manifest.data;
     auto got = context.s3.get_object(arguments_.output_bucket, key);
@@ -157,20 +167,24 @@ Result<bool> TableMerge::open_bases(Engine::Context& context, std::vector<merge:
     bases.push_back({reader_of(std::move(*got), uri), uri, 0, false});
     return true;
   }
-  const std::size_t leading = (arguments_.op_in_load ? 1u : 0u) + (arguments_.timestamp_column ? 1u : 0u);
+  const std::size_t leading =
+      (arguments_.op_in_load ? 1u : 0u) + (arguments_.timestamp_column ? 1u : 0u);
   for (const InputFile& file : plan_.loads) {
     auto object = open_input(context.s3, arguments_.input_bucket, file, FileKind::load);
     if (!object) return tl::unexpected(object.error());
     if (!*object) return false;
     const std::string uri = fmt::format("s3://{}/{}", arguments_.input_bucket, file.key);
-    bases.push_back({reader_of(std::move(**object), uri), uri, leading, arguments_.sequence_in_load});
+    bases.push_back(
+        {reader_of(std::move(**object), uri), uri, leading, arguments_.sequence_in_load});
   }
   return true;
 }
 
-Result<void> TableMerge::write_data(Engine::Context& context, const std::vector<merge::Base>& bases, const merge::ChangeSet& changes) {
+Result<void> TableMerge::write_data(Engine::Context& context, const std::vector<merge::Base>& bases,
+                                    const merge::ChangeSet& changes) {
   const std::string key = prefix_ + next_.data;
-  auto upload = context.s3.begin_put_object({.bucket = arguments_.output_bucket, .key = key}, context.s3.new_request_ids());
+  auto upload = context.s3.begin_put_object({.bucket = arguments_.output_bucket, .key = key},
+                                            context.s3.new_request_ids());
   if (!upload) return tl::unexpected(error_of(upload.error(), arguments_.output_bucket, key));
   auto merged = merge::merge_csv(bases, changes, [&](std::string_view piece) -> Result<void> {
     if (auto appended = (*upload)->append(piece); !appended)
@@ -178,13 +192,15 @@ Result<void> TableMerge::write_data(Engine::Context& context, const std::vector<
     return {};
   });
   if (!merged) return tl::unexpected(merged.error());
-  if (auto stored = (*upload)->finish(); !stored) return tl::unexpected(error_of(stored.error(), arguments_.output_bucket, key));
+  if (auto stored = (*upload)->finish(); !stored)
+    return tl::unexpected(error_of(stored.error(), arguments_.output_bucket, key));
   next_.rows = merged->output_rows();
   return {};
 }
 
 Result<bool> TableMerge::publish(Engine::Context& context) {
-  emulator::s3::PutObjectInput input{.bucket = arguments_.output_bucket, .key = prefix_ + std::string(manifest_name)};
+  emulator::s3::PutObjectInput input{.bucket = arguments_.output_bucket,
+                                     .key = prefix_ + std::string(manifest_name)};
   input.headers["content-type"] = "application/json";
   if (before_)
     input.conditions.if_match = before_->etag;
@@ -206,21 +222,25 @@ Result<bool> TableMerge::publish(Engine::Context& context) {
 void TableMerge::report(Engine::Context& context) const {
   const std::size_t files = plan_.changes.size() + plan_.loads.size();
   const std::string_view how = kind_names[static_cast<std::size_t>(plan_.kind)];
-  context.trace.record("glue", "published",
-                       {{"run", context.run.id},
-                        {"table", name()},
-                        {"rows", next_.rows},
-                        {"files", std::uint64_t{files}},
-                        {"location", fmt::format("s3://{}/{}{}", arguments_.output_bucket, prefix_, next_.data)},
-                        {"how", how},
-                        {"version", next_.version}});
+  context.trace.record(
+      "glue", "published",
+      {{"run", context.run.id},
+       {"table", name()},
+       {"rows", next_.rows},
+       {"files", std::uint64_t{files}},
+       {"location", fmt::format("s3://{}/{}{}", arguments_.output_bucket, prefix_, next_.data)},
+       {"how", how},
+       {"version", next_.version}});
   context.run.output.push_back(
-      fmt::format("{}: {} of {} files: {} inserts, {} updates, {} deletes, {} seen before; version {} has {} rows", name(), how, files,
-                  counts_.inserts, counts_.updates, counts_.deletes, counts_.stale, next_.version, next_.rows));
+      fmt::format("{}: {} of {} files: {} inserts, {} updates, {} deletes, {} seen before; version "
+                  "{} has {} rows",
+                  name(), how, files, counts_.inserts, counts_.updates, counts_.deletes,
+                  counts_.stale, next_.version, next_.rows));
 }
 
-// Whatever else is there was written before this publication, so it belongs to an earlier version or to a run that can no longer
-// publish: the ETag it counts on is gone. A failure here costs room, not truth.
+// Whatever else is there was written before this publication, so it belongs to an earlier version
+// or to a run that can no longer publish: the ETag it counts on is gone. A failure here costs room,
+// not truth.
 void TableMerge::remove_superseded(Engine::Context& context) const {
   auto objects = list_objects(context.s3, arguments_.output_bucket, prefix_ + "data/");
   if (!objects) {
@@ -230,7 +250,8 @@ void TableMerge::remove_superseded(Engine::Context& context) const {
   for (const auto& object : *objects) {
     if (object.key == prefix_ + next_.data || object.key == prefix_ + next_.positions) continue;
     if (auto removed = delete_object(context.s3, arguments_.output_bucket, object.key); !removed)
-      context.run.output.push_back("a superseded object was not removed: " + removed.error().text());
+      context.run.output.push_back("a superseded object was not removed: " +
+                                   removed.error().text());
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// One table of a run of the script "merge": its plan, the data object that is built by it, and the publication.
+// One table of a run of the script "merge": its plan, the data object that is built by it, and the
+// publication.
 
 #include <optional>
 #include <string>
@@ -23,19 +24,23 @@ class TableMerge {
   emulator::base::Result<void> plan_anew(emulator::s3::Service& s3);
   bool has_nothing_to_do() const { return plan_.kind == Plan::Kind::nothing; }
 
-  // A data object under a key of its own, streamed: the base is never held in memory. A file that cannot be read is an Error that names
-  // file and line, and nothing is published. false: what was planned on is no longer there.
+  // A data object under a key of its own, streamed: the base is never held in memory. A file that
+  // cannot be read is an Error that names file and line, and nothing is published. false: what was
+  // planned on is no longer there.
   emulator::base::Result<bool> build(Engine::Context& context);
-  // The manifest, if it is still the one that the plan was made from (false if not; what was built is then removed), and after it
-  // the removal of what earlier versions and dead runs left.
+  // The manifest, if it is still the one that the plan was made from (false if not; what was built
+  // is then removed), and after it the removal of what earlier versions and dead runs left.
   emulator::base::Result<bool> publish(Engine::Context& context);
 
   std::string name() const { return input_.schema + "." + input_.table; }
 
  private:
   emulator::base::Result<bool> add_changes(Engine::Context& context, merge::ChangeSet& changes);
-  emulator::base::Result<bool> open_bases(Engine::Context& context, std::vector<merge::Base>& bases) const;
-  emulator::base::Result<void> write_data(Engine::Context& context, const std::vector<merge::Base>& bases, const merge::ChangeSet& changes);
+  emulator::base::Result<bool> open_bases(Engine::Context& context,
+                                          std::vector<merge::Base>& bases) const;
+  emulator::base::Result<void> write_data(Engine::Context& context,
+                                          const std::vector<merge::Base>& bases,
+                                          const merge::ChangeSet& changes);
   void set_next(const JobRun& run);
   void report(Engine::Context& context) const;
   void remove_superseded(Engine::Context& context) const;

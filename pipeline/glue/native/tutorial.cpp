@@ -1,5 +1,6 @@
-// The tutorial's merge, faults included: a LOAD file replaces the output, any other file is applied to it row by row, then the old
-// output is deleted and the new one written. It reads when the run starts and writes when it ends, so overlapping runs lose changes.
+// The tutorial's merge, faults included: a LOAD file replaces the output, any other file is applied
+// to it row by row, then the old output is deleted and the new one written. It reads when the run
+// starts and writes when it ends, so overlapping runs lose changes.
 
 #include <fmt/format.h>
 
@@ -26,9 +27,11 @@ std::string table_of(std::string_view key) {
   if (table_end == std::string_view::npos || table_end == 0) return {};
   const std::size_t schema_end = key.rfind('/', table_end - 1);
   if (schema_end == std::string_view::npos) return std::string(key.substr(0, table_end));
-  const std::size_t before = schema_end == 0 ? std::string_view::npos : key.rfind('/', schema_end - 1);
+  const std::size_t before =
+      schema_end == 0 ? std::string_view::npos : key.rfind('/', schema_end - 1);
   const std::size_t schema = before == std::string_view::npos ? 0 : before + 1;
-  return fmt::format("{}.{}", key.substr(schema, schema_end - schema), key.substr(schema_end + 1, table_end - schema_end - 1));
+  return fmt::format("{}.{}", key.substr(schema, schema_end - schema),
+                     key.substr(schema_end + 1, table_end - schema_end - 1));
 }
 
 class Tutorial final : public Engine::Work {
@@ -46,18 +49,23 @@ class Tutorial final : public Engine::Work {
     folder_ = place->second.empty() ? "" : place->second + "/";
     key_ = *key;
     context.run.output.push_back(fmt::format("{} {}", *bucket, *key));
-    return key->find("LOAD") != std::string::npos ? begin_load(context, *bucket) : begin_changes(context, *bucket);
+    return key->find("LOAD") != std::string::npos ? begin_load(context, *bucket)
+                                                  : begin_changes(context, *bucket);
   }
 
   Result<void> finish(Engine::Context& context) override {
     if (auto alive = crash_point(context, "glue.before_write", key_); !alive) return alive;
     if (auto removed = remove_output(context); !removed) return removed;
-    if (auto alive = crash_point(context, "glue.between_delete_and_write", key_); !alive) return alive;
-    const std::string part = fmt::format("{}part-00000-{}-c000.csv", folder_, context.random.uuid());
+    if (auto alive = crash_point(context, "glue.between_delete_and_write", key_); !alive)
+      return alive;
+    const std::string part =
+        fmt::format("{}part-00000-{}-c000.csv", folder_, context.random.uuid());
     std::string text;
     frame_.for_each([&](const SparkRow& row) { append_spark_csv(text, row); });
-    if (auto put = put_object(context.s3, bucket_, part, text); !put) return tl::unexpected(put.error());
-    if (auto put = put_object(context.s3, bucket_, folder_ + "_SUCCESS", ""); !put) return tl::unexpected(put.error());
+    if (auto put = put_object(context.s3, bucket_, part, text); !put)
+      return tl::unexpected(put.error());
+    if (auto put = put_object(context.s3, bucket_, folder_ + "_SUCCESS", ""); !put)
+      return tl::unexpected(put.error());
     context.trace.record("glue", "published",
                          {{"run", context.run.id},
                           {"table", table_of(key_)},
@@ -68,10 +76,12 @@ class Tutorial final : public Engine::Work {
   }
 
  private:
-  static Result<std::string> read_input(Engine::Context& context, const std::string& bucket, const std::string& key) {
+  static Result<std::string> read_input(Engine::Context& context, const std::string& bucket,
+                                        const std::string& key) {
     auto text = get_object(context.s3, bucket, key);
     if (!text) return tl::unexpected(text.error());
-    if (!*text) return fail(fmt::format("AnalysisException: Path does not exist: s3://{}/{}", bucket, key));
+    if (!*text)
+      return fail(fmt::format("AnalysisException: Path does not exist: s3://{}/{}", bucket, key));
     return std::move(**text);
   }
 
@@ -80,7 +90,8 @@ class Tutorial final : public Engine::Work {
     if (!text) return tl::unexpected(text.error());
     frame_ = SparkFrame::read({std::move(*text)});
     if (frame_.width() == 0)
-      return fail("AnalysisException: Datasource does not support writing empty or nested empty schemas.");
+      return fail(
+          "AnalysisException: Datasource does not support writing empty or nested empty schemas.");
     return {};
   }
 
@@ -94,7 +105,8 @@ class Tutorial final : public Engine::Work {
       if (applied) applied = frame_.apply(change);
     });
     if (applied && frame_.width() == 0)
-      return fail("AnalysisException: Datasource does not support writing empty or nested empty schemas.");
+      return fail(
+          "AnalysisException: Datasource does not support writing empty or nested empty schemas.");
     return applied;
   }
 
@@ -102,17 +114,21 @@ class Tutorial final : public Engine::Work {
     auto objects = list_objects(context.s3, bucket_, folder_);
     if (!objects) return tl::unexpected(objects.error());
     if (objects->empty())
-      return fail(fmt::format("AnalysisException: Path does not exist: s3://{}/{}", bucket_,
-                              std::string_view(folder_).substr(0, folder_.empty() ? 0 : folder_.size() - 1)));
+      return fail(fmt::format(
+          "AnalysisException: Path does not exist: s3://{}/{}", bucket_,
+          std::string_view(folder_).substr(0, folder_.empty() ? 0 : folder_.size() - 1)));
     std::vector<std::string> files;
     for (const auto& object : *objects) {
       // A reader of a folder does not look into folders below it.
-      if (is_hidden(object.key) || object.key.find('/', folder_.size()) != std::string::npos) continue;
+      if (is_hidden(object.key) || object.key.find('/', folder_.size()) != std::string::npos)
+        continue;
       auto text = read_input(context, bucket_, object.key);
       if (!text) return tl::unexpected(text.error());
       files.push_back(std::move(*text));
     }
-    if (files.empty()) return fail("AnalysisException: Unable to infer schema for CSV. It must be specified manually.");
+    if (files.empty())
+      return fail(
+          "AnalysisException: Unable to infer schema for CSV. It must be specified manually.");
     frame_ = SparkFrame::read(files);
     return {};
   }

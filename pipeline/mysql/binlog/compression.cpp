@@ -1,10 +1,9 @@
-// TRANSACTION_PAYLOAD (zstd) and MariaDB's compressed events (zlib). Sizes that a log announces are bounds, not orders: memory grows only with
-// what really comes out.
-
-#include <zlib.h>
-#include <zstd.h>
+// TRANSACTION_PAYLOAD (zstd) and MariaDB's compressed events (zlib). Sizes that a log announces are
+// bounds, not orders: memory grows only with what really comes out.
 
 #include <fmt/format.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include <memory>
 
@@ -17,7 +16,12 @@ namespace {
 using emulator::base::ByteReader;
 using emulator::base::fail;
 
-enum class PayloadField : std::uint8_t { end = 0, size = 1, compression = 2, uncompressed_size = 3 };
+enum class PayloadField : std::uint8_t {
+  end = 0,
+  size = 1,
+  compression = 2,
+  uncompressed_size = 3
+};
 constexpr std::uint64_t compression_zstd = 0, compression_none = 255;
 
 struct Payload {
@@ -37,7 +41,8 @@ Result<Payload> parse_payload(std::string_view body) {
     const std::uint64_t number = read_lenenc(value);
     if (field == static_cast<std::uint64_t>(PayloadField::size)) size = number;
     if (field == static_cast<std::uint64_t>(PayloadField::compression)) out.compression = number;
-    if (field == static_cast<std::uint64_t>(PayloadField::uncompressed_size)) out.uncompressed_size = number;
+    if (field == static_cast<std::uint64_t>(PayloadField::uncompressed_size))
+      out.uncompressed_size = number;
   }
   out.bytes = in.take(size);
   if (in.failed()) return fail("a TRANSACTION_PAYLOAD event that is cut short");
@@ -62,7 +67,8 @@ class PackedEvents {
     return {};
   }
   Result<void> finish() const {
-    if (!pending_.empty()) return fail("an event inside a compressed transaction that is cut short");
+    if (!pending_.empty())
+      return fail("an event inside a compressed transaction that is cut short");
     return {};
   }
 
@@ -72,7 +78,8 @@ class PackedEvents {
       auto header = parse_header(bytes);
       if (!header) return tl::unexpected(header.error());
       if (header->size < header_bytes || header->size > event_bytes_max)
-        return fail(fmt::format("an event of {} bytes inside a compressed transaction", header->size));
+        return fail(
+            fmt::format("an event of {} bytes inside a compressed transaction", header->size));
       if (header->size > bytes.size()) break;
       const Event event{*header, offset_, bytes.substr(header_bytes, header->size - header_bytes)};
       if (auto done = each_(event); !done) return done;
@@ -88,7 +95,8 @@ class PackedEvents {
 
 // One or more frames, back to back.
 Result<void> unpack_zstd(const Payload& payload, PackedEvents& events) {
-  const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
+                                                                        ZSTD_freeDCtx);
   ZSTD_inBuffer in{payload.bytes.data(), payload.bytes.size(), 0};
   const std::unique_ptr<char[]> piece(new char[ZSTD_DStreamOutSize()]);
   std::size_t state = 0;
@@ -97,14 +105,18 @@ Result<void> unpack_zstd(const Payload& payload, PackedEvents& events) {
   while (in.pos < in.size || filled) {
     ZSTD_outBuffer to{piece.get(), ZSTD_DStreamOutSize(), 0};
     state = ZSTD_decompressStream(context.get(), &to, &in);
-    if (ZSTD_isError(state)) return fail(fmt::format("a compressed transaction that zstd cannot read: {}", ZSTD_getErrorName(state)));
+    if (ZSTD_isError(state))
+      return fail(fmt::format("a compressed transaction that zstd cannot read: {}",
+                              ZSTD_getErrorName(state)));
     size += to.pos;
-    if (size > payload.uncompressed_size) return fail("a compressed transaction larger than it says");
+    if (size > payload.uncompressed_size)
+      return fail("a compressed transaction larger than it says");
     if (auto done = events.add({piece.get(), to.pos}); !done) return done;
     filled = to.pos == to.size;
   }
   if (state != 0) return fail("a compressed transaction that is cut short");
-  if (size != payload.uncompressed_size) return fail("a compressed transaction shorter than it says");
+  if (size != payload.uncompressed_size)
+    return fail("a compressed transaction shorter than it says");
   return {};
 }
 
@@ -129,13 +141,16 @@ Result<std::string> inflate_mariadb(std::string_view bytes) {
   ByteReader in(bytes);
   const std::uint8_t head = in.u8();
   const int width = head & 7;
-  if ((head & 0x80) == 0 || (head & 0x70) != 0 || width == 0 || width > 4) return fail("a compressed event of an unknown form");
+  if ((head & 0x80) == 0 || (head & 0x70) != 0 || width == 0 || width > 4)
+    return fail("a compressed event of an unknown form");
   const std::uint64_t size = in.be(width);
   const std::string_view deflated = in.rest();
-  if (in.failed() || size / deflate_ratio_max > deflated.size()) return fail("a compressed event that is cut short");
+  if (in.failed() || size / deflate_ratio_max > deflated.size())
+    return fail("a compressed event that is cut short");
   std::string out(size, '\0');
   auto length = static_cast<uLongf>(size);
-  const int result = uncompress(reinterpret_cast<Bytef*>(out.data()), &length, reinterpret_cast<const Bytef*>(deflated.data()),
+  const int result = uncompress(reinterpret_cast<Bytef*>(out.data()), &length,
+                                reinterpret_cast<const Bytef*>(deflated.data()),
                                 static_cast<uLong>(deflated.size()));
   if (result != Z_OK || length != size) return fail("a compressed event that does not inflate");
   return out;

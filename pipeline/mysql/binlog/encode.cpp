@@ -37,7 +37,9 @@ void append_lenenc(std::string& out, std::uint64_t value) {
   append_le(out, value, 8);
 }
 
-std::size_t lenenc_size(std::uint64_t value) { return value < 251 ? 1 : value <= 0xFFFF ? 3 : value <= 0xFFFFFF ? 4 : 9; }
+std::size_t lenenc_size(std::uint64_t value) {
+  return value < 251 ? 1 : value <= 0xFFFF ? 3 : value <= 0xFFFFFF ? 4 : 9;
+}
 
 void append_lenenc_string(std::string& out, std::string_view text) {
   append_lenenc(out, text.size());
@@ -65,7 +67,8 @@ void seal_events(std::string& out, std::size_t start, std::uint64_t position) {
   while (start < out.size()) {
     const std::size_t size = get_u32(out, start + size_offset);
     position += size;
-    put_u32(out, start + end_position_offset, static_cast<std::uint32_t>(position));  // wraps past 4 GiB, as MySQL's does
+    put_u32(out, start + end_position_offset,
+            static_cast<std::uint32_t>(position));  // wraps past 4 GiB, as MySQL's does
     const std::string_view covered = std::string_view(out).substr(start, size - checksum_bytes);
     put_u32(out, start + size - checksum_bytes, emulator::base::crc32(covered));
     start += size;

@@ -23,12 +23,17 @@ std::uint8_t type_byte(const Column& column) {
 void append_column_metadata(std::string& out, const Column& column) {
   const std::uint32_t length = column.length;
   switch (column.type) {
-    case ColumnType::float32: return append_le(out, 4, 1);
-    case ColumnType::float64: return append_le(out, 8, 1);
+    case ColumnType::float32:
+      return append_le(out, 4, 1);
+    case ColumnType::float64:
+      return append_le(out, 8, 1);
     case ColumnType::varchar:
-    case ColumnType::varchar_compressed: return append_le(out, length, 2);
-    case ColumnType::bit: return append_le(out, (length / 8) << 8 | length % 8, 2);
-    case ColumnType::decimal: return append_le(out, static_cast<std::uint64_t>(column.scale) << 8 | length, 2);
+    case ColumnType::varchar_compressed:
+      return append_le(out, length, 2);
+    case ColumnType::bit:
+      return append_le(out, (length / 8) << 8 | length % 8, 2);
+    case ColumnType::decimal:
+      return append_le(out, static_cast<std::uint64_t>(column.scale) << 8 | length, 2);
     case ColumnType::blob:
     case ColumnType::blob_compressed:
     case ColumnType::json:
@@ -36,12 +41,15 @@ void append_column_metadata(std::string& out, const Column& column) {
     case ColumnType::vector:
     case ColumnType::timestamp:
     case ColumnType::datetime:
-    case ColumnType::time: return append_le(out, length, 1);
+    case ColumnType::time:
+      return append_le(out, length, 1);
     case ColumnType::enumeration:
-    case ColumnType::set: return append_le(out, length << 8 | static_cast<std::uint8_t>(column.type), 2);
+    case ColumnType::set:
+      return append_le(out, length << 8 | static_cast<std::uint8_t>(column.type), 2);
     case ColumnType::string:  // lengths over 255 borrow two bits of the type byte, inverted
       return append_le(out, (length & 0xFF) << 8 | (254u ^ (length & 0x300) >> 4), 2);
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -67,7 +75,8 @@ void append_field(std::string& out, Metadata type, std::string_view value) {
 
 // One collation if all agree, else one for each column.
 template <class Counts>
-void append_collations(std::string& out, const TableSchema& table, Counts counts, Metadata one, Metadata each) {
+void append_collations(std::string& out, const TableSchema& table, Counts counts, Metadata one,
+                       Metadata each) {
   std::string all;
   std::string first;
   bool same = true;
@@ -98,7 +107,8 @@ std::string labels_of(const TableSchema& table, ColumnType type) {
 
 void append_full_metadata(std::string& out, const TableSchema& table) {
   std::string names, geometries, key;
-  const bool named = std::all_of(table.columns.begin(), table.columns.end(), [](const Column& c) { return !c.name.empty(); });
+  const bool named = std::all_of(table.columns.begin(), table.columns.end(),
+                                 [](const Column& c) { return !c.name.empty(); });
   for (const Column& column : table.columns) {
     if (named) append_lenenc_string(names, column.name);
     if (column.type == ColumnType::geometry) append_lenenc(geometries, column.geometry_kind);
@@ -113,7 +123,8 @@ void append_full_metadata(std::string& out, const TableSchema& table) {
 
 }  // namespace
 
-void append_table_map(std::string& out, std::uint64_t table_id, const TableSchema& table, bool full) {
+void append_table_map(std::string& out, std::uint64_t table_id, const TableSchema& table,
+                      bool full) {
   append_le(out, table_id, 6);
   append_le(out, 1, 2);  // flags: BIT lengths are exact
   append_le(out, table.schema.size(), 1);
@@ -128,7 +139,8 @@ void append_table_map(std::string& out, std::uint64_t table_id, const TableSchem
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     out.push_back(static_cast<char>(type_byte(table.columns[i])));
     append_column_metadata(metadata, table.columns[i]);
-    if (table.columns[i].nullable) nullable[i / 8] = static_cast<char>(nullable[i / 8] | 1 << i % 8);
+    if (table.columns[i].nullable)
+      nullable[i / 8] = static_cast<char>(nullable[i / 8] | 1 << i % 8);
   }
   append_lenenc_string(out, metadata);
   out += nullable;
@@ -138,10 +150,13 @@ void append_table_map(std::string& out, std::uint64_t table_id, const TableSchem
                }));
   append_collations(out, table, is_character, Metadata::default_charset, Metadata::column_charsets);
   if (full) append_full_metadata(out, table);
-  append_collations(out, table, is_labelled, Metadata::label_default_charset, Metadata::label_column_charsets);
+  append_collations(out, table, is_labelled, Metadata::label_default_charset,
+                    Metadata::label_column_charsets);
   if (full)
-    append_field(out, Metadata::visibility,
-                 bits(table, [](const Column&) { return true; }, [](const Column& c) { return c.visible; }));
+    append_field(
+        out, Metadata::visibility,
+        bits(
+            table, [](const Column&) { return true; }, [](const Column& c) { return c.visible; }));
 }
 
 }  // namespace pipeline::mysql::binlog

@@ -64,26 +64,46 @@ constexpr std::array event_names{
 
 constexpr std::uint32_t first_version_with_checksums = 50601;
 
-// Status variables of a QUERY (binlog.md section 5): code, then so many bytes. Only those before an unknown code are read.
+// Status variables of a QUERY (binlog.md section 5): code, then so many bytes. Only those before an
+// unknown code are read.
 void read_status(std::string_view block, QueryEvent& out) {
   ByteReader in(block);
   while (in.left() > 0 && !in.failed()) {
     switch (in.u8()) {
-      case 0: in.skip(4); break;   // flags2
-      case 1: out.sql_mode = in.u64(); break;
-      case 2: in.skip(in.u8()); in.skip(1); break;  // catalog with a zero byte
-      case 3: in.skip(4); break;   // auto_increment
+      case 0:
+        in.skip(4);
+        break;  // flags2
+      case 1:
+        out.sql_mode = in.u64();
+        break;
+      case 2:
+        in.skip(in.u8());
+        in.skip(1);
+        break;  // catalog with a zero byte
+      case 3:
+        in.skip(4);
+        break;  // auto_increment
       case 4:
         out.client_collation = in.u16();
         in.skip(2);
         out.server_collation = in.u16();
         break;
-      case 5: in.skip(in.u8()); break;  // time zone
-      case 6: in.skip(in.u8()); break;  // catalog
-      case 7:                           // lc_time_names
-      case 8: in.skip(2); break;        // charset_database
-      case 9: in.skip(8); break;        // tables of a multi-table update
-      case 10: in.skip(4); break;
+      case 5:
+        in.skip(in.u8());
+        break;  // time zone
+      case 6:
+        in.skip(in.u8());
+        break;  // catalog
+      case 7:   // lc_time_names
+      case 8:
+        in.skip(2);
+        break;  // charset_database
+      case 9:
+        in.skip(8);
+        break;  // tables of a multi-table update
+      case 10:
+        in.skip(4);
+        break;
       case 11:  // invoker
         in.skip(in.u8());
         in.skip(in.u8());
@@ -96,19 +116,34 @@ void read_status(std::string_view block, QueryEvent& out) {
         break;
       }
       case 13:
-      case 128: out.microseconds = static_cast<std::uint32_t>(in.le(3)); break;
-      case 16: in.skip(1); break;
-      case 17: in.skip(8); break;  // XID of the DDL
-      case 18: in.skip(2); break;
+      case 128:
+        out.microseconds = static_cast<std::uint32_t>(in.le(3));
+        break;
+      case 16:
+        in.skip(1);
+        break;
+      case 17:
+        in.skip(8);
+        break;  // XID of the DDL
+      case 18:
+        in.skip(2);
+        break;
       case 19:
-      case 20: in.skip(1); break;
-      case 129: in.skip(8); break;  // MariaDB's XID
-      default: return;
+      case 20:
+        in.skip(1);
+        break;
+      case 129:
+        in.skip(8);
+        break;  // MariaDB's XID
+      default:
+        return;
     }
   }
 }
 
-std::string hex_literal(std::string_view bytes) { return "X'" + emulator::base::to_hex(bytes) + "'"; }
+std::string hex_literal(std::string_view bytes) {
+  return "X'" + emulator::base::to_hex(bytes) + "'";
+}
 
 Result<GtidEvent> parse_plain_gtid(std::string_view body) {
   constexpr std::uint64_t has_original = 1ull << 55;
@@ -131,9 +166,12 @@ Result<GtidEvent> parse_plain_gtid(std::string_view body) {
   return out;
 }
 
-std::int64_t from_zigzag(std::uint64_t value) { return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1); }
+std::int64_t from_zigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
 
-// MySQL's serialisation format: (field id, value) pairs in order of their ids (binlog.md section 5a).
+// MySQL's serialisation format: (field id, value) pairs in order of their ids (binlog.md section
+// 5a).
 Result<GtidEvent> parse_tagged_gtid(std::string_view body) {
   ByteReader in(body);
   GtidEvent out;
@@ -144,21 +182,39 @@ Result<GtidEvent> parse_tagged_gtid(std::string_view body) {
   while (in.left() > 0 && !in.failed()) {
     const std::uint64_t field = read_varint(in);
     switch (field) {
-      case 0: out.flags = static_cast<std::uint8_t>(read_varint(in)); break;
+      case 0:
+        out.flags = static_cast<std::uint8_t>(read_varint(in));
+        break;
       case 1:
         for (int i = 0; i < 16; ++i) out.gtid.uuid.push_back(static_cast<char>(read_varint(in)));
         break;
-      case 2: out.gtid.number = from_zigzag(read_varint(in)); break;
-      case 3: out.gtid.tag = in.take(read_varint(in)); break;
-      case 4: out.last_committed = from_zigzag(read_varint(in)); break;
-      case 5: out.sequence_number = from_zigzag(read_varint(in)); break;
-      case 6: out.immediate_commit_micros = read_varint(in); break;
-      case 7: out.original_commit_micros = read_varint(in); break;
-      case 8: out.transaction_length = read_varint(in); break;
-      default: read_varint(in);  // server versions, commit ticket
+      case 2:
+        out.gtid.number = from_zigzag(read_varint(in));
+        break;
+      case 3:
+        out.gtid.tag = in.take(read_varint(in));
+        break;
+      case 4:
+        out.last_committed = from_zigzag(read_varint(in));
+        break;
+      case 5:
+        out.sequence_number = from_zigzag(read_varint(in));
+        break;
+      case 6:
+        out.immediate_commit_micros = read_varint(in);
+        break;
+      case 7:
+        out.original_commit_micros = read_varint(in);
+        break;
+      case 8:
+        out.transaction_length = read_varint(in);
+        break;
+      default:
+        read_varint(in);  // server versions, commit ticket
     }
   }
-  if (in.failed() || out.gtid.uuid.size() != 16) return fail("a tagged GTID event that is cut short");
+  if (in.failed() || out.gtid.uuid.size() != 16)
+    return fail("a tagged GTID event that is cut short");
   if (out.original_commit_micros == 0) out.original_commit_micros = out.immediate_commit_micros;
   return out;
 }
@@ -206,24 +262,31 @@ std::uint32_t server_version_number(std::string_view version) {
 Result<FormatDescriptionEvent> parse_format_description(std::string_view body_and_checksum) {
   ByteReader in(body_and_checksum);
   const std::uint16_t version = in.u16();
-  if (!in.failed() && version != 4) return fail(fmt::format("binlog version {} is not supported, only 4 (MySQL 5.0 and later)", version));
+  if (!in.failed() && version != 4)
+    return fail(
+        fmt::format("binlog version {} is not supported, only 4 (MySQL 5.0 and later)", version));
   FormatDescriptionEvent out;
   const std::string_view name = in.take(50);
   out.server_version = name.substr(0, name.find('\0'));
   out.created = in.u32();
   const std::uint8_t header_length = in.u8();
-  if (!in.failed() && header_length != header_bytes) return fail(fmt::format("event headers of {} bytes are not supported", header_length));
+  if (!in.failed() && header_length != header_bytes)
+    return fail(fmt::format("event headers of {} bytes are not supported", header_length));
   std::string_view lengths = in.rest();
-  out.has_checksum_algorithm = out.is_mariadb() || server_version_number(out.server_version) >= first_version_with_checksums;
+  out.has_checksum_algorithm =
+      out.is_mariadb() || server_version_number(out.server_version) >= first_version_with_checksums;
   if (out.has_checksum_algorithm) {
-    if (lengths.size() < 1 + checksum_bytes) return fail("a FORMAT_DESCRIPTION event that is cut short");
+    if (lengths.size() < 1 + checksum_bytes)
+      return fail("a FORMAT_DESCRIPTION event that is cut short");
     lengths.remove_suffix(checksum_bytes);
     const auto algorithm = static_cast<std::uint8_t>(lengths.back());
     lengths.remove_suffix(1);
-    if (algorithm > 1) return fail(fmt::format("checksum algorithm {} is not supported", algorithm));
+    if (algorithm > 1)
+      return fail(fmt::format("checksum algorithm {} is not supported", algorithm));
     out.checksums = algorithm == 1;
   }
-  if (in.failed() || lengths.size() < static_cast<std::size_t>(EventType::table_map)) return fail("a FORMAT_DESCRIPTION event that is cut short");
+  if (in.failed() || lengths.size() < static_cast<std::size_t>(EventType::table_map))
+    return fail("a FORMAT_DESCRIPTION event that is cut short");
   out.post_header_lengths.assign(lengths.begin(), lengths.end());
   return out;
 }
@@ -243,7 +306,9 @@ Result<GtidEvent> parse_gtid(EventType type, std::string_view body) {
   return out;
 }
 
-std::string MariadbGtidEvent::text(std::uint32_t server_id) const { return fmt::format("{}-{}-{}", domain, server_id, sequence); }
+std::string MariadbGtidEvent::text(std::uint32_t server_id) const {
+  return fmt::format("{}-{}-{}", domain, server_id, sequence);
+}
 
 Result<MariadbGtidEvent> parse_mariadb_gtid(std::string_view body) {
   ByteReader in(body);

@@ -1,5 +1,6 @@
 #pragma once
-// Binlog events, bytes <-> values, sans I/O (binlog.md sections 2 to 7). An event's views point into the bytes it was parsed from.
+// Binlog events, bytes <-> values, sans I/O (binlog.md sections 2 to 7). An event's views point
+// into the bytes it was parsed from.
 
 #include <cstdint>
 #include <functional>
@@ -59,10 +60,14 @@ enum class EventType : std::uint8_t {
   mariadb_delete_rows_compressed = 168,
 };
 
-inline constexpr std::string_view magic = "\xFE" "bin";
+inline constexpr std::string_view magic =
+    "\xFE"
+    "bin";
 inline constexpr std::size_t header_bytes = 19;
-inline constexpr std::size_t size_offset = 9, flags_offset = 17;  // of the event's size and flags in its header
-inline constexpr std::uint32_t event_bytes_max = (1u << 30) + (1u << 26);  // a packet of 1 GiB, and room for what surrounds it
+inline constexpr std::size_t size_offset = 9,
+                             flags_offset = 17;  // of the event's size and flags in its header
+inline constexpr std::uint32_t event_bytes_max =
+    (1u << 30) + (1u << 26);  // a packet of 1 GiB, and room for what surrounds it
 inline constexpr std::size_t checksum_bytes = 4;
 
 namespace event_flag {
@@ -85,8 +90,9 @@ struct EventHeader {
 struct FormatDescriptionEvent {
   std::string server_version;
   std::uint32_t created = 0;
-  bool has_checksum_algorithm = false;  // its own event ends in one, and in a checksum, even where no other does
-  bool checksums = false;               // CRC32 after every event
+  bool has_checksum_algorithm =
+      false;               // its own event ends in one, and in a checksum, even where no other does
+  bool checksums = false;  // CRC32 after every event
   std::vector<std::uint8_t> post_header_lengths;  // of type 1, 2, ...
   bool is_mariadb() const { return server_version.find("MariaDB") != std::string::npos; }
 };
@@ -137,7 +143,7 @@ struct MariadbGtidEvent {
   std::uint64_t sequence = 0;
   std::uint32_t domain = 0;
   std::uint8_t flags = 0;
-  bool standalone() const { return flags & 1; }  // the next event is the whole group
+  bool standalone() const { return flags & 1; }     // the next event is the whole group
   std::string text(std::uint32_t server_id) const;  // "0-1-7"
 };
 Result<MariadbGtidEvent> parse_mariadb_gtid(std::string_view body);
@@ -147,7 +153,7 @@ struct QueryEvent {
   std::uint32_t client_collation = 0;  // of the SQL's bytes; 0 = not said
   std::uint32_t server_collation = 0;  // collation_server of its session; 0 = not said
   std::uint64_t sql_mode = 0;
-  std::uint32_t microseconds = 0;      // of the header's second
+  std::uint32_t microseconds = 0;  // of the header's second
   std::string_view schema = {};
   std::string_view sql = {};
 };

@@ -30,7 +30,8 @@ Gunzip::~Gunzip() {
   if (state_->ready) inflateEnd(&state_->stream);
 }
 
-Result<void> Gunzip::add(std::string_view bytes, const std::function<Result<void>(std::string_view)>& use) {
+Result<void> Gunzip::add(std::string_view bytes,
+                         const std::function<Result<void>(std::string_view)>& use) {
   z_stream& stream = state_->stream;
   if (!state_->ready) return fail("zlib could not start");
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
@@ -62,7 +63,8 @@ Result<std::string> undo_gzip(std::string bytes, const std::string& name) {
   Gunzip gunzip;
   std::string out;
   constexpr std::size_t step = 1u << 30;  // zlib counts in 32 bits
-  for (std::string_view left = bytes; !left.empty(); left.remove_prefix(std::min(step, left.size()))) {
+  for (std::string_view left = bytes; !left.empty();
+       left.remove_prefix(std::min(step, left.size()))) {
     auto done = gunzip.add(left.substr(0, step), [&](std::string_view piece) -> Result<void> {
       out += piece;
       return {};

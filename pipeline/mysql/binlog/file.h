@@ -17,8 +17,11 @@ class Gunzip {
   ~Gunzip();
   Gunzip(const Gunzip&) = delete;
   Gunzip& operator=(const Gunzip&) = delete;
-  // What the next piece holds, in pieces of its own. Members may follow one another, as gzip allows.
-  emulator::base::Result<void> add(std::string_view bytes, const std::function<emulator::base::Result<void>(std::string_view)>& use);
+  // What the next piece holds, in pieces of its own. Members may follow one another, as gzip
+  // allows.
+  emulator::base::Result<void> add(
+      std::string_view bytes,
+      const std::function<emulator::base::Result<void>(std::string_view)>& use);
   bool finished() const { return finished_; }  // nothing is missing
 
  private:

@@ -15,12 +15,15 @@ constexpr std::size_t uuid_bytes = 16;
 constexpr std::size_t tag_bytes_max = 32;
 
 bool is_tag(std::string_view text) {
-  if (text.empty() || text.size() > tag_bytes_max || (text[0] >= '0' && text[0] <= '9')) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  if (text.empty() || text.size() > tag_bytes_max || (text[0] >= '0' && text[0] <= '9'))
+    return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
 }
 
-// The first 8 bytes: in the tagged form 1, the count in six bytes, 1; otherwise a plain count, whose top byte is 0.
+// The first 8 bytes: in the tagged form 1, the count in six bytes, 1; otherwise a plain count,
+// whose top byte is 0.
 struct SetHead {
   bool tagged;
   std::uint64_t count;
@@ -77,7 +80,8 @@ void append_varint(std::string& out, std::uint64_t value) {
   emulator::base::append_le(out, value << (extra + 1) | ones, extra + 1);
 }
 
-void GtidSet::add(const std::string& uuid, const std::string& tag, std::int64_t first, std::int64_t end) {
+void GtidSet::add(const std::string& uuid, const std::string& tag, std::int64_t first,
+                  std::int64_t end) {
   if (first >= end) return;
   Intervals& intervals = sources_[{uuid, tag}];
   auto at = intervals.upper_bound(first);
@@ -144,7 +148,8 @@ Result<GtidSet> GtidSet::parse(std::string_view text) {
       }
       const auto dash = part.find('-');
       auto first = emulator::base::parse_unsigned(part.substr(0, dash));
-      auto last = dash == std::string::npos ? first : emulator::base::parse_unsigned(part.substr(dash + 1));
+      auto last =
+          dash == std::string::npos ? first : emulator::base::parse_unsigned(part.substr(dash + 1));
       if (!first || !last || *first < 1 || *last < *first || *last >= INT64_MAX)
         return fail("not a GTID interval: '" + part + "'");
       set.add(*uuid, tag, static_cast<std::int64_t>(*first), static_cast<std::int64_t>(*last) + 1);
@@ -154,7 +159,8 @@ Result<GtidSet> GtidSet::parse(std::string_view text) {
 }
 
 std::string GtidSet::encode() const {
-  const bool tagged = std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return !s.first.second.empty(); });
+  const bool tagged = std::any_of(sources_.begin(), sources_.end(),
+                                  [](const auto& s) { return !s.first.second.empty(); });
   std::string out;
   const std::uint64_t count = sources_.size();
   emulator::base::append_le(out, tagged ? 1ull << 56 | count << 8 | 1 : count, 8);
@@ -184,7 +190,8 @@ Result<GtidSet> GtidSet::decode(std::string_view bytes) {
     for (std::uint64_t j = 0; j < intervals && !in.failed(); ++j) {
       const auto first = static_cast<std::int64_t>(in.u64());
       const auto end = static_cast<std::int64_t>(in.u64());
-      if (!in.failed() && (first < 1 || end <= first)) return fail("a GTID interval that is empty or backwards");
+      if (!in.failed() && (first < 1 || end <= first))
+        return fail("a GTID interval that is empty or backwards");
       if (!in.failed()) set.add(uuid, tag, first, end);
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
-// Sets of MySQL GTIDs: "uuid:1-5:7,uuid:blue:3". Order-free, intervals merged; text and bytes come out sorted, so equal sets print alike.
+// Sets of MySQL GTIDs: "uuid:1-5:7,uuid:blue:3". Order-free, intervals merged; text and bytes come
+// out sorted, so equal sets print alike.
 
 #include <cstdint>
 #include <map>
@@ -14,7 +15,8 @@ namespace pipeline::mysql::binlog {
 class GtidSet {
  public:
   static Result<GtidSet> parse(std::string_view text);
-  // The body of PREVIOUS_GTIDS and of COM_BINLOG_DUMP_GTID, plain or tagged form (binlog.md section 5).
+  // The body of PREVIOUS_GTIDS and of COM_BINLOG_DUMP_GTID, plain or tagged form (binlog.md section
+  // 5).
   static Result<GtidSet> decode(std::string_view bytes);
 
   void add(const Gtid& gtid) { add(gtid.uuid, gtid.tag, gtid.number, gtid.number + 1); }

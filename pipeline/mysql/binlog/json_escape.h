@@ -1,5 +1,6 @@
 #pragma once
-// The inside of a JSON string from UTF-8, written where there is room: eight bytes at a step while none needs an escape.
+// The inside of a JSON string from UTF-8, written where there is room: eight bytes at a step while
+// none needs an escape.
 
 #include <cstdint>
 #include <cstring>
@@ -9,7 +10,8 @@ namespace pipeline::mysql::binlog {
 
 constexpr std::size_t escaped_bytes_max(std::size_t bytes) { return 6 * bytes + 8; }
 
-// The high bit of each byte that is a control character, a quote or a backslash. Bytes above 0x7F have it clear.
+// The high bit of each byte that is a control character, a quote or a backslash. Bytes above 0x7F
+// have it clear.
 inline std::uint64_t needing_escape(std::uint64_t word) {
   constexpr std::uint64_t ones = 0x0101010101010101ull, high = 0x8080808080808080ull;
   const auto equal = [](std::uint64_t w, std::uint64_t c) {
@@ -27,14 +29,22 @@ inline char* escape_byte(char* at, char c) {
     return at;
   };
   switch (c) {
-    case '"': return two('"');
-    case '\\': return two('\\');
-    case '\n': return two('n');
-    case '\r': return two('r');
-    case '\t': return two('t');
-    case '\b': return two('b');
-    case '\f': return two('f');
-    default: break;
+    case '"':
+      return two('"');
+    case '\\':
+      return two('\\');
+    case '\n':
+      return two('n');
+    case '\r':
+      return two('r');
+    case '\t':
+      return two('t');
+    case '\b':
+      return two('b');
+    case '\f':
+      return two('f');
+    default:
+      break;
   }
   if (static_cast<unsigned char>(c) >= 0x20) {
     *at++ = c;

@@ -65,7 +65,10 @@ void write_repaired(Output& out, std::string_view bytes) {
   constexpr std::size_t continued_max = 3;
   while (!bytes.empty()) {
     std::size_t size = std::min(bytes.size(), piece_bytes);
-    for (std::size_t i = 0; i < continued_max && size < bytes.size() && (static_cast<unsigned char>(bytes[size]) & 0xC0) == 0x80; ++i) --size;
+    for (std::size_t i = 0; i < continued_max && size < bytes.size() &&
+                            (static_cast<unsigned char>(bytes[size]) & 0xC0) == 0x80;
+         ++i)
+      --size;
     std::string quoted;
     append_json_string(quoted, bytes.substr(0, size));
     out.append(std::string_view(quoted).substr(1, quoted.size() - 2));
@@ -99,7 +102,8 @@ void write_binary(Output& out, const Value& value) {
 }
 
 template <class Sink>
-Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratch& scratch, Sink& sink) {
+Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratch& scratch,
+                        Sink& sink) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (row[i].state == Cell::State::absent) continue;
     if (row[i].is_null()) {
@@ -109,7 +113,8 @@ Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratc
     Value value;
     const types::ColumnPlan& plan = mapped.plans[i];
     if (!(plan.decode && plan.decode(plan, row[i].bytes, value, scratch)))
-      return emulator::base::fail(fmt::format("{}.{}: {}", mapped.table->name(), column_name(*mapped.table, i), scratch.error));
+      return emulator::base::fail(fmt::format("{}.{}: {}", mapped.table->name(),
+                                              column_name(*mapped.table, i), scratch.error));
     sink.value(i, value);
   }
   return {};
@@ -119,9 +124,12 @@ Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratc
 
 std::string_view operation_name(Operation operation) {
   switch (operation) {
-    case Operation::insert: return "insert";
-    case Operation::update: return "update";
-    default: return "delete";
+    case Operation::insert:
+      return "insert";
+    case Operation::update:
+      return "update";
+    default:
+      return "delete";
   }
 }
 
@@ -185,7 +193,8 @@ void JsonLines::null(std::size_t column) {
 }
 
 void JsonLines::value(std::size_t column, const Value& value) {
-  char* at = write_name(column, types::plain_text_max + 3 + (value.kind == Value::Kind::printed ? value.bytes.size() : 0));
+  char* at = write_name(column, types::plain_text_max + 3 +
+                                    (value.kind == Value::Kind::printed ? value.bytes.size() : 0));
   *at++ = '"';
   if (value.kind == Value::Kind::text) {
     out_.done(at);
@@ -224,11 +233,13 @@ Result<void> append_json_lines(std::string& text, const Transaction& transaction
 
 Result<void> TextLines::print(const Transaction& transaction, const RowLog& rows) {
   out_.begin_line();
-  out_.append(fmt::format("{} {} {}\n", transaction.start.text(), emulator::base::iso_micros(transaction.committed),
+  out_.append(fmt::format("{} {} {}\n", transaction.start.text(),
+                          emulator::base::iso_micros(transaction.committed),
                           transaction.gtid.empty() ? "-" : transaction.gtid));
   if (const auto& ddl = transaction.schema_change) out_.append(fmt::format("  {}\n", ddl->sql));
   out_.begin_line();
-  auto done = read_rows(rows, scratch_, *this, [this](const TableSchema& table) { table_ = &table; });
+  auto done =
+      read_rows(rows, scratch_, *this, [this](const TableSchema& table) { table_ = &table; });
   if (!done) out_.take_back_line();
   return done;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // What `sluice binlog` prints of a transaction: a line a row change, a line a DDL statement.
-// "pos" is where the transaction starts in its file: with "file" it is a position to resume from. "ts" is the commit time in UTC.
+// "pos" is where the transaction starts in its file: with "file" it is a position to resume from.
+// "ts" is the commit time in UTC.
 
 #include <string>
 #include <string_view>
@@ -38,11 +39,11 @@ class JsonLines {
 
   Output& out_;
   types::Scratch scratch_;
-  std::string head_;                  // {"file":...,"pos":...,"gtid":...,"ts":...
-  std::string line_head_;             // the same and schema and table
+  std::string head_;       // {"file":...,"pos":...,"gtid":...,"ts":...
+  std::string line_head_;  // the same and schema and table
   const TableSchema* table_ = nullptr;
-  std::vector<std::string> names_;    // quoted, with the colon
-  bool first_ = true;                 // no column of this image yet
+  std::vector<std::string> names_;  // quoted, with the colon
+  bool first_ = true;               // no column of this image yet
   bool after_ = false;
 };
 

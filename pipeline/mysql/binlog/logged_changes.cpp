@@ -10,10 +10,11 @@ Result<void> LoggedChanges::for_each(const Use& use) const {
   std::string inflated;
   std::vector<std::string> documents;  // that partial updates make
   return rows_.for_each([&](const RowLog::Entry& entry) -> Result<void> {
-    const auto in_event = [&](emulator::base::Error why) {  // the place of an error is the event's own
-      why.message = fmt::format("the rows at {}: {}", entry.offset, why.message);
-      return tl::unexpected(std::move(why));
-    };
+    const auto in_event =
+        [&](emulator::base::Error why) {  // the place of an error is the event's own
+          why.message = fmt::format("the rows at {}: {}", entry.offset, why.message);
+          return tl::unexpected(std::move(why));
+        };
     auto parsed = parse_rows(entry.type, entry.body, entry.table_id_bytes, inflated);
     if (!parsed) return in_event(parsed.error());
     Result<void> used;

@@ -1,6 +1,7 @@
 #pragma once
-// Text on its way out: a buffer that printing writes into directly, emptied through a function when it is full. A line that turns out to be
-// wrong half way can be taken back, as long as it is not longer than the buffer.
+// Text on its way out: a buffer that printing writes into directly, emptied through a function when
+// it is full. A line that turns out to be wrong half way can be taken back, as long as it is not
+// longer than the buffer.
 
 #include <algorithm>
 #include <cstring>

@@ -19,7 +19,9 @@ Result<File> nameless_file() {
   const std::filesystem::path folder = std::filesystem::temp_directory_path(none);
   std::string path = (none ? std::filesystem::path("/tmp") : folder) / "sluice-transaction-XXXXXX";
   const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
-  if (descriptor < 0) return fail("a large transaction needs a temporary file, and none can be made in " + path + " (TMPDIR names another folder)");
+  if (descriptor < 0)
+    return fail("a large transaction needs a temporary file, and none can be made in " + path +
+                " (TMPDIR names another folder)");
   ::unlink(path.c_str());
   return File(descriptor);
 }
@@ -73,7 +75,9 @@ Result<void> RowLog::for_each(const std::function<Result<void>(const Entry&)>& u
     std::memcpy(&head, memory_.data() + at, sizeof head);
     at += sizeof head;
     const std::string_view body = std::string_view(memory_).substr(at, head.body_bytes);
-    if (auto done = use({head.type, head.table_id_bytes, head.offset, tables_[head.table], body}); !done) return done;
+    if (auto done = use({head.type, head.table_id_bytes, head.offset, tables_[head.table], body});
+        !done)
+      return done;
     at += head.body_bytes;
   }
   return {};
@@ -89,11 +93,13 @@ Result<void> RowLog::read_spilled(const std::function<Result<void>(const Entry&)
     buffer.erase(0, at);
     at = 0;
     const std::size_t filled = buffer.size();
-    const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(piece_bytes, bytes - filled), spilled_ - read));
+    const auto more = static_cast<std::size_t>(
+        std::min<std::uint64_t>(std::max(piece_bytes, bytes - filled), spilled_ - read));
     buffer.resize(filled + more);
     auto got = file_->read_at(read, buffer.data() + filled, more);
     if (!got) return tl::unexpected(got.error());
-    if (*got != more || buffer.size() < bytes) return fail("the temporary file of a large transaction is shorter than what was written");
+    if (*got != more || buffer.size() < bytes)
+      return fail("the temporary file of a large transaction is shorter than what was written");
     read += more;
     return {};
   };
@@ -104,7 +110,9 @@ Result<void> RowLog::read_spilled(const std::function<Result<void>(const Entry&)
     if (auto done = have(sizeof head + head.body_bytes); !done) return done;
     at += sizeof head;
     const std::string_view body = std::string_view(buffer).substr(at, head.body_bytes);
-    if (auto done = use({head.type, head.table_id_bytes, head.offset, tables_[head.table], body}); !done) return done;
+    if (auto done = use({head.type, head.table_id_bytes, head.offset, tables_[head.table], body});
+        !done)
+      return done;
     at += head.body_bytes;
   }
   return {};
@@ -116,7 +124,8 @@ Result<void> RowLog::cut(std::uint64_t size) {
     return {};
   }
   memory_.clear();
-  if (::ftruncate(file_->descriptor(), static_cast<off_t>(size)) != 0 || ::lseek(file_->descriptor(), 0, SEEK_END) < 0)
+  if (::ftruncate(file_->descriptor(), static_cast<off_t>(size)) != 0 ||
+      ::lseek(file_->descriptor(), 0, SEEK_END) < 0)
     return fail("the temporary file of a large transaction cannot be cut");
   spilled_ = size;
   return {};

@@ -1,6 +1,7 @@
 #pragma once
-// The rows events of a transaction that has not committed yet, as they came. Small ones stay in memory; a large transaction goes on in a
-// temporary file that no name leads to, so that memory stays flat whatever a transaction's size.
+// The rows events of a transaction that has not committed yet, as they came. Small ones stay in
+// memory; a large transaction goes on in a temporary file that no name leads to, so that memory
+// stays flat whatever a transaction's size.
 
 #include <cstdint>
 #include <functional>
@@ -22,9 +23,9 @@ class RowLog {
   struct Entry {
     EventType type;
     int table_id_bytes;
-    std::uint64_t offset;        // of the event in its file, for errors
+    std::uint64_t offset;  // of the event in its file, for errors
     MappedTablePtr table;
-    std::string_view body;       // of the event; when read: until the next one
+    std::string_view body;  // of the event; when read: until the next one
   };
   Result<void> append(const Entry& entry);
   // In order; stops at the first Error.

@@ -1,19 +1,18 @@
 #pragma once
-// The rows of an event as decoded values, one after the other, without a copy or an allocation: what printing and counting read. (Those who
-// keep rows want cells: append_changes in rows.h.)
+// The rows of an event as decoded values, one after the other, without a copy or an allocation:
+// what printing and counting read. (Those who keep rows want cells: append_changes in rows.h.)
 //
 //   struct Sink {
 //     void begin_row(Operation);
-//     void begin_image(bool after);                                   // an insert has none before, a delete none after
-//     void value(std::size_t column, const types::Value&);            // absent columns of a MINIMAL image are passed over
-//     void null(std::size_t column);
-//     void end_image();
+//     void begin_image(bool after);                                   // an insert has none before,
+//     a delete none after void value(std::size_t column, const types::Value&);            // absent
+//     columns of a MINIMAL image are passed over void null(std::size_t column); void end_image();
 //     void end_row();
 //   };
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "pipeline/mysql/binlog/row_log.h"
 #include "pipeline/mysql/binlog/rows.h"
@@ -29,10 +28,13 @@ class RowValues {
   Result<void> read() {
     const std::size_t columns = mapped_.plans.size();
     if (event_.columns != columns)
-      return emulator::base::fail(fmt::format("{}: a rows event of {} columns for a table of {}", mapped_.table->name(), event_.columns, columns));
+      return emulator::base::fail(fmt::format("{}: a rows event of {} columns for a table of {}",
+                                              mapped_.table->name(), event_.columns, columns));
     if (event_.partial_json) return read_cells();
-    const Present before = present_of(event_.before_present), after = present_of(event_.after_present);
-    if (before.count + after.count == 0 && !event_.rows.empty()) return emulator::base::fail("a rows event whose rows have no columns");
+    const Present before = present_of(event_.before_present),
+                  after = present_of(event_.after_present);
+    if (before.count + after.count == 0 && !event_.rows.empty())
+      return emulator::base::fail("a rows event whose rows have no columns");
     at_ = event_.rows.data();
     end_ = at_ + event_.rows.size();
     while (at_ != end_) {
@@ -89,7 +91,8 @@ class RowValues {
     if (size > left) return cut_short();
     if (plan.prefixed) {
       size += static_cast<unsigned char>(at_[0]);
-      for (std::uint32_t b = 1; b < plan.bytes; ++b) size += static_cast<std::size_t>(static_cast<unsigned char>(at_[b])) << (8 * b);
+      for (std::uint32_t b = 1; b < plan.bytes; ++b)
+        size += static_cast<std::size_t>(static_cast<unsigned char>(at_[b])) << (8 * b);
       if (size > left) return cut_short();
     }
     types::Value value;
@@ -141,8 +144,9 @@ class RowValues {
   tl::unexpected<emulator::base::Error> failure() const {
     if (cut_short_) return emulator::base::fail("a rows event that is cut short");
     const std::string& name = mapped_.table->columns[column_].name;
-    return emulator::base::fail(
-        fmt::format("{}.{}: {}", mapped_.table->name(), name.empty() ? fmt::format("@{}", column_ + 1) : name, scratch_.error));
+    return emulator::base::fail(fmt::format("{}.{}: {}", mapped_.table->name(),
+                                            name.empty() ? fmt::format("@{}", column_ + 1) : name,
+                                            scratch_.error));
   }
 
   const RowsEvent& event_;
@@ -168,7 +172,8 @@ Result<void> read_rows(const RowLog& rows, types::Scratch& scratch, Sink& sink, 
       use(*entry.table->table);
       done = RowValues(*event, *entry.table, scratch, sink).read();
     }
-    if (!done) done.error().message = fmt::format("the rows at {}: {}", entry.offset, done.error().message);
+    if (!done)
+      done.error().message = fmt::format("the rows at {}: {}", entry.offset, done.error().message);
     return done;
   });
 }

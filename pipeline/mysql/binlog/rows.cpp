@@ -80,7 +80,9 @@ class ImageReader {
         continue;
       }
       const Layout layout = mapped_.layouts[i];
-      if (layout.kind == Layout::Kind::unknown) return fail(fmt::format("{}: column {} has a type that is not supported", mapped_.table->name(), i + 1));
+      if (layout.kind == Layout::Kind::unknown)
+        return fail(fmt::format("{}: column {} has a type that is not supported",
+                                mapped_.table->name(), i + 1));
       row[i] = {Cell::State::value, take_value(layout)};
       if (in_.failed()) return cut_short();
     }
@@ -92,7 +94,8 @@ class ImageReader {
     const std::uint64_t options = read_lenenc(in_);
     if (options > 1) return fail("a partial update with options that are not known");
     std::size_t json_columns = 0;
-    for (const Column& column : mapped_.table->columns) json_columns += column.type == ColumnType::json;
+    for (const Column& column : mapped_.table->columns)
+      json_columns += column.type == ColumnType::json;
     out.any = options & 1;
     if (out.any) out.bitmap = in_.take((json_columns + 7) / 8);
     if (in_.failed()) return cut_short();
@@ -108,10 +111,17 @@ class ImageReader {
       if (!is_diff || after[i].state != Cell::State::value) continue;
       const std::uint32_t prefix = mapped_.layouts[i].bytes;
       if (before[i].state != Cell::State::value)
-        return fail(fmt::format("{}: column {} has a partial update (binlog_row_value_options=PARTIAL_JSON) of a document that the event does not show",
-                                mapped_.table->name(), mapped_.table->columns[i].name.empty() ? fmt::format("@{}", i + 1) : mapped_.table->columns[i].name),
-                    "only logs with binlog_row_image=FULL or NOBLOB have the documents that such updates change");
-      auto document = types::apply_json_diffs(before[i].bytes.substr(prefix), after[i].bytes.substr(prefix));
+        return fail(
+            fmt::format(
+                "{}: column {} has a partial update (binlog_row_value_options=PARTIAL_JSON) of a "
+                "document that the event does not show",
+                mapped_.table->name(),
+                mapped_.table->columns[i].name.empty() ? fmt::format("@{}", i + 1)
+                                                       : mapped_.table->columns[i].name),
+            "only logs with binlog_row_image=FULL or NOBLOB have the documents that such updates "
+            "change");
+      auto document =
+          types::apply_json_diffs(before[i].bytes.substr(prefix), after[i].bytes.substr(prefix));
       if (!document) return tl::unexpected(document.error());
       std::string packed;
       emulator::base::append_le(packed, document->size(), static_cast<int>(prefix));
@@ -164,7 +174,8 @@ Result<RowsEvent> parse_rows_head(EventType type, std::string_view body, int tab
   return out;
 }
 
-Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage) {
+Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes,
+                             std::string& storage) {
   auto out = parse_rows_head(type, body, table_id_bytes);
   if (!out || !form_of(type)->compressed || out->is_dummy()) return out;
   auto rows = inflate_mariadb(out->rows);
@@ -185,27 +196,34 @@ MappedTable map_table(TablePtr table) {
   return out;
 }
 
-Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, std::vector<RowChange>& changes,
-                            std::vector<std::string>& storage) {
+Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped,
+                            std::vector<RowChange>& changes, std::vector<std::string>& storage) {
   return for_each_change(event, mapped, storage, [&](RowChange& change) -> Result<void> {
-    changes.push_back({change.operation, change.table, std::move(change.before), std::move(change.after)});
+    changes.push_back(
+        {change.operation, change.table, std::move(change.before), std::move(change.after)});
     return {};
   });
 }
 
-Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped, std::vector<std::string>& storage,
+Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped,
+                             std::vector<std::string>& storage,
                              const std::function<Result<void>(RowChange&)>& use) {
   const std::size_t columns = mapped.layouts.size();
   if (event.columns != columns)
-    return fail(fmt::format("{}: a rows event of {} columns for a table of {}", mapped.table->name(), event.columns, columns));
-  const std::size_t before_count = event.before_present.empty() ? 0 : count_bits(event.before_present, columns);
-  const std::size_t after_count = event.after_present.empty() ? 0 : count_bits(event.after_present, columns);
-  if (before_count + after_count == 0 && !event.rows.empty()) return fail("a rows event whose rows have no columns");
+    return fail(fmt::format("{}: a rows event of {} columns for a table of {}",
+                            mapped.table->name(), event.columns, columns));
+  const std::size_t before_count =
+      event.before_present.empty() ? 0 : count_bits(event.before_present, columns);
+  const std::size_t after_count =
+      event.after_present.empty() ? 0 : count_bits(event.after_present, columns);
+  if (before_count + after_count == 0 && !event.rows.empty())
+    return fail("a rows event whose rows have no columns");
   ImageReader in(event.rows, mapped, storage);
   RowChange change{event.operation, mapped.table, {}, {}};
   while (!in.done()) {
     if (event.operation != Operation::insert)
-      if (auto done = in.read(event.before_present, before_count, change.before); !done) return done;
+      if (auto done = in.read(event.before_present, before_count, change.before); !done)
+        return done;
     JsonDiffs diffs;
     if (event.partial_json) {
       auto read = in.read_json_options();
@@ -222,7 +240,8 @@ Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped, 
 }
 
 std::string_view keep(std::vector<std::string>& storage, std::string bytes) {
-  constexpr std::size_t outside_the_object = 64;  // a short string lives inside its object, which moves
+  constexpr std::size_t outside_the_object =
+      64;  // a short string lives inside its object, which moves
   bytes.reserve(outside_the_object);
   return storage.emplace_back(std::move(bytes));
 }

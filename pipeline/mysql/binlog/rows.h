@@ -1,5 +1,6 @@
 #pragma once
-// Rows events: which columns their images have, and the images as rows of cells (binlog.md section 7).
+// Rows events: which columns their images have, and the images as rows of cells (binlog.md section
+// 7).
 
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,8 @@ struct RowsEvent {
 // Without its rows: those of a compressed event (MariaDB) are still as they came.
 Result<RowsEvent> parse_rows_head(EventType type, std::string_view body, int table_id_bytes);
 // `storage` takes what a compressed event (MariaDB) inflates to.
-Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes, std::string& storage);
+Result<RowsEvent> parse_rows(EventType type, std::string_view body, int table_id_bytes,
+                             std::string& storage);
 
 // A table as a TABLE_MAP described it, with what reading its columns takes looked up once.
 struct MappedTable {
@@ -46,13 +48,15 @@ struct MappedTable {
 using MappedTablePtr = std::shared_ptr<const MappedTable>;
 MappedTable map_table(TablePtr table);
 
-// Appends the changes of an event. Cells view event.rows, which must outlive them; documents that a partial update makes go to `storage`
-// (strings there keep their bytes in place when it grows).
-Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped, std::vector<RowChange>& changes,
-                            std::vector<std::string>& storage);
+// Appends the changes of an event. Cells view event.rows, which must outlive them; documents that a
+// partial update makes go to `storage` (strings there keep their bytes in place when it grows).
+Result<void> append_changes(const RowsEvent& event, const MappedTable& mapped,
+                            std::vector<RowChange>& changes, std::vector<std::string>& storage);
 
-// The same one by one, in one RowChange that is filled again and again; `use` may move its rows out.
-Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped, std::vector<std::string>& storage,
+// The same one by one, in one RowChange that is filled again and again; `use` may move its rows
+// out.
+Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped,
+                             std::vector<std::string>& storage,
                              const std::function<Result<void>(RowChange&)>& use);
 
 // Puts bytes where views of them survive a growing vector: never inside the string object itself.

@@ -18,7 +18,8 @@ std::string name_of(std::uint8_t type) {
 void add_events(emulator::base::JsonWriter& json, const std::array<std::uint64_t, 256>& events) {
   json.key("events").object();
   for (std::size_t type = 0; type < events.size(); ++type)
-    if (events[type] > 0) json.key(name_of(static_cast<std::uint8_t>(type))).unsigned_number(events[type]);
+    if (events[type] > 0)
+      json.key(name_of(static_cast<std::uint8_t>(type))).unsigned_number(events[type]);
   json.end();
 }
 
@@ -43,7 +44,9 @@ Result<void> Statistics::count(const Transaction& transaction, const RowLog& row
 std::string Statistics::events_text() const {
   std::string out;
   for (std::size_t type = 0; type < events_.size(); ++type)
-    if (events_[type] > 0) out += fmt::format("event {:<24} {:>12}\n", name_of(static_cast<std::uint8_t>(type)), events_[type]);
+    if (events_[type] > 0)
+      out += fmt::format("event {:<24} {:>12}\n", name_of(static_cast<std::uint8_t>(type)),
+                         events_[type]);
   return out;
 }
 
@@ -56,13 +59,17 @@ std::string Statistics::events_json() const {
 }
 
 std::string Statistics::text() const {
-  std::string out = fmt::format("transactions {}, DDL statements {}, bytes of events {}\n", emulator::base::with_thousands(transactions_),
-                                emulator::base::with_thousands(statements_), emulator::base::with_thousands(bytes_));
-  out += fmt::format("row images {}, values {}, NULLs {}\n", emulator::base::with_thousands(images_),
-                     emulator::base::with_thousands(values_), emulator::base::with_thousands(nulls_));
+  std::string out = fmt::format("transactions {}, DDL statements {}, bytes of events {}\n",
+                                emulator::base::with_thousands(transactions_),
+                                emulator::base::with_thousands(statements_),
+                                emulator::base::with_thousands(bytes_));
+  out +=
+      fmt::format("row images {}, values {}, NULLs {}\n", emulator::base::with_thousands(images_),
+                  emulator::base::with_thousands(values_), emulator::base::with_thousands(nulls_));
   out += events_text();
   for (const auto& [table, counts] : rows_)
-    out += fmt::format("table {:<24} {:>12} inserts {:>10} updates {:>10} deletes\n", table, counts[0], counts[1], counts[2]);
+    out += fmt::format("table {:<24} {:>12} inserts {:>10} updates {:>10} deletes\n", table,
+                       counts[0], counts[1], counts[2]);
   return out;
 }
 
@@ -79,7 +86,12 @@ std::string Statistics::json() const {
   json.key("rows").object();
   for (const auto& [table, counts] : rows_) {
     json.key(table).object();
-    json.key("insert").unsigned_number(counts[0]).key("update").unsigned_number(counts[1]).key("delete").unsigned_number(counts[2]);
+    json.key("insert")
+        .unsigned_number(counts[0])
+        .key("update")
+        .unsigned_number(counts[1])
+        .key("delete")
+        .unsigned_number(counts[2]);
     json.end();
   }
   json.end().end();

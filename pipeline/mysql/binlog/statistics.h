@@ -1,6 +1,7 @@
 #pragma once
-// Counts of a binlog: events by type, row changes by table and operation, values, transactions. For `sluice binlog --stats`. Every value is
-// decoded, so that a log that counts is a log that can be read.
+// Counts of a binlog: events by type, row changes by table and operation, values, transactions. For
+// `sluice binlog --stats`. Every value is decoded, so that a log that counts is a log that can be
+// read.
 
 #include <array>
 #include <cstdint>

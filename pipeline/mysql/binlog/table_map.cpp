@@ -30,11 +30,14 @@ bool read_column(std::uint8_t type, ByteReader& in, Column& column) {
     case ColumnType::date:
     case ColumnType::timestamp_old:
     case ColumnType::time_old:
-    case ColumnType::datetime_old: return true;
+    case ColumnType::datetime_old:
+      return true;
     case ColumnType::float32:
-    case ColumnType::float64: return column.length = in.u8(), true;
+    case ColumnType::float64:
+      return column.length = in.u8(), true;
     case ColumnType::varchar:
-    case ColumnType::varchar_compressed: return column.length = in.u16(), true;
+    case ColumnType::varchar_compressed:
+      return column.length = in.u16(), true;
     case ColumnType::bit: {
       const std::uint8_t bits = in.u8();
       column.length = in.u8() * 8u + bits;
@@ -48,10 +51,12 @@ bool read_column(std::uint8_t type, ByteReader& in, Column& column) {
     case ColumnType::blob_compressed:
     case ColumnType::json:
     case ColumnType::geometry:
-    case ColumnType::vector: return column.length = in.u8(), column.length >= 1 && column.length <= 4;
+    case ColumnType::vector:
+      return column.length = in.u8(), column.length >= 1 && column.length <= 4;
     case ColumnType::timestamp:
     case ColumnType::datetime:
-    case ColumnType::time: return column.length = in.u8(), column.length <= 6;
+    case ColumnType::time:
+      return column.length = in.u8(), column.length <= 6;
     case ColumnType::string: {
       const std::uint8_t b0 = in.u8(), b1 = in.u8();
       const bool plain = (b0 & 0x30) == 0x30;
@@ -61,11 +66,13 @@ bool read_column(std::uint8_t type, ByteReader& in, Column& column) {
       if (column.type == ColumnType::set) return column.length >= 1 && column.length <= 8;
       return column.type == ColumnType::string;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
-// Sets a flag from bits that are numbered from the top of each byte, over the columns that `counts`.
+// Sets a flag from bits that are numbered from the top of each byte, over the columns that
+// `counts`.
 template <class Counts, class Set>
 void read_bits(TableSchema& table, std::string_view value, Counts counts, Set set) {
   std::size_t n = 0;
@@ -124,7 +131,9 @@ bool read_primary_key(TableSchema& table, ByteReader& in, bool with_prefix) {
 bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value, bool mariadb) {
   TableSchema& table = map.table;
   ByteReader in(value);
-  const auto counts_charset = [&](const Column& c) { return is_character(c) || (mariadb && c.type == ColumnType::geometry); };
+  const auto counts_charset = [&](const Column& c) {
+    return is_character(c) || (mariadb && c.type == ColumnType::geometry);
+  };
   switch (type) {
     case Metadata::signedness:
       map.has_signedness = true;
@@ -139,14 +148,21 @@ bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value, bo
     case Metadata::column_names:
       for (Column& column : table.columns) column.name = in.take(read_lenenc(in));
       return !in.failed();
-    case Metadata::set_labels: return read_labels(those(table, [](const Column& c) { return c.type == ColumnType::set; }), in);
-    case Metadata::enum_labels: return read_labels(those(table, [](const Column& c) { return c.type == ColumnType::enumeration; }), in);
+    case Metadata::set_labels:
+      return read_labels(those(table, [](const Column& c) { return c.type == ColumnType::set; }),
+                         in);
+    case Metadata::enum_labels:
+      return read_labels(
+          those(table, [](const Column& c) { return c.type == ColumnType::enumeration; }), in);
     case Metadata::geometry_types:
-      for (Column* column : those(table, [](const Column& c) { return c.type == ColumnType::geometry; }))
+      for (Column* column :
+           those(table, [](const Column& c) { return c.type == ColumnType::geometry; }))
         column->geometry_kind = static_cast<std::uint8_t>(read_lenenc(in));
       return !in.failed();
-    case Metadata::primary_key: return read_primary_key(table, in, false);
-    case Metadata::primary_key_with_prefix: return read_primary_key(table, in, true);
+    case Metadata::primary_key:
+      return read_primary_key(table, in, false);
+    case Metadata::primary_key_with_prefix:
+      return read_primary_key(table, in, true);
     case Metadata::label_default_charset:
       map.has_label_charsets = true;
       return read_default_charset(those(table, is_labelled), in);
@@ -154,9 +170,12 @@ bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value, bo
       map.has_label_charsets = true;
       return read_charsets(those(table, is_labelled), in);
     case Metadata::visibility:
-      read_bits(table, value, [](const Column&) { return true; }, [](Column& c, bool bit) { c.visible = bit; });
+      read_bits(
+          table, value, [](const Column&) { return true; },
+          [](Column& c, bool bit) { c.visible = bit; });
       return true;
-    default: return true;  // optional, and newer than this reader
+    default:
+      return true;  // optional, and newer than this reader
   }
 }
 
@@ -196,7 +215,9 @@ Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
     Column& column = map.table.columns[i];
     const auto type = static_cast<std::uint8_t>(types[i]);
     if (!read_column(type, metadata, column) || metadata.failed())
-      return fail(fmt::format("{}: column {} has type {}, which is not supported or whose description is damaged", map.table.name(), i + 1, type));
+      return fail(fmt::format(
+          "{}: column {} has type {}, which is not supported or whose description is damaged",
+          map.table.name(), i + 1, type));
     column.nullable = nullable[i / 8] >> i % 8 & 1;
     if (column.type == ColumnType::year) column.is_unsigned = true;
   }

@@ -1,5 +1,6 @@
 #pragma once
-// TABLE_MAP events: what a table looked like when the rows that follow were written (binlog.md section 6).
+// TABLE_MAP events: what a table looked like when the rows that follow were written (binlog.md
+// section 6).
 
 #include <cstdint>
 #include <string_view>
@@ -37,19 +38,24 @@ inline bool is_numeric(const Column& column) {
     case ColumnType::float32:
     case ColumnType::float64:
     case ColumnType::decimal:
-    case ColumnType::year: return true;
-    default: return false;
+    case ColumnType::year:
+      return true;
+    default:
+      return false;
   }
 }
-inline bool is_character(const Column& column) {  // MySQL counts VECTOR, not GEOMETRY; MariaDB has the one and counts the other
+inline bool is_character(const Column& column) {  // MySQL counts VECTOR, not GEOMETRY; MariaDB has
+                                                  // the one and counts the other
   switch (column.type) {
     case ColumnType::varchar:
     case ColumnType::string:
     case ColumnType::blob:
     case ColumnType::varchar_compressed:
     case ColumnType::blob_compressed:
-    case ColumnType::vector: return true;
-    default: return false;
+    case ColumnType::vector:
+      return true;
+    default:
+      return false;
   }
 }
 inline bool is_labelled(const Column& column) {
@@ -61,13 +67,15 @@ struct TableMapEvent {
   std::uint16_t flags = 0;
   TableSchema table;
   bool mariadb = false;
-  // Which optional metadata there was; columns without it have their defaults. MySQL before 8.0 and MariaDB's NO_LOG have none.
+  // Which optional metadata there was; columns without it have their defaults. MySQL before 8.0 and
+  // MariaDB's NO_LOG have none.
   bool has_signedness = false;
   bool has_charsets = false;
   bool has_label_charsets = false;
 };
 
 // Reads a TABLE_MAP body. `mariadb` decides which column families the charset lists count.
-emulator::base::Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes, bool mariadb);
+emulator::base::Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
+                                                      bool mariadb);
 
 }  // namespace pipeline::mysql::binlog

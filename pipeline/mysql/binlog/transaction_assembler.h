@@ -1,7 +1,8 @@
 #pragma once
-// Events in log order -> committed transactions. Rows of what was rolled back never come out; rows of a prepared XA transaction are held
-// until its XA COMMIT, which may be in a later file. DDL comes out as a SchemaChange. A row change that was logged as SQL (statement format)
-// has no rows to give: it is an Error, or, with `warn` set, a warning that names the statement.
+// Events in log order -> committed transactions. Rows of what was rolled back never come out; rows
+// of a prepared XA transaction are held until its XA COMMIT, which may be in a later file. DDL
+// comes out as a SchemaChange. A row change that was logged as SQL (statement format) has no rows
+// to give: it is an Error, or, with `warn` set, a warning that names the statement.
 
 #include <functional>
 #include <map>
@@ -29,22 +30,26 @@ class TransactionAssembler {
   using Wanted = std::function<bool(std::string_view schema, std::string_view table)>;
   void only_tables(Wanted wanted) { wanted_ = std::move(wanted); }
 
-  // The transaction that this event completed, if it did. Its changes view its own storage, not the event.
+  // The transaction that this event completed, if it did. Its changes view its own storage, not the
+  // event.
   Result<std::optional<Transaction>> add(const Event& event, const FormatDescriptionEvent& format);
-  // The same for those who read rows once, in order, and keep none: true when a transaction committed. committed() is then all of it but its
-  // changes, which lie in committed_rows(); both hold until the next event.
+  // The same for those who read rows once, in order, and keep none: true when a transaction
+  // committed. committed() is then all of it but its changes, which lie in committed_rows(); both
+  // hold until the next event.
   Result<bool> take(const Event& event, const FormatDescriptionEvent& format);
   const Transaction& committed() const { return done_; }
   const RowLog& committed_rows() const { return done_rows_; }
   RowLog take_committed_rows() { return std::exchange(done_rows_, RowLog()); }
-  // Follows the log's DDL and completes its TABLE_MAPs. Seed it before the first event; take it along where a stream starts again.
+  // Follows the log's DDL and completes its TABLE_MAPs. Seed it before the first event; take it
+  // along where a stream starts again.
   SchemaTracker& schema() { return schema_; }
   // Whether a transaction is open: the log ended before its commit.
   bool inside_transaction() const { return open_.started; }
-  // Where the first of the transactions begins that are prepared (XA) and neither committed nor rolled back: whoever starts anew and wants
-  // their rows must read from there.
+  // Where the first of the transactions begins that are prepared (XA) and neither committed nor
+  // rolled back: whoever starts anew and wants their rows must read from there.
   std::optional<Position> oldest_prepared() const;
-  // The events that follow begin with a transaction: what is open will come again. Prepared ones are kept.
+  // The events that follow begin with a transaction: what is open will come again. Prepared ones
+  // are kept.
   void forget_open_transaction() {
     begin_group();
     tables_.clear();
@@ -73,15 +78,18 @@ class TransactionAssembler {
   Completed mariadb_gtid(const Event& event);
   Completed query(const Event& event);
   Completed statement(const Event& event, const QueryEvent& query, std::string sql);
-  Completed schema_change(const Event& event, const QueryEvent& query, Statement statement, std::string sql);
+  Completed schema_change(const Event& event, const QueryEvent& query, Statement statement,
+                          std::string sql);
   bool concerns(const Statement& statement) const;
   Completed statement_format(const Event& event, std::string_view sql);
   Result<void> rows_lost(const Event& event, std::string_view sql);
-  Result<void> rows_of_query(const Event& event, const Statement& scanned, std::string_view schema, std::string_view sql);
+  Result<void> rows_of_query(const Event& event, const Statement& scanned, std::string_view schema,
+                             std::string_view sql);
   Completed xa_prepare(const Event& event);
   Completed payload(const Event& event, const FormatDescriptionEvent& format);
   Result<void> table_map(const Event& event, const FormatDescriptionEvent& format);
-  Result<MappedTablePtr> table_of(const Event& event, std::string_view description, const FormatDescriptionEvent& format);
+  Result<MappedTablePtr> table_of(const Event& event, std::string_view description,
+                                  const FormatDescriptionEvent& format);
   Result<void> rows(const Event& event, const FormatDescriptionEvent& format);
   const MappedTablePtr* mapped(std::uint64_t table_id) const;
   Completed complete(const Event& event);
@@ -99,13 +107,14 @@ class TransactionAssembler {
   Transaction done_;
   RowLog done_rows_;
   std::vector<std::pair<std::uint64_t, MappedTablePtr>> tables_;  // by table id, within a statement
-  std::map<std::uint64_t, Seen> seen_;                            // by table id: a statement's map is mostly the one before
-  std::map<std::string, MappedTablePtr, std::less<>> known_;      // by the bytes of their TABLE_MAP: equal maps share one schema
-  std::map<std::string, Prepared> prepared_;                      // by xid
-  std::uint64_t prepared_count_ = 0;                              // ever
-  Dialect dialect_;                                               // of the server that wrote the file
+  std::map<std::uint64_t, Seen> seen_;  // by table id: a statement's map is mostly the one before
+  std::map<std::string, MappedTablePtr, std::less<>>
+      known_;  // by the bytes of their TABLE_MAP: equal maps share one schema
+  std::map<std::string, Prepared> prepared_;  // by xid
+  std::uint64_t prepared_count_ = 0;          // ever
+  Dialect dialect_;                           // of the server that wrote the file
   SchemaTracker schema_;
-  std::uint64_t known_version_ = 0;                               // of schema_ when known_ was begun
+  std::uint64_t known_version_ = 0;  // of schema_ when known_ was begun
 };
 
 // The rows of what committed, as cells that view the transaction's storage.

@@ -1,5 +1,6 @@
-// ALTER TABLE on a tracked table, in the order in which servers do it: charsets, then what happens to the columns that are there, then new
-// and moved columns in the order of the statement, then keys.
+// ALTER TABLE on a tracked table, in the order in which servers do it: charsets, then what happens
+// to the columns that are there, then new and moved columns in the order of the statement, then
+// keys.
 #include <algorithm>
 
 #include "emulator/base/text.h"
@@ -21,15 +22,19 @@ bool is_text_column(const Column& column) {
     case ColumnType::blob:
     case ColumnType::blob_compressed:
     case ColumnType::enumeration:
-    case ColumnType::set: return !column.is_binary();
-    default: return false;
+    case ColumnType::set:
+      return !column.is_binary();
+    default:
+      return false;
   }
 }
 
-// CONVERT TO CHARACTER SET keeps the number of characters that a column has room for (manual, "ALTER TABLE Statement"): TEXT may become MEDIUMTEXT.
+// CONVERT TO CHARACTER SET keeps the number of characters that a column has room for (manual,
+// "ALTER TABLE Statement"): TEXT may become MEDIUMTEXT.
 void convert(Column& column, std::uint32_t collation) {
   if (!is_text_column(column)) return;
-  const std::uint64_t old_bytes = types::bytes_per_character(column.collation), new_bytes = types::bytes_per_character(collation);
+  const std::uint64_t old_bytes = types::bytes_per_character(column.collation),
+                      new_bytes = types::bytes_per_character(collation);
   if (column.type == ColumnType::string || column.type == ColumnType::varchar) {
     column.length = static_cast<std::uint32_t>(column.length / old_bytes * new_bytes);
   } else if (column.type == ColumnType::varchar_compressed) {
@@ -49,8 +54,10 @@ void convert(Column& column, std::uint32_t collation) {
 
 class Alteration {
  public:
-  Alteration(TrackedTable& table, const DefaultCollation& database, const Dialect& dialect) : table_(table), database_(database), dialect_(dialect) {
-    for (const std::uint32_t index : table.schema.primary_key) key_.push_back(columns()[index].name);
+  Alteration(TrackedTable& table, const DefaultCollation& database, const Dialect& dialect)
+      : table_(table), database_(database), dialect_(dialect) {
+    for (const std::uint32_t index : table.schema.primary_key)
+      key_.push_back(columns()[index].name);
   }
 
   Result<void> run(const std::vector<AlterAction>& actions) {
@@ -58,7 +65,9 @@ class Alteration {
     if (auto done = each(actions, &Alteration::present_columns); !done) return done;
     settle();
     if (auto done = each(actions, &Alteration::placed_columns); !done) return done;
-    std::stable_partition(columns().begin(), columns().end(), [](const Column& c) { return !is_row_time(c); });  // MariaDB's own come last
+    std::stable_partition(columns().begin(), columns().end(), [](const Column& c) {
+      return !is_row_time(c);
+    });  // MariaDB's own come last
     if (auto done = each(actions, &Alteration::keys); !done) return done;
     return set_primary_key(table_.schema, key_);
   }
@@ -87,21 +96,28 @@ class Alteration {
     return {};
   }
 
-  // A conversion is for the columns that the statement defines, too, whatever charset they name (tried on both servers).
+  // A conversion is for the columns that the statement defines, too, whatever charset they name
+  // (tried on both servers).
   Result<Column> defined(ColumnDefinition definition) {
-    if (conversion_ != collation_unknown && resolve(definition.charset, conversion_).value_or(collation_unknown) != collation_binary)
+    if (conversion_ != collation_unknown &&
+        resolve(definition.charset, conversion_).value_or(collation_unknown) != collation_binary)
       definition.charset = {std::string(types::charset_name(conversion_))};
     return make_column(definition, table_.collation, dialect_, table_.charset_assumed);
   }
 
-  Result<void> no_column(const std::string& name) { return fail("column '" + name + "' is not known"); }
+  Result<void> no_column(const std::string& name) {
+    return fail("column '" + name + "' is not known");
+  }
 
   Result<void> present_columns(const AlterAction& action) {
     if (const auto* drop = std::get_if<DropColumn>(&action)) {
       const auto at = find_original(drop->name);
       if (!at) return drop->if_exists ? Result<void>() : no_column(drop->name);
       dropped_.push_back(*at);
-      key_.erase(std::remove_if(key_.begin(), key_.end(), [&](const std::string& k) { return equals_ignoring_case(k, drop->name); }), key_.end());
+      key_.erase(
+          std::remove_if(key_.begin(), key_.end(),
+                         [&](const std::string& k) { return equals_ignoring_case(k, drop->name); }),
+          key_.end());
     } else if (const auto* rename = std::get_if<RenameColumn>(&action)) {
       const auto at = find_original(rename->from);
       if (!at) return rename->if_exists ? Result<void>() : no_column(rename->from);
@@ -117,8 +133,11 @@ class Alteration {
     return {};
   }
 
-  // Clauses name columns as they were before the statement (a swap of names is two clauses), so that drops and new names wait for settle().
-  std::optional<std::uint32_t> find_original(const std::string& name) { return find_column(table_.schema, name); }
+  // Clauses name columns as they were before the statement (a swap of names is two clauses), so
+  // that drops and new names wait for settle().
+  std::optional<std::uint32_t> find_original(const std::string& name) {
+    return find_column(table_.schema, name);
+  }
 
   void rename_in_key(const std::string& from, const std::string& to) {
     if (!equals_ignoring_case(from, to)) key_renames_.emplace_back(from, to);
@@ -142,7 +161,9 @@ class Alteration {
     for (const std::uint32_t at : dropped_) columns().erase(columns().begin() + at);
     dropped_.clear();
     for (std::string& part : key_) {
-      const auto renamed = std::find_if(key_renames_.begin(), key_renames_.end(), [&](const auto& r) { return equals_ignoring_case(r.first, part); });
+      const auto renamed =
+          std::find_if(key_renames_.begin(), key_renames_.end(),
+                       [&](const auto& r) { return equals_ignoring_case(r.first, part); });
       if (renamed != key_renames_.end()) part = renamed->second;
     }
     renamed_.clear();
@@ -151,12 +172,15 @@ class Alteration {
 
   Result<void> placed_columns(const AlterAction& action) {
     if (const auto* add = std::get_if<AddColumn>(&action)) {
-      if (find_column(table_.schema, add->column.name)) return add->if_not_exists ? Result<void>() : fail("column '" + add->column.name + "' is there already");
+      if (find_column(table_.schema, add->column.name))
+        return add->if_not_exists ? Result<void>()
+                                  : fail("column '" + add->column.name + "' is there already");
       auto column = defined(add->column);
       if (!column) return tl::unexpected(column.error());
       return place(std::move(*column), add->position);
     }
-    if (const auto* change = std::get_if<ChangeColumn>(&action); change && change->position.kind != ColumnPosition::Kind::unsaid) {
+    if (const auto* change = std::get_if<ChangeColumn>(&action);
+        change && change->position.kind != ColumnPosition::Kind::unsaid) {
       const auto at = find_column(table_.schema, change->column.name);
       if (!at) return {};  // IF EXISTS
       Column column = std::move(columns()[*at]);
@@ -166,12 +190,15 @@ class Alteration {
     if (const auto* versioning = std::get_if<Versioning>(&action)) {
       if (versioning->on) add_versioning(table_.schema);
       if (!versioning->on)
-        columns().erase(std::remove_if(columns().begin(), columns().end(), is_row_time), columns().end());
+        columns().erase(std::remove_if(columns().begin(), columns().end(), is_row_time),
+                        columns().end());
     }
     return {};
   }
 
-  static bool is_row_time(const Column& column) { return !column.visible && (column.name == "row_start" || column.name == "row_end"); }
+  static bool is_row_time(const Column& column) {
+    return !column.visible && (column.name == "row_start" || column.name == "row_end");
+  }
 
   Result<void> place(Column column, const ColumnPosition& position) {
     std::size_t at = columns().size();
@@ -203,7 +230,8 @@ class Alteration {
 
 }  // namespace
 
-Result<void> alter(TrackedTable& table, const AlterTable& change, const DefaultCollation& database, const Dialect& dialect) {
+Result<void> alter(TrackedTable& table, const AlterTable& change, const DefaultCollation& database,
+                   const Dialect& dialect) {
   return Alteration(table, database, dialect).run(change.actions);
 }
 

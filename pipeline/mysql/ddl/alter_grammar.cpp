@@ -36,19 +36,22 @@ void Grammar::alter_action(std::vector<AlterAction>& actions) {
     if (!at_element_end()) alter_action(actions);  // table options need no commas
     return;
   }
-  if (take_any({"ORDER", "PARTITION"})) {  // ORDER BY a, b; PARTITION BY ...: the rest of the statement
+  if (take_any(
+          {"ORDER", "PARTITION"})) {  // ORDER BY a, b; PARTITION BY ...: the rest of the statement
     while (!in_.at_end()) in_.next();
     return;
   }
   // COALESCE PARTITION, REORGANIZE PARTITION a, b INTO...: their lists have commas of their own.
-  constexpr std::string_view of_partitions[] = {"COALESCE", "REORGANIZE", "EXCHANGE", "ANALYZE", "CHECK", "OPTIMIZE", "REBUILD", "REPAIR",
-                                                "TRUNCATE", "DISCARD", "IMPORT", "REMOVE"};
+  constexpr std::string_view of_partitions[] = {"COALESCE", "REORGANIZE", "EXCHANGE", "ANALYZE",
+                                                "CHECK",    "OPTIMIZE",   "REBUILD",  "REPAIR",
+                                                "TRUNCATE", "DISCARD",    "IMPORT",   "REMOVE"};
   for (const std::string_view word : of_partitions)
     if (at(word) && (in_.peek(1).is("PARTITION") || in_.peek(1).is("PARTITIONING"))) {
       while (!in_.at_end()) in_.next();
       return;
     }
-  // Table options, ALGORITHM, LOCK, FORCE, ENABLE KEYS...: words and values, in which a charset may stand.
+  // Table options, ALGORITHM, LOCK, FORCE, ENABLE KEYS...: words and values, in which a charset may
+  // stand.
   if (!in_.peek().is_name()) return fail_here();
   while (!at_element_end()) {
     if (charset_option(charset)) {
@@ -117,7 +120,8 @@ void Grammar::alter_drop(std::vector<AlterAction>& actions) {
   if (foreign || take_any({"INDEX", "KEY", "CONSTRAINT", "CHECK"})) {
     if (foreign) expect("KEY");
     take_if_exists();
-    if (!foreign && equals_ignoring_case(in_.peek().text, "PRIMARY")) actions.push_back(DropPrimaryKey{});
+    if (!foreign && equals_ignoring_case(in_.peek().text, "PRIMARY"))
+      actions.push_back(DropPrimaryKey{});
     return skip_element();
   }
   if (take("PERIOD", "FOR")) return skip_element();
@@ -129,10 +133,12 @@ void Grammar::alter_drop(std::vector<AlterAction>& actions) {
 
 // ALTER [COLUMN] c SET DEFAULT..., SET INVISIBLE; ALTER INDEX, CHECK, CONSTRAINT.
 void Grammar::alter_alter(std::vector<AlterAction>& actions) {
-  if (!take("COLUMN") && (at("INDEX") || at("KEY") || at("CHECK") || at("CONSTRAINT"))) return skip_element();
+  if (!take("COLUMN") && (at("INDEX") || at("KEY") || at("CHECK") || at("CONSTRAINT")))
+    return skip_element();
   take_if_exists();
   std::string column = name();
-  if (take("SET") && (at("VISIBLE") || at("INVISIBLE"))) actions.push_back(SetVisible{std::move(column), at("VISIBLE")});
+  if (take("SET") && (at("VISIBLE") || at("INVISIBLE")))
+    actions.push_back(SetVisible{std::move(column), at("VISIBLE")});
   skip_element();
 }
 

@@ -1,4 +1,5 @@
-// A column's definition: name, type, attributes (MySQL manual, "CREATE TABLE Statement"; MariaDB's page of the same name).
+// A column's definition: name, type, attributes (MySQL manual, "CREATE TABLE Statement"; MariaDB's
+// page of the same name).
 #include <algorithm>
 #include <array>
 
@@ -22,41 +23,73 @@ struct TypeRow {
 };
 
 constexpr std::array type_rows{
-    TypeRow{"tinyint", "tinyint", numbers},       TypeRow{"int1", "tinyint", numbers},
-    TypeRow{"smallint", "smallint", numbers},     TypeRow{"int2", "smallint", numbers},
-    TypeRow{"mediumint", "mediumint", numbers},   TypeRow{"int3", "mediumint", numbers},
-    TypeRow{"middleint", "mediumint", numbers},   TypeRow{"int", "int", numbers},
-    TypeRow{"integer", "int", numbers},           TypeRow{"int4", "int", numbers},
-    TypeRow{"bigint", "bigint", numbers},         TypeRow{"int8", "bigint", numbers},
-    TypeRow{"bool", "tinyint", plain},            TypeRow{"boolean", "tinyint", plain},
-    TypeRow{"serial", "bigint", plain},           TypeRow{"bit", "bit", numbers},
-    TypeRow{"float", "float", numbers},           TypeRow{"float4", "float", numbers},
-    TypeRow{"double", "double", numbers},         TypeRow{"float8", "double", numbers},
-    TypeRow{"real", "double", numbers},           TypeRow{"decimal", "decimal", numbers},
-    TypeRow{"dec", "decimal", numbers},           TypeRow{"numeric", "decimal", numbers},
-    TypeRow{"fixed", "decimal", numbers},         TypeRow{"date", "date", plain},
-    TypeRow{"time", "time", numbers},             TypeRow{"datetime", "datetime", numbers},
-    TypeRow{"timestamp", "timestamp", numbers},   TypeRow{"year", "year", numbers},
-    TypeRow{"char", "char", numbers},             TypeRow{"character", "char", numbers},
-    TypeRow{"nchar", "char", numbers},            TypeRow{"varchar", "varchar", numbers},
-    TypeRow{"varcharacter", "varchar", numbers},  TypeRow{"nvarchar", "varchar", numbers},
-    TypeRow{"binary", "binary", numbers},         TypeRow{"varbinary", "varbinary", numbers},
-    TypeRow{"tinytext", "tinytext", plain},       TypeRow{"text", "text", numbers},
-    TypeRow{"mediumtext", "mediumtext", plain},   TypeRow{"longtext", "longtext", plain},
-    TypeRow{"tinyblob", "tinyblob", plain},       TypeRow{"blob", "blob", numbers},
-    TypeRow{"mediumblob", "mediumblob", plain},   TypeRow{"longblob", "longblob", plain},
-    TypeRow{"enum", "enum", labelled},            TypeRow{"set", "set", labelled},
-    TypeRow{"json", "json", plain},               TypeRow{"vector", "vector", numbers},
-    TypeRow{"geometry", "geometry", plain},       TypeRow{"point", "point", plain},
-    TypeRow{"linestring", "linestring", plain},   TypeRow{"polygon", "polygon", plain},
-    TypeRow{"multipoint", "multipoint", plain},   TypeRow{"multilinestring", "multilinestring", plain},
-    TypeRow{"multipolygon", "multipolygon", plain}, TypeRow{"geometrycollection", "geomcollection", plain},
+    TypeRow{"tinyint", "tinyint", numbers},
+    TypeRow{"int1", "tinyint", numbers},
+    TypeRow{"smallint", "smallint", numbers},
+    TypeRow{"int2", "smallint", numbers},
+    TypeRow{"mediumint", "mediumint", numbers},
+    TypeRow{"int3", "mediumint", numbers},
+    TypeRow{"middleint", "mediumint", numbers},
+    TypeRow{"int", "int", numbers},
+    TypeRow{"integer", "int", numbers},
+    TypeRow{"int4", "int", numbers},
+    TypeRow{"bigint", "bigint", numbers},
+    TypeRow{"int8", "bigint", numbers},
+    TypeRow{"bool", "tinyint", plain},
+    TypeRow{"boolean", "tinyint", plain},
+    TypeRow{"serial", "bigint", plain},
+    TypeRow{"bit", "bit", numbers},
+    TypeRow{"float", "float", numbers},
+    TypeRow{"float4", "float", numbers},
+    TypeRow{"double", "double", numbers},
+    TypeRow{"float8", "double", numbers},
+    TypeRow{"real", "double", numbers},
+    TypeRow{"decimal", "decimal", numbers},
+    TypeRow{"dec", "decimal", numbers},
+    TypeRow{"numeric", "decimal", numbers},
+    TypeRow{"fixed", "decimal", numbers},
+    TypeRow{"date", "date", plain},
+    TypeRow{"time", "time", numbers},
+    TypeRow{"datetime", "datetime", numbers},
+    TypeRow{"timestamp", "timestamp", numbers},
+    TypeRow{"year", "year", numbers},
+    TypeRow{"char", "char", numbers},
+    TypeRow{"character", "char", numbers},
+    TypeRow{"nchar", "char", numbers},
+    TypeRow{"varchar", "varchar", numbers},
+    TypeRow{"varcharacter", "varchar", numbers},
+    TypeRow{"nvarchar", "varchar", numbers},
+    TypeRow{"binary", "binary", numbers},
+    TypeRow{"varbinary", "varbinary", numbers},
+    TypeRow{"tinytext", "tinytext", plain},
+    TypeRow{"text", "text", numbers},
+    TypeRow{"mediumtext", "mediumtext", plain},
+    TypeRow{"longtext", "longtext", plain},
+    TypeRow{"tinyblob", "tinyblob", plain},
+    TypeRow{"blob", "blob", numbers},
+    TypeRow{"mediumblob", "mediumblob", plain},
+    TypeRow{"longblob", "longblob", plain},
+    TypeRow{"enum", "enum", labelled},
+    TypeRow{"set", "set", labelled},
+    TypeRow{"json", "json", plain},
+    TypeRow{"vector", "vector", numbers},
+    TypeRow{"geometry", "geometry", plain},
+    TypeRow{"point", "point", plain},
+    TypeRow{"linestring", "linestring", plain},
+    TypeRow{"polygon", "polygon", plain},
+    TypeRow{"multipoint", "multipoint", plain},
+    TypeRow{"multilinestring", "multilinestring", plain},
+    TypeRow{"multipolygon", "multipolygon", plain},
+    TypeRow{"geometrycollection", "geomcollection", plain},
     TypeRow{"geomcollection", "geomcollection", plain},
-    TypeRow{"uuid", "uuid", plain},               TypeRow{"inet4", "inet4", plain},
+    TypeRow{"uuid", "uuid", plain},
+    TypeRow{"inet4", "inet4", plain},
     TypeRow{"inet6", "inet6", plain},
     // MariaDB's Oracle mode.
-    TypeRow{"varchar2", "varchar", numbers},      TypeRow{"number", "decimal", numbers},
-    TypeRow{"raw", "varbinary", numbers},         TypeRow{"clob", "longtext", plain},
+    TypeRow{"varchar2", "varchar", numbers},
+    TypeRow{"number", "decimal", numbers},
+    TypeRow{"raw", "varbinary", numbers},
+    TypeRow{"clob", "longtext", plain},
 };
 
 }  // namespace
@@ -69,7 +102,8 @@ ColumnDefinition Grammar::column(std::string name) {
   type(out);
   while (type_attribute(out) || attribute(out)) {
   }
-  if (!at_element_end() && !at("FIRST") && !at("AFTER") && !at("PARTITION") && !at("REMOVE")) fail_here();
+  if (!at_element_end() && !at("FIRST") && !at("AFTER") && !at("PARTITION") && !at("REMOVE"))
+    fail_here();
   return out;
 }
 
@@ -87,14 +121,16 @@ void Grammar::type(ColumnDefinition& column) {
   }
   const bool national = take("NATIONAL");
   const std::string word = in_.peek().kind == Kind::word ? to_lower(in_.peek().text) : "";
-  const auto row = std::find_if(type_rows.begin(), type_rows.end(), [&](const TypeRow& r) { return r.word == word; });
+  const auto row = std::find_if(type_rows.begin(), type_rows.end(),
+                                [&](const TypeRow& r) { return r.word == word; });
   if (row == type_rows.end()) return fail_here();
   in_.next();
   type.name = row->name;
   if (national || word == "nchar" || word == "nvarchar") column.charset.name = "utf8mb3";
   if (word == "real" && dialect_.has(sql_mode::real_as_float)) type.name = "float";
   if (type.name == "double") take("PRECISION");
-  if (type.name == "char" && (take("VARYING") || take("VARCHAR") || take("VARCHARACTER"))) type.name = "varchar";
+  if (type.name == "char" && (take("VARYING") || take("VARCHAR") || take("VARCHARACTER")))
+    type.name = "varchar";
   if (word == "serial") {
     type.rest = " unsigned";
     column.nullable = false;
@@ -103,8 +139,10 @@ void Grammar::type(ColumnDefinition& column) {
   if (row->shape == labelled) labels(type);
   if (row->shape == numbers) type_numbers(type);
   if (word == "number" && type.numbers.empty()) type.name = "double";
-  if (schema == "oracle_schema" || (schema.empty() && dialect_.has(sql_mode::oracle))) oracle_type(column);
-  if (schema.empty() && dialect_.has(sql_mode::maxdb) && type.name == "timestamp") type.name = "datetime";
+  if (schema == "oracle_schema" || (schema.empty() && dialect_.has(sql_mode::oracle)))
+    oracle_type(column);
+  if (schema.empty() && dialect_.has(sql_mode::maxdb) && type.name == "timestamp")
+    type.name = "datetime";
 }
 
 void Grammar::oracle_type(ColumnDefinition& column) {
@@ -147,7 +185,8 @@ bool Grammar::type_attribute(ColumnDefinition& column) {
   if (take("UNICODE")) return column.charset.name = "ucs2", true;
   if (take("BYTE")) return column.charset.name = "binary", true;
   if (take("BINARY")) return true;  // the binary collation of the charset
-  if (at("CHARACTER") || at("CHARSET") || at("CHAR") || at("COLLATE")) return charset_option(column.charset);
+  if (at("CHARACTER") || at("CHARSET") || at("CHAR") || at("COLLATE"))
+    return charset_option(column.charset);
   if (take("COMPRESSED")) {
     column.compressed = true;
     if (take("=")) in_.next();
@@ -178,7 +217,8 @@ bool Grammar::attribute(ColumnDefinition& column) {
   }
   if (key_attribute(column)) return true;
   // Engine attributes: ENGINE_ATTRIBUTE '{}', REF_SYSTEM_ID=4326, MariaDB's word=value.
-  if (take("ENGINE_ATTRIBUTE") || take("SECONDARY_ENGINE_ATTRIBUTE")) return take("="), in_.next(), true;
+  if (take("ENGINE_ATTRIBUTE") || take("SECONDARY_ENGINE_ATTRIBUTE"))
+    return take("="), in_.next(), true;
   if (in_.peek().is_name() && in_.peek(1).is("=")) return in_.next(), in_.next(), in_.next(), true;
   return false;
 }
@@ -228,7 +268,8 @@ void Grammar::references() {
 void Grammar::skip_default() {
   skip_operand();
   constexpr std::string_view operators = "+-*/%|&";
-  while (in_.peek().kind == Kind::sign && operators.find(in_.peek().text) != std::string_view::npos) {
+  while (in_.peek().kind == Kind::sign &&
+         operators.find(in_.peek().text) != std::string_view::npos) {
     in_.next();
     skip_operand();
   }
@@ -247,8 +288,8 @@ void Grammar::skip_operand() {
   if (at_element_end()) return fail_here();
   take(".");  // .5
   in_.next();
-  while (in_.peek().kind == Kind::string) in_.next();          // _utf8mb4'a', DATE '2020-01-01', 'a' 'b'
-  while (take(".")) in_.next();                                // 1.5, s.f()
+  while (in_.peek().kind == Kind::string) in_.next();  // _utf8mb4'a', DATE '2020-01-01', 'a' 'b'
+  while (take(".")) in_.next();                        // 1.5, s.f()
   if (at("(")) skip_parenthesised();
 }
 

@@ -23,7 +23,9 @@ void Grammar::fail_here() {
   if (failed()) return;
   constexpr std::size_t shown_max = 60;
   const std::string_view left = in_.rest();
-  failure_ = left.empty() ? "it ends too early" : "'" + std::string(left.substr(0, shown_max)) + (left.size() > shown_max ? "...'" : "'") + " is not understood";
+  failure_ = left.empty() ? "it ends too early"
+                          : "'" + std::string(left.substr(0, shown_max)) +
+                                (left.size() > shown_max ? "...'" : "'") + " is not understood";
   while (!in_.at_end()) in_.next();
 }
 
@@ -32,7 +34,9 @@ std::string Grammar::name() {
   return in_.next().text;
 }
 
-std::string Grammar::name_or_string() { return in_.peek().kind == SqlTokens::Kind::string ? in_.next().text : name(); }
+std::string Grammar::name_or_string() {
+  return in_.peek().kind == SqlTokens::Kind::string ? in_.next().text : name();
+}
 
 TableName Grammar::table_name() {
   std::string first = name();
@@ -83,7 +87,8 @@ ColumnNames Grammar::key_columns() {
       continue;
     }
     std::string column = name();
-    const bool is_period = at("WITHOUT");  // MariaDB: WITHOUT OVERLAPS, of an application-time period
+    const bool is_period =
+        at("WITHOUT");  // MariaDB: WITHOUT OVERLAPS, of an application-time period
     skip_element();
     if (!is_period) out.push_back(std::move(column));
   } while (take(","));
@@ -138,7 +143,8 @@ Definition Grammar::create_table(bool or_replace) {
   out.or_replace = or_replace;
   out.if_not_exists = take_if_not_exists();
   out.name = table_name();
-  if (take("LIKE") || take("(", "LIKE")) return CreateTableLike{out.name, table_name(), or_replace, out.if_not_exists};
+  if (take("LIKE") || take("(", "LIKE"))
+    return CreateTableLike{out.name, table_name(), or_replace, out.if_not_exists};
   if (at("(") && !at_query()) table_elements(out);
   table_options(out);
   if (out.columns.empty() && !out.from_query) fail_here();
@@ -150,7 +156,9 @@ bool Grammar::at_query() const {
   std::size_t ahead = 0;
   while (in_.peek(ahead).is("(")) ++ahead;
   const SqlTokens::Token& token = in_.peek(ahead);
-  return token.is("SELECT") || token.is("VALUES") || (token.is("WITH") && !in_.peek(ahead + 1).is("SYSTEM")) || (token.is("TABLE") && ahead == 0);
+  return token.is("SELECT") || token.is("VALUES") ||
+         (token.is("WITH") && !in_.peek(ahead + 1).is("SYSTEM")) ||
+         (token.is("TABLE") && ahead == 0);
 }
 
 void Grammar::table_elements(CreateTable& table) {
@@ -169,7 +177,9 @@ void Grammar::table_elements(CreateTable& table) {
 
 bool Grammar::key_element(ColumnNames* primary_key) {
   bool constraint = take("CONSTRAINT");
-  if (constraint && in_.peek().is_name() && !at("PRIMARY") && !at("UNIQUE") && !at("FOREIGN") && !at("CHECK")) name();
+  if (constraint && in_.peek().is_name() && !at("PRIMARY") && !at("UNIQUE") && !at("FOREIGN") &&
+      !at("CHECK"))
+    name();
   if (take("PRIMARY")) {
     expect("KEY");
     while (!at("(") && !in_.at_end()) in_.next();  // a name, USING BTREE
@@ -179,7 +189,8 @@ bool Grammar::key_element(ColumnNames* primary_key) {
     return true;
   }
   const bool vector_key = at("VECTOR") && (in_.peek(1).is("INDEX") || in_.peek(1).is("KEY"));
-  constraint = constraint || at("UNIQUE") || at("KEY") || at("INDEX") || at("FULLTEXT") || at("SPATIAL") || at("FOREIGN") || at("CHECK") || vector_key;
+  constraint = constraint || at("UNIQUE") || at("KEY") || at("INDEX") || at("FULLTEXT") ||
+               at("SPATIAL") || at("FOREIGN") || at("CHECK") || vector_key;
   if (constraint) skip_element();
   return constraint;
 }
@@ -187,7 +198,9 @@ bool Grammar::key_element(ColumnNames* primary_key) {
 // [DEFAULT] CHARACTER SET [=] x, [DEFAULT] COLLATE [=] x.
 bool Grammar::charset_option(Charset& charset) {
   const std::size_t word = at("DEFAULT") ? 1 : 0;
-  const auto is = [&](std::size_t ahead, std::string_view text) { return in_.peek(word + ahead).is(text); };
+  const auto is = [&](std::size_t ahead, std::string_view text) {
+    return in_.peek(word + ahead).is(text);
+  };
   const bool two_words = (is(0, "CHARACTER") || is(0, "CHAR")) && is(1, "SET");
   const bool collate = is(0, "COLLATE");
   if (!two_words && !collate && !is(0, "CHARSET")) return false;
@@ -197,13 +210,15 @@ bool Grammar::charset_option(Charset& charset) {
   return true;
 }
 
-// Only charsets, SYSTEM VERSIONING and a query matter; an option is a word or more, perhaps '=', and a value.
+// Only charsets, SYSTEM VERSIONING and a query matter; an option is a word or more, perhaps '=',
+// and a value.
 void Grammar::table_options(CreateTable& table) {
   while (!in_.at_end()) {
-    if (take("PARTITION")) return void(table.from_query = [&] {
-      while (!in_.at_end() && !at_query()) at("(") ? skip_parenthesised() : void(in_.next());
-      return !in_.at_end();
-    }());
+    if (take("PARTITION"))
+      return void(table.from_query = [&] {
+        while (!in_.at_end() && !at_query()) at("(") ? skip_parenthesised() : void(in_.next());
+        return !in_.at_end();
+      }());
     if (take("AS") || take("IGNORE") || take("REPLACE") || at_query()) {
       table.from_query = true;
       return;
@@ -236,7 +251,9 @@ Definition Grammar::alter_database() {
   AlterDatabase out;
   out.name = default_schema_;
   Charset unused;
-  if (in_.peek().is_name() && !charset_option(out.charset) && !at("DEFAULT") && !at("ENCRYPTION") && !at("READ") && !at("COMMENT")) out.name = name();
+  if (in_.peek().is_name() && !charset_option(out.charset) && !at("DEFAULT") && !at("ENCRYPTION") &&
+      !at("READ") && !at("COMMENT"))
+    out.name = name();
   while (!in_.at_end())
     if (!charset_option(out.charset)) in_.next();
   return out;
@@ -276,7 +293,8 @@ Definition Grammar::drop() {
   return out;
 }
 
-emulator::base::Result<Definition> parse(std::string_view sql, std::string_view default_schema, const Dialect& dialect) {
+emulator::base::Result<Definition> parse(std::string_view sql, std::string_view default_schema,
+                                         const Dialect& dialect) {
   Grammar grammar(sql, default_schema, dialect);
   Definition out = grammar.statement();
   if (!grammar.failure().empty()) return emulator::base::fail(grammar.failure());

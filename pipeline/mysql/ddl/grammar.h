@@ -1,6 +1,7 @@
 #pragma once
-// The grammar behind parser.h, one method a rule. Inside this folder only. The first failure is kept and moves to the end of the text, so
-// that every later take() says no and every loop stops: rules need not look at each other's outcome.
+// The grammar behind parser.h, one method a rule. Inside this folder only. The first failure is
+// kept and moves to the end of the text, so that every later take() says no and every loop stops:
+// rules need not look at each other's outcome.
 
 #include <string>
 #include <string_view>
@@ -32,7 +33,7 @@ class Grammar {
   TableName table_name();
   ColumnNames key_columns();  // (a, b(10) DESC)
   void skip_parenthesised();
-  void skip_element();        // to the comma or bracket that ends it
+  void skip_element();  // to the comma or bracket that ends it
   bool take_if_exists();
   bool take_if_not_exists();
   bool at_element_end() const;

@@ -16,12 +16,17 @@ using emulator::base::fail;
 
 constexpr std::uint64_t row_bytes_max = 65535;  // of a VARCHAR too
 
-std::uint32_t blob_width(std::uint64_t bytes) { return bytes < 1u << 8 ? 1 : bytes < 1u << 16 ? 2 : bytes < 1u << 24 ? 3 : 4; }
+std::uint32_t blob_width(std::uint64_t bytes) {
+  return bytes < 1u << 8 ? 1 : bytes < 1u << 16 ? 2 : bytes < 1u << 24 ? 3 : 4;
+}
 
 bool is_text(const std::string& type) {
-  return type == "char" || type == "varchar" || type == "tinytext" || type == "text" || type == "mediumtext" || type == "longtext";
+  return type == "char" || type == "varchar" || type == "tinytext" || type == "text" ||
+         type == "mediumtext" || type == "longtext";
 }
-bool has_charset(const std::string& type) { return is_text(type) || type == "enum" || type == "set"; }
+bool has_charset(const std::string& type) {
+  return is_text(type) || type == "enum" || type == "set";
+}
 
 std::string binary_form(const std::string& type) {
   if (type == "char") return "binary";
@@ -29,7 +34,8 @@ std::string binary_form(const std::string& type) {
   return type.substr(0, type.size() - 4) + "blob";
 }
 
-// Sizes that choose or change a type (manual, "String Data Type Syntax", "Silent Column Specification Changes").
+// Sizes that choose or change a type (manual, "String Data Type Syntax", "Silent Column
+// Specification Changes").
 void settle_size(types::TypeDeclaration& type, std::uint32_t character_bytes) {
   const std::uint64_t number = type.numbers.empty() ? 0 : type.numbers[0];
   constexpr const char* prefixes[] = {"", "tiny", "", "medium", "long"};
@@ -40,9 +46,11 @@ void settle_size(types::TypeDeclaration& type, std::uint32_t character_bytes) {
   if (type.name == "text" && number > 0) family("text", number * character_bytes);
   if (type.name == "blob" && number > 0) family("blob", number);
   if (type.name == "text" || type.name == "blob" || type.name == "year") type.numbers.clear();
-  if (type.name == "varchar" && number * character_bytes > row_bytes_max) family("text", number * character_bytes);
+  if (type.name == "varchar" && number * character_bytes > row_bytes_max)
+    family("text", number * character_bytes);
   if (type.name == "varbinary" && number > row_bytes_max) family("blob", number);
-  if (type.name == "decimal" && number == 0) type.numbers = {10, type.numbers.size() > 1 ? type.numbers[1] : 0};
+  if (type.name == "decimal" && number == 0)
+    type.numbers = {10, type.numbers.size() > 1 ? type.numbers[1] : 0};
   if (type.name == "decimal" && type.numbers.size() == 1) type.numbers.push_back(0);
   if (type.name == "bit" && number == 0) type.numbers = {1};
   const bool temporal = type.name == "time" || type.name == "datetime" || type.name == "timestamp";
@@ -51,16 +59,19 @@ void settle_size(types::TypeDeclaration& type, std::uint32_t character_bytes) {
 
 // MariaDB's VECTOR(n) is a VARBINARY of n floats in the log.
 Result<Column> mariadb_vector(const types::TypeDeclaration& type) {
-  if (type.numbers.size() != 1 || type.numbers[0] > row_bytes_max / 4) return fail("a VECTOR without its size");
+  if (type.numbers.size() != 1 || type.numbers[0] > row_bytes_max / 4)
+    return fail("a VECTOR without its size");
   auto column = types::make_column({"varbinary", {type.numbers[0] * 4}}, collation_binary);
   if (column) column->declared = type.text();
   return column;
 }
 
-Result<Column> typed_column(const ColumnDefinition& definition, std::uint32_t table_collation, const Dialect& dialect) {
+Result<Column> typed_column(const ColumnDefinition& definition, std::uint32_t table_collation,
+                            const Dialect& dialect) {
   types::TypeDeclaration type = definition.type;
   if (type.name == "vector" && dialect.mariadb) return mariadb_vector(type);
-  if (type.name == "json" && dialect.mariadb) return types::make_column({"longtext"}, types::default_collation("utf8mb4").value());
+  if (type.name == "json" && dialect.mariadb)
+    return types::make_column({"longtext"}, types::default_collation("utf8mb4").value());
   std::uint32_t collation = collation_binary;
   if (has_charset(type.name)) {
     auto resolved = resolve(definition.charset, table_collation);
@@ -71,9 +82,11 @@ Result<Column> typed_column(const ColumnDefinition& definition, std::uint32_t ta
   settle_size(type, types::bytes_per_character(collation));
   if (collation != collation_binary)  // trailing blanks of labels are cut (manual, "The ENUM Type")
     for (std::string& label : type.labels) label.erase(label.find_last_not_of(' ') + 1);
-  const bool unsigned_by_zerofill = type.rest.find("zerofill") != std::string::npos && type.rest.find("unsigned") == std::string::npos;
+  const bool unsigned_by_zerofill = type.rest.find("zerofill") != std::string::npos &&
+                                    type.rest.find("unsigned") == std::string::npos;
   if (unsigned_by_zerofill) type.rest.insert(0, " unsigned");
-  const std::string declared = type.text() + (definition.compressed ? " /*M!100301 COMPRESSED*/" : "");
+  const std::string declared =
+      type.text() + (definition.compressed ? " /*M!100301 COMPRESSED*/" : "");
   if (definition.compressed) type.rest += " compressed";
   auto column = types::make_column(type, collation);
   if (column) column->declared = declared;
@@ -94,10 +107,12 @@ Result<std::uint32_t> resolve(const Charset& charset, std::uint32_t otherwise) {
   return *collation;
 }
 
-Result<Column> make_column(const ColumnDefinition& definition, const DefaultCollation& table, const Dialect& dialect, bool& charset_assumed) {
+Result<Column> make_column(const ColumnDefinition& definition, const DefaultCollation& table,
+                           const Dialect& dialect, bool& charset_assumed) {
   auto column = typed_column(definition, table.collation, dialect);
   if (!column) return fail(fmt::format("column {}: {}", definition.name, column.error().message));
-  if (table.assumed && has_charset(definition.type.name) && !definition.charset.said()) charset_assumed = true;
+  if (table.assumed && has_charset(definition.type.name) && !definition.charset.said())
+    charset_assumed = true;
   column->name = definition.name;
   column->nullable = definition.nullable;
   column->visible = definition.visible;
@@ -106,7 +121,8 @@ Result<Column> make_column(const ColumnDefinition& definition, const DefaultColl
 }
 
 std::optional<std::uint32_t> find_column(const TableSchema& table, std::string_view name) {
-  const auto at = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return equals_ignoring_case(c.name, name); });
+  const auto at = std::find_if(table.columns.begin(), table.columns.end(),
+                               [&](const Column& c) { return equals_ignoring_case(c.name, name); });
   if (at == table.columns.end()) return std::nullopt;
   return static_cast<std::uint32_t>(at - table.columns.begin());
 }
@@ -143,7 +159,8 @@ TrackedTable TrackedTable::of_unknown(const TableName& name, std::string why) {
   return out;
 }
 
-Result<TrackedTable> make_table(const CreateTable& definition, const DefaultCollation& database, const Dialect& dialect) {
+Result<TrackedTable> make_table(const CreateTable& definition, const DefaultCollation& database,
+                                const Dialect& dialect) {
   TrackedTable out;
   out.schema.schema = definition.name.first;
   out.schema.table = definition.name.second;
@@ -158,7 +175,8 @@ Result<TrackedTable> make_table(const CreateTable& definition, const DefaultColl
     if (!column) return tl::unexpected(column.error());
     out.schema.columns.push_back(std::move(*column));
   }
-  if (auto done = set_primary_key(out.schema, definition.primary_key); !done) return tl::unexpected(done.error());
+  if (auto done = set_primary_key(out.schema, definition.primary_key); !done)
+    return tl::unexpected(done.error());
   if (definition.versioned && !definition.own_period) add_versioning(out.schema);
   if (definition.from_query) out.unknown = "its columns come from a query";
   return out;
@@ -179,10 +197,15 @@ Result<TrackedTable> make_sequence(const CreateSequence& definition) {
     out.schema.columns.push_back(std::move(*column));
     return {};
   };
-  for (const char* name : {"next_not_cached_value", "minimum_value", "maximum_value", "start_value"})
+  for (const char* name :
+       {"next_not_cached_value", "minimum_value", "maximum_value", "start_value"})
     if (auto done = add(name, value); !done) return tl::unexpected(done.error());
-  const types::TypeDeclaration plain{"bigint"}, unsigned_bigint{"bigint", {}, {}, " unsigned"}, flag{"tinyint", {1}, {}, " unsigned"};
-  for (const auto& [name, type] : {std::pair{"increment", plain}, {"cache_size", unsigned_bigint}, {"cycle_option", flag}, {"cycle_count", plain}})
+  const types::TypeDeclaration plain{"bigint"}, unsigned_bigint{"bigint", {}, {}, " unsigned"},
+      flag{"tinyint", {1}, {}, " unsigned"};
+  for (const auto& [name, type] : {std::pair{"increment", plain},
+                                   {"cache_size", unsigned_bigint},
+                                   {"cycle_option", flag},
+                                   {"cycle_count", plain}})
     if (auto done = add(name, type); !done) return tl::unexpected(done.error());
   return out;
 }

@@ -1,7 +1,8 @@
 #pragma once
-// DDL text, as it stands in a log, to what it defines. Knows the statements of MySQL 5.7 to 9.x and MariaDB 10.x to 11.x that make, change,
-// rename or drop tables; all others are NothingTracked. What it cannot read is an Error: the tables that such a statement names are not
-// known any more (scan_statement in ddl.h names them).
+// DDL text, as it stands in a log, to what it defines. Knows the statements of MySQL 5.7 to 9.x and
+// MariaDB 10.x to 11.x that make, change, rename or drop tables; all others are NothingTracked.
+// What it cannot read is an Error: the tables that such a statement names are not known any more
+// (scan_statement in ddl.h names them).
 
 #include <string_view>
 
@@ -12,6 +13,7 @@
 namespace pipeline::mysql::ddl {
 
 // `sql` in UTF-8. Unqualified names belong to default_schema.
-emulator::base::Result<Definition> parse(std::string_view sql, std::string_view default_schema, const Dialect& dialect);
+emulator::base::Result<Definition> parse(std::string_view sql, std::string_view default_schema,
+                                         const Dialect& dialect);
 
 }  // namespace pipeline::mysql::ddl

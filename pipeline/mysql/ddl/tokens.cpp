@@ -12,10 +12,13 @@ using emulator::base::equals_ignoring_case;
 using Kind = SqlTokens::Kind;
 
 bool is_word_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
+}
 
 // Past "/*!80000" or "/*M!100301" if the server runs what follows, else past the whole comment.
 std::size_t skip_versioned_comment(std::string_view sql, std::size_t at, const Dialect& dialect) {
@@ -23,8 +26,10 @@ std::size_t skip_versioned_comment(std::string_view sql, std::size_t at, const D
   std::size_t inside = at + (for_mariadb_only ? 4 : 3);
   const std::size_t digits = inside;
   std::uint32_t number = 0;
-  while (inside < sql.size() && inside < digits + 6 && is_digit(sql[inside])) number = number * 10 + static_cast<std::uint32_t>(sql[inside++] - '0');
-  if (inside < digits + 5) inside = digits, number = 0;  // five digits or six, else it is no version
+  while (inside < sql.size() && inside < digits + 6 && is_digit(sql[inside]))
+    number = number * 10 + static_cast<std::uint32_t>(sql[inside++] - '0');
+  if (inside < digits + 5)
+    inside = digits, number = 0;  // five digits or six, else it is no version
   if (dialect.runs_comment(number, for_mariadb_only)) return inside;
   const std::size_t end = sql.find("*/", inside);
   return end == std::string_view::npos ? sql.size() : end + 2;
@@ -38,23 +43,40 @@ std::size_t skip_comment(std::string_view sql, std::size_t at, const Dialect& di
   if (left.substr(0, 2) == "--" && (left.size() == 2 || is_blank(left[2]))) return line_end();
   if (left.substr(0, 2) == "*/") return at + 2;
   if (left.substr(0, 2) != "/*") return at;
-  if (left.substr(0, 3) == "/*!" || left.substr(0, 4) == "/*M!") return skip_versioned_comment(sql, at, dialect);
+  if (left.substr(0, 3) == "/*!" || left.substr(0, 4) == "/*M!")
+    return skip_versioned_comment(sql, at, dialect);
   const std::size_t end = sql.find("*/", at + 2);
   return end == std::string_view::npos ? sql.size() : end + 2;
 }
 
-// What MySQL puts for a character after a backslash; \% and \_ keep theirs (manual, "String Literals").
+// What MySQL puts for a character after a backslash; \% and \_ keep theirs (manual, "String
+// Literals").
 void append_escaped(char c, std::string& out) {
   switch (c) {
-    case '0': out.push_back('\0'); break;
-    case 'b': out.push_back('\b'); break;
-    case 'n': out.push_back('\n'); break;
-    case 'r': out.push_back('\r'); break;
-    case 't': out.push_back('\t'); break;
-    case 'Z': out.push_back('\x1A'); break;
+    case '0':
+      out.push_back('\0');
+      break;
+    case 'b':
+      out.push_back('\b');
+      break;
+    case 'n':
+      out.push_back('\n');
+      break;
+    case 'r':
+      out.push_back('\r');
+      break;
+    case 't':
+      out.push_back('\t');
+      break;
+    case 'Z':
+      out.push_back('\x1A');
+      break;
     case '%':
-    case '_': out.push_back('\\'); [[fallthrough]];
-    default: out.push_back(c);
+    case '_':
+      out.push_back('\\');
+      [[fallthrough]];
+    default:
+      out.push_back(c);
   }
 }
 
@@ -77,12 +99,14 @@ std::size_t read_quoted(std::string_view sql, std::size_t at, bool backslashes, 
 
 }  // namespace
 
-// MariaDB passes over /*!50700 to /*!99999, which are meant for MySQL 5.7 and later (its manual, "Comment Syntax"); MySQL over all of /*M!.
+// MariaDB passes over /*!50700 to /*!99999, which are meant for MySQL 5.7 and later (its manual,
+// "Comment Syntax"); MySQL over all of /*M!.
 bool Dialect::runs_comment(std::uint32_t number, bool for_mariadb_only) const {
   constexpr std::uint32_t first_of_mysql_only = 50700, last_of_mysql_only = 99999;
   if (version == 0) return true;
   if (for_mariadb_only && !mariadb) return false;
-  if (mariadb && !for_mariadb_only && number >= first_of_mysql_only && number <= last_of_mysql_only) return false;
+  if (mariadb && !for_mariadb_only && number >= first_of_mysql_only && number <= last_of_mysql_only)
+    return false;
   return number <= version;
 }
 
@@ -112,7 +136,8 @@ SqlTokens::SqlTokens(std::string_view sql, const Dialect& dialect) : sql_(sql) {
       const std::size_t start = at;
       while (at < sql.size() && is_word_byte(sql[at])) ++at;
       token.text = sql.substr(start, at - start);
-      token.kind = std::all_of(token.text.begin(), token.text.end(), is_digit) ? Kind::number : Kind::word;
+      token.kind =
+          std::all_of(token.text.begin(), token.text.end(), is_digit) ? Kind::number : Kind::word;
     } else {
       token.text = sql[at++];
     }
@@ -121,7 +146,9 @@ SqlTokens::SqlTokens(std::string_view sql, const Dialect& dialect) : sql_(sql) {
   tokens_.push_back(Token{Kind::end, {}, sql.size()});
 }
 
-const SqlTokens::Token& SqlTokens::peek(std::size_t ahead) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+const SqlTokens::Token& SqlTokens::peek(std::size_t ahead) const {
+  return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+}
 
 SqlTokens::Token SqlTokens::next() {
   Token token = peek();

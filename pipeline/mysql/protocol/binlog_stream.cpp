@@ -65,8 +65,9 @@ Result<StreamFrom> parse_stream_from(std::string_view text) {
 
 Result<Position> end_of_log(Connection& connection) {
   const Handshake& server = connection.handshake();
-  const bool renamed = !server.is_mariadb() && binlog::server_version_number(
-                                                   server.server_version) >= knows_binary_log_status;
+  const bool renamed =
+      !server.is_mariadb() &&
+      binlog::server_version_number(server.server_version) >= knows_binary_log_status;
   auto status = connection.query(renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
   if (!status) return tl::unexpected(status.error());
   if (status->rows.empty() || status->rows[0].size() < 2 || !status->rows[0][0] ||

@@ -1,11 +1,11 @@
 #pragma once
 // The binlog of a running server, event by event (binlog.md section 10): COM_REGISTER_SLAVE, then
 // COM_BINLOG_DUMP or COM_BINLOG_DUMP_GTID. Knows both flavours, checks every checksum, follows the
-// server over its files. It keeps no checkpoint and does not reconnect: its caller does, from the end
-// of the last transaction that it has.
+// server over its files. It keeps no checkpoint and does not reconnect: its caller does, from the
+// end of the last transaction that it has.
 //
-//   auto stream = BinlogStream::open(std::move(connection), {.from = Position{"binlog.000007", 4}}, {});
-//   while (auto event = stream->next(); event && *event) {
+//   auto stream = BinlogStream::open(std::move(connection), {.from = Position{"binlog.000007", 4}},
+//   {}); while (auto event = stream->next(); event && *event) {
 //     if (stream->began_file()) assembler.begin_file(stream->file());
 //     auto transaction = assembler.add(**event, stream->format());
 //   }
@@ -31,7 +31,8 @@ struct FromGtidSet {
 };
 // A Position without a file is the oldest log that the server has.
 using StreamFrom = std::variant<FromNow, Position, FromGtidSet>;
-// "now"; "binlog.000007:1234" or "binlog.000007"; anything else that has a colon or a dash is a GTID set.
+// "now"; "binlog.000007:1234" or "binlog.000007"; anything else that has a colon or a dash is a
+// GTID set.
 Result<StreamFrom> parse_stream_from(std::string_view text);
 
 // Where the log ends now.
@@ -41,10 +42,12 @@ struct StreamOptions {
   // Must be unique among a server's replicas: a second one ends the first. 0: made of the number of
   // the connection, which is unique while it lasts.
   std::uint32_t server_id = 0;
-  bool non_blocking = false;  // ends where the log ends now
+  bool non_blocking = false;                      // ends where the log ends now
   Duration heartbeat = std::chrono::seconds(10);  // when idle, the server says so this often
-  Duration silence_max = std::chrono::seconds(30);  // without even a heartbeat: the connection is lost
-  bool acknowledge = false;  // semi-synchronous replication: each event that asks for it is acknowledged
+  Duration silence_max =
+      std::chrono::seconds(30);  // without even a heartbeat: the connection is lost
+  bool acknowledge =
+      false;  // semi-synchronous replication: each event that asks for it is acknowledged
 };
 
 class BinlogStream {
@@ -53,7 +56,8 @@ class BinlogStream {
                                    const StreamOptions& options);
 
   // The next event, heartbeats and artificial ones included; its views hold until the next call.
-  // nullopt: the end of a non-blocking stream. Error 1236: the position is not to be had (any more).
+  // nullopt: the end of a non-blocking stream. Error 1236: the position is not to be had (any
+  // more).
   Result<std::optional<binlog::Event>> next();
   // The same; nullopt also when nothing came within `wait` (at_end() tells which).
   Result<std::optional<binlog::Event>> next_within(Duration wait);

@@ -1,7 +1,8 @@
 #pragma once
-// A connection to a MySQL or MariaDB server: log in, with TLS or without, and ask in the text protocol.
-// Blocking, with timeouts; used by one thread at a time, but for cancel(). After an error of the
-// connection itself (Error::is_lost_connection, a malformed packet) it is closed and answers only that.
+// A connection to a MySQL or MariaDB server: log in, with TLS or without, and ask in the text
+// protocol. Blocking, with timeouts; used by one thread at a time, but for cancel(). After an error
+// of the connection itself (Error::is_lost_connection, a malformed packet) it is closed and answers
+// only that.
 
 #include <cstdint>
 #include <functional>
@@ -38,7 +39,8 @@ struct ConnectOptions {
   TlsMode tls = TlsMode::preferred;
   std::string ca_file = {};  // PEM; empty: those of the system
   Duration connect_timeout = std::chrono::seconds(10);
-  Duration read_timeout = std::chrono::seconds(60);  // of each answer's next bytes; also for writing
+  Duration read_timeout =
+      std::chrono::seconds(60);  // of each answer's next bytes; also for writing
 };
 
 struct QueryResult {
@@ -49,7 +51,8 @@ struct QueryResult {
 
 class Connection {
  public:
-  using Row = std::vector<std::optional<std::string_view>>;  // views hold until the callback returns
+  using Row =
+      std::vector<std::optional<std::string_view>>;  // views hold until the callback returns
 
   static Result<std::unique_ptr<Connection>> connect(const ConnectOptions& options);
   ~Connection();
@@ -58,7 +61,8 @@ class Connection {
 
   // One statement, the whole answer at once. Values are the server's text in utf8mb4.
   Result<QueryResult> query(std::string_view sql);
-  // The same, rows one by one as they arrive. False from the callback: the rest is read and dropped.
+  // The same, rows one by one as they arrive. False from the callback: the rest is read and
+  // dropped.
   Result<QueryResult> query(std::string_view sql, const std::function<bool(const Row&)>& row);
   // The first value of the first row, as `SELECT @@server_id` gives; nullopt: NULL, or no row.
   Result<std::optional<std::string>> query_value(std::string_view sql);

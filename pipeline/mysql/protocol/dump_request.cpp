@@ -30,18 +30,18 @@ std::uint16_t dump_flags(const Handshake& server, const StreamOptions& options) 
 
 std::vector<std::string> common_settings(const Handshake& server, const StreamOptions& options) {
   const auto nanoseconds = options.heartbeat.count() * 1000;
-  // MySQL 8.0.26 and later read the names with "source" and "replica" first. A log without checksums
-  // comes without: CRC32 says only that we can read them.
+  // MySQL 8.0.26 and later read the names with "source" and "replica" first. A log without
+  // checksums comes without: CRC32 says only that we can read them.
   std::vector<std::string> out{
       "SET @master_binlog_checksum='CRC32', @source_binlog_checksum='CRC32'",
       fmt::format("SET @master_heartbeat_period={0}, @source_heartbeat_period={0}", nanoseconds)};
   if (server.is_mariadb())
     out.emplace_back("SET @mariadb_slave_capability=4");
   else  // listed in SHOW REPLICAS; a second stream of one uuid ends the first
-    out.push_back(fmt::format("SET @slave_uuid='{0}', @replica_uuid='{0}'",
-                              fmt::format("736c7569-6365-0000-0000-0000{:08x}", options.server_id)));
-  if (options.acknowledge)
-    out.emplace_back("SET @rpl_semi_sync_slave=1, @rpl_semi_sync_replica=1");
+    out.push_back(
+        fmt::format("SET @slave_uuid='{0}', @replica_uuid='{0}'",
+                    fmt::format("736c7569-6365-0000-0000-0000{:08x}", options.server_id)));
+  if (options.acknowledge) out.emplace_back("SET @rpl_semi_sync_slave=1, @rpl_semi_sync_replica=1");
   return out;
 }
 
@@ -81,8 +81,9 @@ Result<std::string> dump_from(const Handshake& server, const Position& from,
   if (from.offset <= std::numeric_limits<std::uint32_t>::max())
     return dump_by_position(from, flags, options.server_id);
   if (server.is_mariadb())
-    return fail(error_number::not_supported,
-                from.text() + ": MariaDB's protocol has no positions past 4 GiB; start from a GTID");
+    return fail(
+        error_number::not_supported,
+        from.text() + ": MariaDB's protocol has no positions past 4 GiB; start from a GTID");
   // The other command has 64 bits for a position; the server takes it only with gtid_mode=ON.
   return dump_by_gtid(from, binlog::GtidSet().encode(), flags, options.server_id);
 }

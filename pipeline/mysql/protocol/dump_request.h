@@ -17,7 +17,8 @@ struct DumpRequest {
   std::string dump;                   // another
 };
 
-// `from` is a Position or a FromGtidSet: FromNow must have become a Position. options.server_id is set.
+// `from` is a Position or a FromGtidSet: FromNow must have become a Position. options.server_id is
+// set.
 Result<DumpRequest> make_dump_request(const Handshake& server, const StreamFrom& from,
                                       const StreamOptions& options);
 

@@ -11,8 +11,8 @@ namespace {
 
 // Of a connection that is no more, or of a server that will be back.
 constexpr std::array connection_errors{error_number::no_connection, error_number::lost_connection,
-                          error_number::too_many_connections, error_number::shutting_down,
-                          error_number::killed};
+                                       error_number::too_many_connections,
+                                       error_number::shutting_down, error_number::killed};
 
 constexpr const char* client_sqlstate = "HY000";
 
@@ -21,7 +21,8 @@ constexpr const char* client_sqlstate = "HY000";
 std::string Error::text() const { return fmt::format("{} ({}): {}", number, sqlstate, message); }
 
 bool Error::is_lost_connection() const {
-  return std::find(connection_errors.begin(), connection_errors.end(), number) != connection_errors.end();
+  return std::find(connection_errors.begin(), connection_errors.end(), number) !=
+         connection_errors.end();
 }
 
 tl::unexpected<Error> fail(std::uint16_t number, std::string message) {

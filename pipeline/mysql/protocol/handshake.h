@@ -15,7 +15,8 @@
 namespace pipeline::mysql::protocol {
 
 namespace capability {
-inline constexpr std::uint32_t long_password = 1u << 0;  // MariaDB: unset = it speaks MariaDB's extensions
+inline constexpr std::uint32_t long_password =
+    1u << 0;  // MariaDB: unset = it speaks MariaDB's extensions
 inline constexpr std::uint32_t long_flag = 1u << 2;
 inline constexpr std::uint32_t connect_with_database = 1u << 3;
 inline constexpr std::uint32_t protocol_41 = 1u << 9;

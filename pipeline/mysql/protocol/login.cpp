@@ -4,7 +4,8 @@ namespace pipeline::mysql::protocol {
 
 namespace {
 
-// utf8mb4_general_ci: the one utf8mb4 collation that every server since MySQL 5.5 and MariaDB 5.5 has.
+// utf8mb4_general_ci: the one utf8mb4 collation that every server since MySQL 5.5 and MariaDB 5.5
+// has.
 constexpr std::uint8_t utf8mb4_general_ci = 45;
 
 constexpr std::uint32_t client_capabilities =
@@ -27,14 +28,17 @@ Result<Login::Step> Login::take(std::string_view payload) {
       if (!ok) return tl::unexpected(ok.error());
       return Step{.done = true};
     }
-    case answer::error: return tl::unexpected(parse_error(payload));
-    case answer::auth_switch: return switch_plugin(payload);
+    case answer::error:
+      return tl::unexpected(parse_error(payload));
+    case answer::auth_switch:
+      return switch_plugin(payload);
     case answer::auth_more_data: {
       auto send = authentication_.more(payload.substr(1));
       if (!send) return tl::unexpected(send.error());
       return Step{.send = std::move(*send)};
     }
-    default: return malformed("an unknown answer to a login");
+    default:
+      return malformed("an unknown answer to a login");
   }
 }
 

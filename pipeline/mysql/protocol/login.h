@@ -1,6 +1,6 @@
 #pragma once
-// The connection phase as a client goes through it, sans I/O: payloads of the server in, what to send
-// out. The caller moves the bytes, and starts TLS where a step says so.
+// The connection phase as a client goes through it, sans I/O: payloads of the server in, what to
+// send out. The caller moves the bytes, and starts TLS where a step says so.
 
 #include <optional>
 #include <string>

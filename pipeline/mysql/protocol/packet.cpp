@@ -34,7 +34,8 @@ std::span<char> PacketReader::space() {
   const std::size_t from = joined_ != 0 ? joined_begin_ : begin_;
   const std::size_t kept = end_ - from;
   if (capacity_ - end_ < space_least && (kept > capacity_ / 2 || capacity_ < capacity_wanted)) {
-    const std::size_t capacity = capacity_ == 0 ? capacity_least : std::max(capacity_wanted, 2 * kept);
+    const std::size_t capacity =
+        capacity_ == 0 ? capacity_least : std::max(capacity_wanted, 2 * kept);
     std::unique_ptr<char[]> larger(new char[capacity]);
     if (kept != 0) std::memcpy(larger.get(), buffer_.get() + from, kept);
     buffer_ = std::move(larger);

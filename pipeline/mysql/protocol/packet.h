@@ -1,7 +1,7 @@
 #pragma once
-// Packets of the MySQL protocol, sans I/O: three bytes of length, one of sequence, then the payload; a
-// payload of 16 MiB - 1 bytes or more is spread over several. Memory grows with what has arrived, never
-// with what a header promises.
+// Packets of the MySQL protocol, sans I/O: three bytes of length, one of sequence, then the
+// payload; a payload of 16 MiB - 1 bytes or more is spread over several. Memory grows with what has
+// arrived, never with what a header promises.
 
 #include <cstdint>
 #include <memory>
@@ -20,8 +20,8 @@ inline constexpr std::size_t packet_bytes_max = 0xFFFFFF;
 // Appends the packet or packets of this payload, and moves the sequence number on.
 void append_packet(std::string& out, std::string_view payload, std::uint8_t& sequence);
 
-// Bytes in, payloads out. A payload is a view into the reader's buffer: nothing is copied but what is
-// spread over several packets.
+// Bytes in, payloads out. A payload is a view into the reader's buffer: nothing is copied but what
+// is spread over several packets.
 //
 //   reader.filled(read(socket, reader.space()));
 //   while (auto payload = reader.next(); payload && *payload) use(**payload);
@@ -36,10 +36,12 @@ class PacketReader {
   // For bytes that are at hand.
   void feed(std::string_view bytes);
 
-  // The next payload; nullopt: more bytes are needed. The view holds until space(), feed() or next().
+  // The next payload; nullopt: more bytes are needed. The view holds until space(), feed() or
+  // next().
   Result<std::optional<std::string_view>> next();
 
-  // The sequence number that the next packet must have: the one after the last packet read or written.
+  // The sequence number that the next packet must have: the one after the last packet read or
+  // written.
   void expect_sequence(std::uint8_t sequence) { sequence_ = sequence; }
   std::uint8_t sequence() const { return sequence_; }
   std::size_t buffered() const { return end_ - begin_; }

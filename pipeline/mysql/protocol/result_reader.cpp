@@ -9,13 +9,16 @@ Result<bool> ResultReader::take(std::string_view payload) {
   if (payload.empty()) return malformed("an empty answer to a query");
   if (first_byte(payload) == answer::error) return tl::unexpected(parse_error(payload));
   switch (expects_) {
-    case Expects::head: return head(payload);
-    case Expects::column: return column(payload);
+    case Expects::head:
+      return head(payload);
+    case Expects::column:
+      return column(payload);
     case Expects::end_of_columns:
       if (!is_eof(payload)) return malformed("a result set without an end of its columns");
       expects_ = Expects::row;
       return false;
-    case Expects::row: return row(payload);
+    case Expects::row:
+      return row(payload);
   }
   return false;
 }

@@ -12,7 +12,8 @@ constexpr std::string_view schemes[] = {"mysql://", "mariadb://"};
 
 emulator::base::Result<std::string> decoded(std::string_view part, std::string_view what) {
   auto text = emulator::base::percent_decode(part, false);
-  if (!text) return fail("the " + std::string(what) + " of the server's URL is not percent-encoded");
+  if (!text)
+    return fail("the " + std::string(what) + " of the server's URL is not percent-encoded");
   return *text;
 }
 
@@ -24,15 +25,19 @@ std::string_view cut(std::string_view& text, char separator) {
   return before;
 }
 
-emulator::base::Result<void> set_option(ConnectOptions& options, std::string_view name, const std::string& value) {
+emulator::base::Result<void> set_option(ConnectOptions& options, std::string_view name,
+                                        const std::string& value) {
   if (name == "ssl-ca") {
     options.ca_file = value;
     return {};
   }
   if (name != "ssl-mode")
-    return fail("the server's URL has an option that is not known: " + std::string(name), "there are ssl-mode and ssl-ca");
+    return fail("the server's URL has an option that is not known: " + std::string(name),
+                "there are ssl-mode and ssl-ca");
   const auto mode = parse_tls_mode(value);
-  if (!mode) return fail("ssl-mode=" + value + " is none", "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY");
+  if (!mode)
+    return fail("ssl-mode=" + value + " is none",
+                "DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY");
   options.tls = *mode;
   return {};
 }
@@ -46,7 +51,8 @@ bool is_server_url(std::string_view text) {
 }
 
 emulator::base::Result<ConnectOptions> parse_server_url(std::string_view text) {
-  if (!is_server_url(text)) return fail("not the URL of a server", "mysql://user:password@host:port");
+  if (!is_server_url(text))
+    return fail("not the URL of a server", "mysql://user:password@host:port");
   std::string_view query = text.substr(text.find("://") + 3);
   std::string_view rest = cut(query, '?');
   std::string_view address = cut(rest, '/');
@@ -72,7 +78,8 @@ emulator::base::Result<ConnectOptions> parse_server_url(std::string_view text) {
   }
   if (!address.empty()) {
     const auto port = emulator::base::parse_unsigned(address);
-    if (!port || *port == 0 || *port > 65535) return fail("the server's URL has a port that is none: " + std::string(address));
+    if (!port || *port == 0 || *port > 65535)
+      return fail("the server's URL has a port that is none: " + std::string(address));
     options.port = static_cast<std::uint16_t>(*port);
   }
   while (!query.empty()) {

@@ -1,6 +1,8 @@
 #pragma once
-// The address of a server as people write it: mysql://user:password@host:port?ssl-mode=VERIFY_CA&ssl-ca=ca.pem (mariadb:// is the same).
-// Parts are percent-encoded; options are those of MySQL's own URIs. Without a port 3306, without a user root.
+// The address of a server as people write it:
+// mysql://user:password@host:port?ssl-mode=VERIFY_CA&ssl-ca=ca.pem (mariadb:// is the same). Parts
+// are percent-encoded; options are those of MySQL's own URIs. Without a port 3306, without a user
+// root.
 
 #include <string_view>
 

@@ -105,16 +105,17 @@ Result<std::unique_ptr<Transport>> Transport::connect(const std::string& host, s
   } else {
     endpoints = resolver.resolve(host, std::to_string(port), error);
     if (error)
-      return protocol::fail(error_number::unknown_host,
-                  fmt::format("Unknown MySQL server host '{}' ({})", host, error.message()));
+      return protocol::fail(
+          error_number::unknown_host,
+          fmt::format("Unknown MySQL server host '{}' ({})", host, error.message()));
   }
   const auto done = state.wait_for(wait, [&](auto handler) {
     asio::async_connect(state.socket, endpoints, std::move(handler));
   });
   if (!done || *done)
     return protocol::fail(error_number::no_connection,
-                fmt::format("Can't connect to MySQL server on '{}:{}' ({})", host, port,
-                            done ? done->message() : "no answer in time"));
+                          fmt::format("Can't connect to MySQL server on '{}:{}' ({})", host, port,
+                                      done ? done->message() : "no answer in time"));
   state.socket.set_option(tcp::no_delay(true), error);
   state.socket.set_option(asio::socket_base::keep_alive(true), error);
   return transport;

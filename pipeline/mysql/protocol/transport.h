@@ -1,7 +1,7 @@
 #pragma once
-// Bytes to and from a server: TCP, and TLS over it from some moment on. Blocking, with timeouts, over
-// Boost.Asio; a read that timed out goes on by itself, so that nothing is lost. One thread at a time,
-// but for cancel().
+// Bytes to and from a server: TCP, and TLS over it from some moment on. Blocking, with timeouts,
+// over Boost.Asio; a read that timed out goes on by itself, so that nothing is lost. One thread at
+// a time, but for cancel().
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,6 @@
-// Charsets: which one a collation id belongs to, and their conversion from and to UTF-8. The Unicode forms, latin1 and ascii are done
-// here; the national ones by iconv. Bytes that a charset does not define become '?', as MySQL prints them.
+// Charsets: which one a collation id belongs to, and their conversion from and to UTF-8. The
+// Unicode forms, latin1 and ascii are done here; the national ones by iconv. Bytes that a charset
+// does not define become '?', as MySQL prints them.
 
 #include <iconv.h>
 
@@ -78,64 +79,88 @@ struct CollationRange {
   std::string_view charset;
 };
 
-// By first id. 576 and up are MariaDB's; its ids from 1024 on repeat the lower ones without padding (NOPAD).
+// By first id. 576 and up are MariaDB's; its ids from 1024 on repeat the lower ones without padding
+// (NOPAD).
 constexpr std::array collations{
-    CollationRange{1, 1, "big5"},        CollationRange{2, 2, "latin2"},      CollationRange{3, 3, "dec8"},
-    CollationRange{4, 4, "cp850"},       CollationRange{5, 5, "latin1"},      CollationRange{6, 6, "hp8"},
-    CollationRange{7, 7, "koi8r"},       CollationRange{8, 8, "latin1"},      CollationRange{9, 9, "latin2"},
-    CollationRange{10, 10, "swe7"},      CollationRange{11, 11, "ascii"},     CollationRange{12, 12, "ujis"},
-    CollationRange{13, 13, "sjis"},      CollationRange{14, 14, "cp1251"},    CollationRange{15, 15, "latin1"},
-    CollationRange{16, 16, "hebrew"},    CollationRange{18, 18, "tis620"},    CollationRange{19, 19, "euckr"},
-    CollationRange{20, 20, "latin7"},    CollationRange{21, 21, "latin2"},    CollationRange{22, 22, "koi8u"},
-    CollationRange{23, 23, "cp1251"},    CollationRange{24, 24, "gb2312"},    CollationRange{25, 25, "greek"},
-    CollationRange{26, 26, "cp1250"},    CollationRange{27, 27, "latin2"},    CollationRange{28, 28, "gbk"},
-    CollationRange{29, 29, "cp1257"},    CollationRange{30, 30, "latin5"},    CollationRange{31, 31, "latin1"},
-    CollationRange{32, 32, "armscii8"},  CollationRange{33, 33, "utf8mb3"},   CollationRange{34, 34, "cp1250"},
-    CollationRange{35, 35, "ucs2"},      CollationRange{36, 36, "cp866"},     CollationRange{37, 37, "keybcs2"},
-    CollationRange{38, 38, "macce"},     CollationRange{39, 39, "macroman"},  CollationRange{40, 40, "cp852"},
-    CollationRange{41, 42, "latin7"},    CollationRange{43, 43, "macce"},     CollationRange{44, 44, "cp1250"},
-    CollationRange{45, 46, "utf8mb4"},   CollationRange{47, 49, "latin1"},    CollationRange{50, 52, "cp1251"},
-    CollationRange{53, 53, "macroman"},  CollationRange{54, 55, "utf16"},     CollationRange{56, 56, "utf16le"},
-    CollationRange{57, 57, "cp1256"},    CollationRange{58, 59, "cp1257"},    CollationRange{60, 61, "utf32"},
-    CollationRange{62, 62, "utf16le"},   CollationRange{63, 63, "binary"},    CollationRange{64, 64, "armscii8"},
-    CollationRange{65, 65, "ascii"},     CollationRange{66, 66, "cp1250"},    CollationRange{67, 67, "cp1256"},
-    CollationRange{68, 68, "cp866"},     CollationRange{69, 69, "dec8"},      CollationRange{70, 70, "greek"},
-    CollationRange{71, 71, "hebrew"},    CollationRange{72, 72, "hp8"},       CollationRange{73, 73, "keybcs2"},
-    CollationRange{74, 74, "koi8r"},     CollationRange{75, 75, "koi8u"},     CollationRange{76, 76, "utf8mb3"},
-    CollationRange{77, 77, "latin2"},    CollationRange{78, 78, "latin5"},    CollationRange{79, 79, "latin7"},
-    CollationRange{80, 80, "cp850"},     CollationRange{81, 81, "cp852"},     CollationRange{82, 82, "swe7"},
-    CollationRange{83, 83, "utf8mb3"},   CollationRange{84, 84, "big5"},      CollationRange{85, 85, "euckr"},
-    CollationRange{86, 86, "gb2312"},    CollationRange{87, 87, "gbk"},       CollationRange{88, 88, "sjis"},
-    CollationRange{89, 89, "tis620"},    CollationRange{90, 90, "ucs2"},      CollationRange{91, 91, "ujis"},
-    CollationRange{92, 93, "geostd8"},   CollationRange{94, 94, "latin1"},    CollationRange{95, 96, "cp932"},
-    CollationRange{97, 98, "eucjpms"},   CollationRange{99, 99, "cp1250"},    CollationRange{101, 124, "utf16"},
-    CollationRange{128, 151, "ucs2"},    CollationRange{159, 159, "ucs2"},    CollationRange{160, 183, "utf32"},
-    CollationRange{192, 215, "utf8mb3"}, CollationRange{223, 223, "utf8mb3"}, CollationRange{224, 247, "utf8mb4"},
-    CollationRange{248, 250, "gb18030"}, CollationRange{255, 323, "utf8mb4"}, CollationRange{576, 578, "utf8mb3"},
-    CollationRange{608, 610, "utf8mb4"}, CollationRange{640, 642, "ucs2"},    CollationRange{672, 674, "utf16"},
-    CollationRange{736, 738, "utf32"},   CollationRange{2048, 2303, "utf8mb3"}, CollationRange{2304, 2559, "utf8mb4"},
-    CollationRange{2560, 2815, "ucs2"},  CollationRange{2816, 3071, "utf16"}, CollationRange{3072, 3327, "utf32"},
+    CollationRange{1, 1, "big5"},          CollationRange{2, 2, "latin2"},
+    CollationRange{3, 3, "dec8"},          CollationRange{4, 4, "cp850"},
+    CollationRange{5, 5, "latin1"},        CollationRange{6, 6, "hp8"},
+    CollationRange{7, 7, "koi8r"},         CollationRange{8, 8, "latin1"},
+    CollationRange{9, 9, "latin2"},        CollationRange{10, 10, "swe7"},
+    CollationRange{11, 11, "ascii"},       CollationRange{12, 12, "ujis"},
+    CollationRange{13, 13, "sjis"},        CollationRange{14, 14, "cp1251"},
+    CollationRange{15, 15, "latin1"},      CollationRange{16, 16, "hebrew"},
+    CollationRange{18, 18, "tis620"},      CollationRange{19, 19, "euckr"},
+    CollationRange{20, 20, "latin7"},      CollationRange{21, 21, "latin2"},
+    CollationRange{22, 22, "koi8u"},       CollationRange{23, 23, "cp1251"},
+    CollationRange{24, 24, "gb2312"},      CollationRange{25, 25, "greek"},
+    CollationRange{26, 26, "cp1250"},      CollationRange{27, 27, "latin2"},
+    CollationRange{28, 28, "gbk"},         CollationRange{29, 29, "cp1257"},
+    CollationRange{30, 30, "latin5"},      CollationRange{31, 31, "latin1"},
+    CollationRange{32, 32, "armscii8"},    CollationRange{33, 33, "utf8mb3"},
+    CollationRange{34, 34, "cp1250"},      CollationRange{35, 35, "ucs2"},
+    CollationRange{36, 36, "cp866"},       CollationRange{37, 37, "keybcs2"},
+    CollationRange{38, 38, "macce"},       CollationRange{39, 39, "macroman"},
+    CollationRange{40, 40, "cp852"},       CollationRange{41, 42, "latin7"},
+    CollationRange{43, 43, "macce"},       CollationRange{44, 44, "cp1250"},
+    CollationRange{45, 46, "utf8mb4"},     CollationRange{47, 49, "latin1"},
+    CollationRange{50, 52, "cp1251"},      CollationRange{53, 53, "macroman"},
+    CollationRange{54, 55, "utf16"},       CollationRange{56, 56, "utf16le"},
+    CollationRange{57, 57, "cp1256"},      CollationRange{58, 59, "cp1257"},
+    CollationRange{60, 61, "utf32"},       CollationRange{62, 62, "utf16le"},
+    CollationRange{63, 63, "binary"},      CollationRange{64, 64, "armscii8"},
+    CollationRange{65, 65, "ascii"},       CollationRange{66, 66, "cp1250"},
+    CollationRange{67, 67, "cp1256"},      CollationRange{68, 68, "cp866"},
+    CollationRange{69, 69, "dec8"},        CollationRange{70, 70, "greek"},
+    CollationRange{71, 71, "hebrew"},      CollationRange{72, 72, "hp8"},
+    CollationRange{73, 73, "keybcs2"},     CollationRange{74, 74, "koi8r"},
+    CollationRange{75, 75, "koi8u"},       CollationRange{76, 76, "utf8mb3"},
+    CollationRange{77, 77, "latin2"},      CollationRange{78, 78, "latin5"},
+    CollationRange{79, 79, "latin7"},      CollationRange{80, 80, "cp850"},
+    CollationRange{81, 81, "cp852"},       CollationRange{82, 82, "swe7"},
+    CollationRange{83, 83, "utf8mb3"},     CollationRange{84, 84, "big5"},
+    CollationRange{85, 85, "euckr"},       CollationRange{86, 86, "gb2312"},
+    CollationRange{87, 87, "gbk"},         CollationRange{88, 88, "sjis"},
+    CollationRange{89, 89, "tis620"},      CollationRange{90, 90, "ucs2"},
+    CollationRange{91, 91, "ujis"},        CollationRange{92, 93, "geostd8"},
+    CollationRange{94, 94, "latin1"},      CollationRange{95, 96, "cp932"},
+    CollationRange{97, 98, "eucjpms"},     CollationRange{99, 99, "cp1250"},
+    CollationRange{101, 124, "utf16"},     CollationRange{128, 151, "ucs2"},
+    CollationRange{159, 159, "ucs2"},      CollationRange{160, 183, "utf32"},
+    CollationRange{192, 215, "utf8mb3"},   CollationRange{223, 223, "utf8mb3"},
+    CollationRange{224, 247, "utf8mb4"},   CollationRange{248, 250, "gb18030"},
+    CollationRange{255, 323, "utf8mb4"},   CollationRange{576, 578, "utf8mb3"},
+    CollationRange{608, 610, "utf8mb4"},   CollationRange{640, 642, "ucs2"},
+    CollationRange{672, 674, "utf16"},     CollationRange{736, 738, "utf32"},
+    CollationRange{2048, 2303, "utf8mb3"}, CollationRange{2304, 2559, "utf8mb4"},
+    CollationRange{2560, 2815, "ucs2"},    CollationRange{2816, 3071, "utf16"},
+    CollationRange{3072, 3327, "utf32"},
 };
 constexpr std::uint32_t mariadb_nopad_first = 1024, mariadb_uca1400_first = 2048;
 
 const Charset* charset_named(std::string_view name) {
-  const auto row = std::find_if(charsets.begin(), charsets.end(), [&](const Charset& c) { return c.name == name; });
+  const auto row = std::find_if(charsets.begin(), charsets.end(),
+                                [&](const Charset& c) { return c.name == name; });
   return row == charsets.end() ? nullptr : &*row;
 }
 
 const Charset* charset_of(std::uint32_t collation) {
   if (collation == collation_utf8mb4) return charset_named("utf8mb4");
-  if (collation >= mariadb_nopad_first && collation < mariadb_uca1400_first) collation -= mariadb_nopad_first;
-  const auto after = std::upper_bound(collations.begin(), collations.end(), collation,
-                                      [](std::uint32_t id, const CollationRange& range) { return id < range.first; });
+  if (collation >= mariadb_nopad_first && collation < mariadb_uca1400_first)
+    collation -= mariadb_nopad_first;
+  const auto after = std::upper_bound(
+      collations.begin(), collations.end(), collation,
+      [](std::uint32_t id, const CollationRange& range) { return id < range.first; });
   if (after == collations.begin() || std::prev(after)->last < collation) return nullptr;
   return charset_named(std::prev(after)->charset);
 }
 
-// 0x80 to 0x9F of cp1252; the five bytes it leaves out are the control characters of their number in MySQL.
-constexpr std::array<char16_t, 32> cp1252_high{0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160,
-                                               0x2039, 0x152,  0x8D,   0x17D,  0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-                                               0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E, 0x178};
+// 0x80 to 0x9F of cp1252; the five bytes it leaves out are the control characters of their number
+// in MySQL.
+constexpr std::array<char16_t, 32> cp1252_high{
+    0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,  0x2030, 0x160,
+    0x2039, 0x152,  0x8D,   0x17D,  0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
 
 void append_utf8(std::string& out, char32_t c) {
   const auto put = [&](char32_t byte) { out.push_back(static_cast<char>(byte)); };
@@ -156,7 +181,9 @@ void append_utf8(std::string& out, char32_t c) {
 
 // The next code point of valid UTF-8; -1 at bytes that are not.
 std::int64_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+  };
   const std::uint32_t first = byte(at++);
   if (first < 0x80) return first;
   const int more = first >= 0xF0 && first < 0xF8 ? 3 : first >= 0xE0 ? 2 : first >= 0xC2 ? 1 : 0;
@@ -177,7 +204,8 @@ struct Utf16 {
 
 std::string utf16_to_utf8(std::string_view bytes, Utf16 form) {
   const auto unit = [&](std::size_t at) {
-    const auto a = static_cast<unsigned char>(bytes[at]), b = static_cast<unsigned char>(bytes[at + 1]);
+    const auto a = static_cast<unsigned char>(bytes[at]),
+               b = static_cast<unsigned char>(bytes[at + 1]);
     return static_cast<char32_t>(form.little_endian ? b << 8 | a : a << 8 | b);
   };
   std::string out;
@@ -186,7 +214,8 @@ std::string utf16_to_utf8(std::string_view bytes, Utf16 form) {
     const char32_t first = unit(at);
     if (first < 0xD800 || first >= 0xE000) {
       append_utf8(out, first);
-    } else if (first < 0xDC00 && at + 4 <= bytes.size() && unit(at + 2) >= 0xDC00 && unit(at + 2) < 0xE000) {
+    } else if (first < 0xDC00 && at + 4 <= bytes.size() && unit(at + 2) >= 0xDC00 &&
+               unit(at + 2) < 0xE000) {
       append_utf8(out, 0x10000 + ((first - 0xD800) << 10) + (unit(at + 2) - 0xDC00));
       at += 2;
     } else {
@@ -226,7 +255,8 @@ class Converter {
     while (left > 0) {
       char* to = buffer;
       std::size_t room = sizeof buffer;
-      const bool stopped = iconv(descriptor_, &from, &left, &to, &room) == static_cast<std::size_t>(-1);
+      const bool stopped =
+          iconv(descriptor_, &from, &left, &to, &room) == static_cast<std::size_t>(-1);
       const int why = errno;
       out.append(buffer, to);
       if (!stopped || why == E2BIG) continue;
@@ -250,7 +280,8 @@ tl::unexpected<emulator::base::Error> unsupported(std::uint32_t collation, const
 // MySQL's sjis and ujis have the wide backslash as a plain one.
 void replace_wide_backslash(std::string& text) {
   constexpr std::string_view wide = "\xEF\xBC\xBC";
-  for (std::size_t at = text.find(wide); at != std::string::npos; at = text.find(wide, at + 1)) text.replace(at, wide.size(), "\\");
+  for (std::size_t at = text.find(wide); at != std::string::npos; at = text.find(wide, at + 1))
+    text.replace(at, wide.size(), "\\");
 }
 
 tl::unexpected<emulator::base::Error> not_in(const Charset& charset) {
@@ -271,7 +302,9 @@ bool append_encoded(std::string& out, const Charset& charset, char32_t c) {
     case Coding::cp1252: {
       const auto high = std::find(cp1252_high.begin(), cp1252_high.end(), c);
       if (high == cp1252_high.end() && (c > 0xFF || (c >= 0x80 && c < 0xA0))) return false;
-      out.push_back(static_cast<char>(high != cp1252_high.end() ? 0x80 + (high - cp1252_high.begin()) : static_cast<std::ptrdiff_t>(c)));
+      out.push_back(static_cast<char>(high != cp1252_high.end()
+                                          ? 0x80 + (high - cp1252_high.begin())
+                                          : static_cast<std::ptrdiff_t>(c)));
       return true;
     }
     case Coding::utf16:
@@ -284,25 +317,34 @@ bool append_encoded(std::string& out, const Charset& charset, char32_t c) {
       return true;
     }
     case Coding::utf32:
-      for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(c >> shift & 0xFF));
+      for (int shift = 24; shift >= 0; shift -= 8)
+        out.push_back(static_cast<char>(c >> shift & 0xFF));
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 }  // namespace
 
 Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
-  if (collation == collation_unknown) return emulator::base::is_utf8(bytes) ? std::string(bytes) : "0x" + emulator::base::to_upper_hex(bytes);
+  if (collation == collation_unknown)
+    return emulator::base::is_utf8(bytes) ? std::string(bytes)
+                                          : "0x" + emulator::base::to_upper_hex(bytes);
   const Charset* charset = charset_of(collation);
-  if (!charset || (charset->coding == Coding::iconv && !charset->iconv_name)) return unsupported(collation, charset);
+  if (!charset || (charset->coding == Coding::iconv && !charset->iconv_name))
+    return unsupported(collation, charset);
   std::string out;
   switch (charset->coding) {
     case Coding::same:
-    case Coding::utf8mb3: return std::string(bytes);
-    case Coding::utf16: return utf16_to_utf8(bytes, {false});
-    case Coding::utf16le: return utf16_to_utf8(bytes, {true});
-    case Coding::utf32: return utf32_to_utf8(bytes);
+    case Coding::utf8mb3:
+      return std::string(bytes);
+    case Coding::utf16:
+      return utf16_to_utf8(bytes, {false});
+    case Coding::utf16le:
+      return utf16_to_utf8(bytes, {true});
+    case Coding::utf32:
+      return utf32_to_utf8(bytes);
     case Coding::ascii:
       for (const char c : bytes) out.push_back(static_cast<unsigned char>(c) < 0x80 ? c : '?');
       return out;
@@ -312,14 +354,16 @@ Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
         append_utf8(out, byte >= 0x80 && byte < 0xA0 ? cp1252_high[byte - 0x80u] : byte);
       }
       return out;
-    case Coding::iconv: break;
+    case Coding::iconv:
+      break;
   }
   Converter converter("UTF-8", charset->iconv_name);
   if (!converter.ok()) return unsupported(collation, charset);
   if (has_exceptions(charset->name)) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       const auto exception = exception_of(charset->name, static_cast<unsigned char>(bytes[i]));
-      exception ? append_utf8(out, *exception) : static_cast<void>(converter.run(bytes.substr(i, 1), true, out));
+      exception ? append_utf8(out, *exception)
+                : static_cast<void>(converter.run(bytes.substr(i, 1), true, out));
     }
     return out;
   }
@@ -330,7 +374,8 @@ Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
 
 Result<std::string> from_utf8(std::string_view text, std::uint32_t collation) {
   const Charset* charset = charset_of(collation);
-  if (!charset || (charset->coding == Coding::iconv && !charset->iconv_name)) return unsupported(collation, charset);
+  if (!charset || (charset->coding == Coding::iconv && !charset->iconv_name))
+    return unsupported(collation, charset);
   if (charset->coding == Coding::same) return std::string(text);
   std::string out;
   if (charset->coding == Coding::iconv) {
@@ -342,7 +387,9 @@ Result<std::string> from_utf8(std::string_view text, std::uint32_t collation) {
   for (std::size_t at = 0; at < text.size();) {
     const std::int64_t c = next_code_point(text, at);
     if (c < 0) return fail("the text is not UTF-8");
-    if (charset->coding == Coding::utf8mb3 ? c > 0xFFFF : !append_encoded(out, *charset, static_cast<char32_t>(c)))
+    if (charset->coding == Coding::utf8mb3
+            ? c > 0xFFFF
+            : !append_encoded(out, *charset, static_cast<char32_t>(c)))
       return not_in(*charset);
   }
   if (charset->coding == Coding::utf8mb3) return std::string(text);

@@ -14,17 +14,31 @@ Layout fixed(std::uint32_t bytes) { return {Layout::Kind::fixed, bytes}; }
 Layout prefixed(std::uint32_t bytes) { return {Layout::Kind::prefixed, bytes}; }
 
 template <std::uint32_t bytes>
-Layout fixed_layout(const Column&) { return fixed(bytes); }
+Layout fixed_layout(const Column&) {
+  return fixed(bytes);
+}
 template <std::uint32_t bytes>
-Layout fraction_layout(const Column& column) { return fixed(bytes + (column.length + 1) / 2); }
-// The old temporal types: without a fraction, and with 1 to 6 digits of one (MariaDB, see temporal_hires.cpp).
+Layout fraction_layout(const Column& column) {
+  return fixed(bytes + (column.length + 1) / 2);
+}
+// The old temporal types: without a fraction, and with 1 to 6 digits of one (MariaDB, see
+// temporal_hires.cpp).
 template <const std::array<std::uint8_t, 7>& bytes>
-Layout old_temporal_layout(const Column& column) { return column.scale <= 6 ? fixed(bytes[column.scale]) : Layout{}; }
-constexpr std::array<std::uint8_t, 7> time_old_bytes{3, 4, 4, 5, 5, 5, 6}, datetime_old_bytes{8, 6, 6, 7, 7, 7, 8}, timestamp_old_bytes{4, 5, 5, 6, 6, 7, 7};
-Layout string_layout(const Column& column) { return prefixed(column.length < 256 ? 1 : 2); }  // by the declared length
-Layout blob_layout(const Column& column) { return column.length >= 1 && column.length <= 4 ? prefixed(column.length) : Layout{}; }
+Layout old_temporal_layout(const Column& column) {
+  return column.scale <= 6 ? fixed(bytes[column.scale]) : Layout{};
+}
+constexpr std::array<std::uint8_t, 7> time_old_bytes{3, 4, 4, 5, 5, 5, 6},
+    datetime_old_bytes{8, 6, 6, 7, 7, 7, 8}, timestamp_old_bytes{4, 5, 5, 6, 6, 7, 7};
+Layout string_layout(const Column& column) {
+  return prefixed(column.length < 256 ? 1 : 2);
+}  // by the declared length
+Layout blob_layout(const Column& column) {
+  return column.length >= 1 && column.length <= 4 ? prefixed(column.length) : Layout{};
+}
 Layout bit_layout(const Column& column) { return fixed((column.length + 7) / 8); }
-Layout pack_layout(const Column& column) { return column.length >= 1 && column.length <= 8 ? fixed(column.length) : Layout{}; }
+Layout pack_layout(const Column& column) {
+  return column.length >= 1 && column.length <= 8 ? fixed(column.length) : Layout{};
+}
 Layout decimal_layout(const Column& column) {
   if (column.scale > column.length || column.length > 65) return {};
   return fixed(decimal_bytes(column.length, column.scale));
@@ -51,16 +65,24 @@ constexpr std::array codecs{
     ColumnCodec{ColumnType::decimal, "DECIMAL", decimal_layout, decode_decimal, encode_decimal},
     ColumnCodec{ColumnType::date, "DATE", fixed_layout<3>, decode_date, encode_date},
     ColumnCodec{ColumnType::time, "TIME", fraction_layout<3>, decode_time, encode_time},
-    ColumnCodec{ColumnType::datetime, "DATETIME", fraction_layout<5>, decode_datetime, encode_datetime},
-    ColumnCodec{ColumnType::timestamp, "TIMESTAMP", fraction_layout<4>, decode_timestamp, encode_timestamp},
-    ColumnCodec{ColumnType::time_old, "TIME (before 5.6)", old_temporal_layout<time_old_bytes>, decode_time_old, encode_time_old},
-    ColumnCodec{ColumnType::datetime_old, "DATETIME (before 5.6)", old_temporal_layout<datetime_old_bytes>, decode_datetime_old, encode_datetime_old},
-    ColumnCodec{ColumnType::timestamp_old, "TIMESTAMP (before 5.6)", old_temporal_layout<timestamp_old_bytes>, decode_timestamp_old, encode_timestamp_old},
+    ColumnCodec{ColumnType::datetime, "DATETIME", fraction_layout<5>, decode_datetime,
+                encode_datetime},
+    ColumnCodec{ColumnType::timestamp, "TIMESTAMP", fraction_layout<4>, decode_timestamp,
+                encode_timestamp},
+    ColumnCodec{ColumnType::time_old, "TIME (before 5.6)", old_temporal_layout<time_old_bytes>,
+                decode_time_old, encode_time_old},
+    ColumnCodec{ColumnType::datetime_old, "DATETIME (before 5.6)",
+                old_temporal_layout<datetime_old_bytes>, decode_datetime_old, encode_datetime_old},
+    ColumnCodec{ColumnType::timestamp_old, "TIMESTAMP (before 5.6)",
+                old_temporal_layout<timestamp_old_bytes>, decode_timestamp_old,
+                encode_timestamp_old},
     ColumnCodec{ColumnType::string, "CHAR", string_layout, decode_string, encode_string},
     ColumnCodec{ColumnType::varchar, "VARCHAR", string_layout, decode_text, encode_text},
     ColumnCodec{ColumnType::blob, "BLOB", blob_layout, decode_text, encode_text},
-    ColumnCodec{ColumnType::varchar_compressed, "VARCHAR COMPRESSED", string_layout, decode_compressed, encode_compressed},
-    ColumnCodec{ColumnType::blob_compressed, "BLOB COMPRESSED", blob_layout, decode_compressed, encode_compressed},
+    ColumnCodec{ColumnType::varchar_compressed, "VARCHAR COMPRESSED", string_layout,
+                decode_compressed, encode_compressed},
+    ColumnCodec{ColumnType::blob_compressed, "BLOB COMPRESSED", blob_layout, decode_compressed,
+                encode_compressed},
     ColumnCodec{ColumnType::enumeration, "ENUM", pack_layout, decode_enum, encode_enum},
     ColumnCodec{ColumnType::set, "SET", pack_layout, decode_set, encode_set},
     ColumnCodec{ColumnType::json, "JSON", blob_layout, decode_json, encode_json},
@@ -109,7 +131,8 @@ Result<void> append_text(const Column& column, std::string_view packed, std::str
   if (!codec) return unknown_type(column);
   auto size = packed_size(column, packed);
   if (!size) return tl::unexpected(size.error());
-  if (*size != packed.size()) return fail("a value of type " + std::string(codec->name) + " has bytes too many");
+  if (*size != packed.size())
+    return fail("a value of type " + std::string(codec->name) + " has bytes too many");
   return codec->decode(column, packed, out);
 }
 
@@ -126,8 +149,10 @@ std::string_view without_prefix(const Column& column, std::string_view packed) {
 
 Result<void> append_prefixed(const Column& column, std::string_view bytes, std::string& out) {
   const std::uint32_t width = layout_of(column).bytes;
-  if (bytes.size() >> (8 * width) != 0) return fail("a value of " + std::to_string(bytes.size()) + " bytes is too long for its column");
-  for (std::uint32_t i = 0; i < width; ++i) out.push_back(static_cast<char>(bytes.size() >> (8 * i) & 0xFF));
+  if (bytes.size() >> (8 * width) != 0)
+    return fail("a value of " + std::to_string(bytes.size()) + " bytes is too long for its column");
+  for (std::uint32_t i = 0; i < width; ++i)
+    out.push_back(static_cast<char>(bytes.size() >> (8 * i) & 0xFF));
   out += bytes;
   return {};
 }

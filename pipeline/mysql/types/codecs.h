@@ -23,14 +23,15 @@ Decoder decode_integer, decode_year, decode_bit, decode_float32, decode_float64,
     decode_enum, decode_set, decode_json, decode_geometry, decode_vector;
 Encoder encode_integer, encode_year, encode_bit, encode_float32, encode_float64, encode_decimal,
     encode_date, encode_time, encode_datetime, encode_timestamp, encode_time_old,
-    encode_datetime_old, encode_timestamp_old, encode_string, encode_text, encode_compressed, encode_enum, encode_set,
-    encode_json, encode_geometry, encode_vector;
+    encode_datetime_old, encode_timestamp_old, encode_string, encode_text, encode_compressed,
+    encode_enum, encode_set, encode_json, encode_geometry, encode_vector;
 
 // A value with its length prefix, and back.
 std::string_view without_prefix(const Column& column, std::string_view packed);
 Result<void> append_prefixed(const Column& column, std::string_view bytes, std::string& out);
 
-// The text of a double as the server sends it: the shortest digits that give it back, plain from 1e-15 up to below 1e15, else with an exponent.
+// The text of a double as the server sends it: the shortest digits that give it back, plain from
+// 1e-15 up to below 1e15, else with an exponent.
 void append_double(std::string& out, double value);
 void append_float(std::string& out, float value);
 

@@ -1,5 +1,5 @@
-// DECIMAL: groups of nine digits in four big-endian bytes, the odd digits of both ends in fewer; the sign is the inverted top bit,
-// and a negative number has every byte inverted.
+// DECIMAL: groups of nine digits in four big-endian bytes, the odd digits of both ends in fewer;
+// the sign is the inverted top bit, and a negative number has every byte inverted.
 
 #include <algorithm>
 #include <array>
@@ -59,7 +59,8 @@ Result<void> decode_decimal(const Column& column, std::string_view packed, std::
     if (value != 0) return fail("a DECIMAL with a group of digits that is too large");
     filled += n;
   }
-  const int first = static_cast<int>(std::find_if(digits, digits + whole, [](char c) { return c != '0'; }) - digits);
+  const int first = static_cast<int>(
+      std::find_if(digits, digits + whole, [](char c) { return c != '0'; }) - digits);
   if (negative) out.push_back('-');
   if (first == whole) out.push_back('0');
   out.append(digits + first, digits + whole);
@@ -80,7 +81,8 @@ Result<void> encode_decimal(const Column& column, std::string_view text, std::st
   std::string_view integer = left.substr(0, point);
   std::string_view fraction = point < left.size() ? left.substr(point + 1) : std::string_view();
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool all_digits = std::all_of(integer.begin(), integer.end(), is_digit) && std::all_of(fraction.begin(), fraction.end(), is_digit);
+  const bool all_digits = std::all_of(integer.begin(), integer.end(), is_digit) &&
+                          std::all_of(fraction.begin(), fraction.end(), is_digit);
   if (!all_digits || integer.size() + fraction.size() == 0) return not_a("DECIMAL", text);
   while (!integer.empty() && integer[0] == '0') integer.remove_prefix(1);
   while (fraction.size() > scale && fraction.back() == '0') fraction.remove_suffix(1);
@@ -97,7 +99,8 @@ Result<void> encode_decimal(const Column& column, std::string_view text, std::st
   for (int g = 0; g < groups.count; ++g) {
     std::uint64_t value = 0;
     const int n = groups.digits[static_cast<std::size_t>(g)];
-    for (int i = 0; i < n; ++i) value = value * 10 + static_cast<std::uint64_t>(digits[used++] - '0');
+    for (int i = 0; i < n; ++i)
+      value = value * 10 + static_cast<std::uint64_t>(digits[used++] - '0');
     emulator::base::append_be(out, value, static_cast<int>(decimal_bytes_of[n]));
   }
   if (start == out.size()) return not_a("DECIMAL", text);

@@ -1,5 +1,6 @@
 #pragma once
-// "00" to "99", one after the other: numbers are printed two digits at a step. Only this folder includes it.
+// "00" to "99", one after the other: numbers are printed two digits at a step. Only this folder
+// includes it.
 
 #include <array>
 

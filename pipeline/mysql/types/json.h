@@ -1,6 +1,7 @@
 #pragma once
-// MySQL's JSON: the binary form that row events carry, the text that the server prints, and values in between (for partial updates
-// and for writing). Nested at most 100 deep, as in MySQL. Bad bytes are Errors.
+// MySQL's JSON: the binary form that row events carry, the text that the server prints, and values
+// in between (for partial updates and for writing). Nested at most 100 deep, as in MySQL. Bad bytes
+// are Errors.
 
 #include <cstdint>
 #include <string>
@@ -13,7 +14,17 @@
 namespace pipeline::mysql::types {
 
 struct JsonValue {
-  enum class Kind : std::uint8_t { null, boolean, integer, unsigned_integer, real, string, opaque, array, object };
+  enum class Kind : std::uint8_t {
+    null,
+    boolean,
+    integer,
+    unsigned_integer,
+    real,
+    string,
+    opaque,
+    array,
+    object
+  };
   Kind kind = Kind::null;
   std::int64_t integer = 0;  // also boolean (0, 1); unsigned_integer keeps its bits here
   double real = 0;
@@ -33,7 +44,9 @@ emulator::base::Result<JsonValue> json_from_binary(std::string_view binary);
 emulator::base::Result<JsonValue> json_from_text(std::string_view text);
 emulator::base::Result<void> append_json_binary(std::string& out, const JsonValue& value);
 
-// Applies the diffs of a PARTIAL_UPDATE_ROWS event to a document and gives the new one, in binary form.
-emulator::base::Result<std::string> apply_json_diffs(std::string_view binary, std::string_view diffs);
+// Applies the diffs of a PARTIAL_UPDATE_ROWS event to a document and gives the new one, in binary
+// form.
+emulator::base::Result<std::string> apply_json_diffs(std::string_view binary,
+                                                     std::string_view diffs);
 
 }  // namespace pipeline::mysql::types

@@ -1,4 +1,5 @@
-// Partial updates of JSON (binlog_row_value_options=PARTIAL_JSON): a list of replace, insert and remove at paths like $.a[1]."b c".
+// Partial updates of JSON (binlog_row_value_options=PARTIAL_JSON): a list of replace, insert and
+// remove at paths like $.a[1]."b c".
 
 #include <algorithm>
 
@@ -32,7 +33,8 @@ Result<std::vector<Leg>> parse_path(std::string_view path) {
     Leg leg;
     if (path[at] == '[') {
       const std::size_t end = path.find(']', at);
-      auto index = emulator::base::parse_unsigned(path.substr(at + 1, end == std::string_view::npos ? 0 : end - at - 1));
+      auto index = emulator::base::parse_unsigned(
+          path.substr(at + 1, end == std::string_view::npos ? 0 : end - at - 1));
       if (!index) return bad_path(path);
       leg = {true, *index, {}};
       at = end + 1;
@@ -63,13 +65,16 @@ JsonValue* step(JsonValue* value, const Leg& leg) {
 }
 
 bool insert_at(JsonValue& parent, const Leg& leg, JsonValue value) {
-  if (leg.is_index != (parent.kind == JsonKind::array) || (!leg.is_index && parent.kind != JsonKind::object)) return false;
+  if (leg.is_index != (parent.kind == JsonKind::array) ||
+      (!leg.is_index && parent.kind != JsonKind::object))
+    return false;
   if (!leg.is_index) {
     parent.set_member(leg.key, std::move(value));
     return true;
   }
   const std::size_t at = std::min(leg.index, parent.elements.size());
-  parent.elements.insert(parent.elements.begin() + static_cast<std::ptrdiff_t>(at), std::move(value));
+  parent.elements.insert(parent.elements.begin() + static_cast<std::ptrdiff_t>(at),
+                         std::move(value));
   return true;
 }
 
@@ -79,7 +84,8 @@ bool remove_at(JsonValue& parent, const Leg& leg) {
     parent.elements.erase(parent.elements.begin() + static_cast<std::ptrdiff_t>(leg.index));
     return true;
   }
-  auto at = std::find_if(parent.members.begin(), parent.members.end(), [&](const auto& m) { return m.first == leg.key; });
+  auto at = std::find_if(parent.members.begin(), parent.members.end(),
+                         [&](const auto& m) { return m.first == leg.key; });
   if (at == parent.members.end()) return false;
   parent.members.erase(at);
   return true;
@@ -90,7 +96,8 @@ std::uint64_t read_lenenc(emulator::base::ByteReader& in) {
   return first < 251 ? first : first == 0xFC ? in.le(2) : first == 0xFD ? in.le(3) : in.le(8);
 }
 
-Result<void> apply_one(JsonValue& document, DiffOperation operation, std::string_view path, JsonValue value) {
+Result<void> apply_one(JsonValue& document, DiffOperation operation, std::string_view path,
+                       JsonValue value) {
   auto legs = parse_path(path);
   if (!legs) return tl::unexpected(legs.error());
   JsonValue* at = &document;
@@ -102,7 +109,9 @@ Result<void> apply_one(JsonValue& document, DiffOperation operation, std::string
     *at = std::move(value);
     return {};
   }
-  const bool done = operation == DiffOperation::insert ? insert_at(*at, legs->back(), std::move(value)) : remove_at(*at, legs->back());
+  const bool done = operation == DiffOperation::insert
+                        ? insert_at(*at, legs->back(), std::move(value))
+                        : remove_at(*at, legs->back());
   if (!done) return bad_path(path);
   return {};
 }
@@ -125,7 +134,8 @@ Result<std::string> apply_json_diffs(std::string_view binary, std::string_view d
       value = std::move(*parsed);
     }
     if (in.failed()) return fail("a JSON diff is cut short");
-    if (auto done = apply_one(*document, operation, path, std::move(value)); !done) return tl::unexpected(done.error());
+    if (auto done = apply_one(*document, operation, path, std::move(value)); !done)
+      return tl::unexpected(done.error());
   }
   std::string out;
   if (auto done = append_json_binary(out, *document); !done) return tl::unexpected(done.error());

@@ -1,4 +1,5 @@
-// JSON as MySQL prints it: ", " and ": ", doubles that show they are doubles, opaque values as their own text.
+// JSON as MySQL prints it: ", " and ": ", doubles that show they are doubles, opaque values as
+// their own text.
 
 #include <cstring>
 
@@ -17,13 +18,27 @@ void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) >= 0x20) {
           out.push_back(c);
@@ -37,11 +52,13 @@ void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-// Eight bytes: 24 bits of microseconds below the integer of DATETIME2 or TIME2; negative as a whole for negative times.
+// Eight bytes: 24 bits of microseconds below the integer of DATETIME2 or TIME2; negative as a whole
+// for negative times.
 Result<void> append_temporal(std::string& out, ColumnType type, std::string_view bytes) {
   if (bytes.size() != 8) return fail("a date in JSON that has not 8 bytes");
   const auto packed = static_cast<std::int64_t>(emulator::base::ByteReader(bytes).u64());
-  const std::uint64_t size = packed < 0 ? 0 - static_cast<std::uint64_t>(packed) : static_cast<std::uint64_t>(packed);
+  const std::uint64_t size =
+      packed < 0 ? 0 - static_cast<std::uint64_t>(packed) : static_cast<std::uint64_t>(packed);
   const auto micros = static_cast<std::uint32_t>(size & 0xFFFFFF);
   out.push_back('"');
   if (type == ColumnType::time_old) {
@@ -70,14 +87,17 @@ Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view
       column.length = in.u8();
       column.scale = in.u8();
       const std::string_view packed = in.rest();
-      const bool possible = column.length >= 1 && column.length <= json_decimal_digits_max && column.scale <= column.length;
-      if (!possible || decimal_bytes(column.length, column.scale) != packed.size()) return fail("a DECIMAL in JSON of the wrong size");
+      const bool possible = column.length >= 1 && column.length <= json_decimal_digits_max &&
+                            column.scale <= column.length;
+      if (!possible || decimal_bytes(column.length, column.scale) != packed.size())
+        return fail("a DECIMAL in JSON of the wrong size");
       return decode_decimal(column, packed, out);
     }
     case ColumnType::date:
     case ColumnType::time_old:
     case ColumnType::datetime_old:
-    case ColumnType::timestamp_old: return append_temporal(out, static_cast<ColumnType>(type), bytes);
+    case ColumnType::timestamp_old:
+      return append_temporal(out, static_cast<ColumnType>(type), bytes);
     default:
       out += "\"base64:type";
       emulator::base::append_unsigned(out, type);
@@ -116,7 +136,9 @@ struct TextSink {
     if (out.find_first_of(".en", start) == std::string::npos) out += ".0";
   }
   void string(std::string_view text) { append_quoted(out, text); }
-  Result<void> opaque(std::uint8_t type, std::string_view bytes) { return append_opaque(out, type, bytes); }
+  Result<void> opaque(std::uint8_t type, std::string_view bytes) {
+    return append_opaque(out, type, bytes);
+  }
 };
 
 }  // namespace

@@ -15,12 +15,17 @@ namespace {
 using emulator::base::append_le;
 using JsonKind = JsonValue::Kind;
 
-bool key_less(std::string_view a, std::string_view b) { return a.size() != b.size() ? a.size() < b.size() : a < b; }
+bool key_less(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
 
-// Builds a value as the walk meets its parts; the path from the root to the open container is a stack.
+// Builds a value as the walk meets its parts; the path from the root to the open container is a
+// stack.
 class ValueSink {
  public:
-  void begin(bool is_object, std::uint64_t) { open_.push_back(&add({.kind = is_object ? JsonKind::object : JsonKind::array})); }
+  void begin(bool is_object, std::uint64_t) {
+    open_.push_back(&add({.kind = is_object ? JsonKind::object : JsonKind::array}));
+  }
   void end(bool) { open_.pop_back(); }
   void element(std::uint64_t) {}
   void key(std::string_view text) { key_ = text; }
@@ -30,13 +35,17 @@ class ValueSink {
     return {};
   }
   void integer(std::int64_t value) { add({.kind = JsonKind::integer, .integer = value}); }
-  void unsigned_integer(std::uint64_t value) { add({.kind = JsonKind::unsigned_integer, .integer = static_cast<std::int64_t>(value)}); }
+  void unsigned_integer(std::uint64_t value) {
+    add({.kind = JsonKind::unsigned_integer, .integer = static_cast<std::int64_t>(value)});
+  }
   void real(std::uint64_t bits) {
     JsonValue value{.kind = JsonKind::real};
     std::memcpy(&value.real, &bits, sizeof bits);
     add(std::move(value));
   }
-  void string(std::string_view text) { add({.kind = JsonKind::string, .bytes = std::string(text)}); }
+  void string(std::string_view text) {
+    add({.kind = JsonKind::string, .bytes = std::string(text)});
+  }
   Result<void> opaque(std::uint8_t type, std::string_view bytes) {
     add({.kind = JsonKind::opaque, .opaque_type = type, .bytes = std::string(bytes)});
     return {};
@@ -74,14 +83,19 @@ int nesting_of(std::string_view text) {
 JsonValue from_nlohmann(const nlohmann::json& json) {
   JsonValue value;
   switch (json.type()) {
-    case nlohmann::json::value_t::boolean: return {.kind = JsonKind::boolean, .integer = json.get<bool>()};
-    case nlohmann::json::value_t::number_integer: return {.kind = JsonKind::integer, .integer = json.get<std::int64_t>()};
+    case nlohmann::json::value_t::boolean:
+      return {.kind = JsonKind::boolean, .integer = json.get<bool>()};
+    case nlohmann::json::value_t::number_integer:
+      return {.kind = JsonKind::integer, .integer = json.get<std::int64_t>()};
     case nlohmann::json::value_t::number_unsigned: {
       const auto number = json.get<std::uint64_t>();
-      return {.kind = number > INT64_MAX ? JsonKind::unsigned_integer : JsonKind::integer, .integer = static_cast<std::int64_t>(number)};
+      return {.kind = number > INT64_MAX ? JsonKind::unsigned_integer : JsonKind::integer,
+              .integer = static_cast<std::int64_t>(number)};
     }
-    case nlohmann::json::value_t::number_float: return {.kind = JsonKind::real, .real = json.get<double>()};
-    case nlohmann::json::value_t::string: return {.kind = JsonKind::string, .bytes = json.get<std::string>()};
+    case nlohmann::json::value_t::number_float:
+      return {.kind = JsonKind::real, .real = json.get<double>()};
+    case nlohmann::json::value_t::string:
+      return {.kind = JsonKind::string, .bytes = json.get<std::string>()};
     case nlohmann::json::value_t::array:
       value.kind = JsonKind::array;
       for (const auto& inner : json) value.elements.push_back(from_nlohmann(inner));
@@ -90,7 +104,8 @@ JsonValue from_nlohmann(const nlohmann::json& json) {
       value.kind = JsonKind::object;
       for (const auto& [key, inner] : json.items()) value.set_member(key, from_nlohmann(inner));
       return value;
-    default: return value;
+    default:
+      return value;
   }
 }
 
@@ -165,10 +180,14 @@ std::string pack_container(const JsonValue& value, const std::vector<Encoded>& i
 
 Result<Encoded> encode_value(const JsonValue& value, int depth) {
   switch (value.kind) {
-    case JsonKind::null: return Encoded{JsonTag::literal, std::string(1, '\0')};
-    case JsonKind::boolean: return Encoded{JsonTag::literal, std::string(1, value.integer ? '\1' : '\2')};
-    case JsonKind::integer: return encode_integer_value(value.integer);
-    case JsonKind::unsigned_integer: return encode_unsigned_value(static_cast<std::uint64_t>(value.integer));
+    case JsonKind::null:
+      return Encoded{JsonTag::literal, std::string(1, '\0')};
+    case JsonKind::boolean:
+      return Encoded{JsonTag::literal, std::string(1, value.integer ? '\1' : '\2')};
+    case JsonKind::integer:
+      return encode_integer_value(value.integer);
+    case JsonKind::unsigned_integer:
+      return encode_unsigned_value(static_cast<std::uint64_t>(value.integer));
     case JsonKind::real: {
       Encoded out{JsonTag::real, std::string(8, '\0')};
       std::uint64_t bits;
@@ -177,9 +196,13 @@ Result<Encoded> encode_value(const JsonValue& value, int depth) {
       append_le(out.bytes, bits, 8);
       return out;
     }
-    case JsonKind::string: return Encoded{JsonTag::string, with_length(value.bytes)};
-    case JsonKind::opaque: return Encoded{JsonTag::opaque, static_cast<char>(value.opaque_type) + with_length(value.bytes)};
-    default: break;
+    case JsonKind::string:
+      return Encoded{JsonTag::string, with_length(value.bytes)};
+    case JsonKind::opaque:
+      return Encoded{JsonTag::opaque,
+                     static_cast<char>(value.opaque_type) + with_length(value.bytes)};
+    default:
+      break;
   }
   if (depth >= json_depth_max) return fail("a JSON value is nested too deep");
   const bool is_object = value.kind == JsonKind::object;
@@ -197,8 +220,10 @@ Result<Encoded> encode_value(const JsonValue& value, int depth) {
     if (auto done = add(member); !done) return tl::unexpected(done.error());
   }
   std::string small = pack_container(value, inner, 2);
-  if (small.size() <= 0xFFFF && inner.size() <= 0xFFFF) return Encoded{is_object ? JsonTag::small_object : JsonTag::small_array, std::move(small)};
-  return Encoded{is_object ? JsonTag::large_object : JsonTag::large_array, pack_container(value, inner, 4)};
+  if (small.size() <= 0xFFFF && inner.size() <= 0xFFFF)
+    return Encoded{is_object ? JsonTag::small_object : JsonTag::small_array, std::move(small)};
+  return Encoded{is_object ? JsonTag::large_object : JsonTag::large_array,
+                 pack_container(value, inner, 4)};
 }
 
 }  // namespace
@@ -214,14 +239,16 @@ void JsonValue::set_member(std::string_view key, JsonValue value) {
     *known = std::move(value);
     return;
   }
-  auto at = std::find_if(members.begin(), members.end(), [&](const auto& m) { return key_less(key, m.first); });
+  auto at = std::find_if(members.begin(), members.end(),
+                         [&](const auto& m) { return key_less(key, m.first); });
   members.emplace(at, std::string(key), std::move(value));
 }
 
 Result<JsonValue> json_from_binary(std::string_view binary) {
   if (binary.empty()) return JsonValue{};
   ValueSink sink;
-  if (auto done = JsonWalk<ValueSink>(sink).document(binary); !done) return tl::unexpected(done.error());
+  if (auto done = JsonWalk<ValueSink>(sink).document(binary); !done)
+    return tl::unexpected(done.error());
   return sink.take();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Walks MySQL's binary JSON (binlog.md section 8) and tells a sink what it meets; text and values are two sinks.
-// Only this folder includes it.
+// Walks MySQL's binary JSON (binlog.md section 8) and tells a sink what it meets; text and values
+// are two sinks. Only this folder includes it.
 
 #include "emulator/base/bytes.h"
 #include "pipeline/mysql/types/codecs.h"
@@ -37,8 +37,9 @@ inline std::uint64_t read_json_length(emulator::base::ByteReader& in) {
   return length;
 }
 
-// Sink: begin(is_object, count), key(text), element() before each value, end(is_object), literal(byte), integer(i64), unsigned_integer(u64),
-// real(double), string(text), opaque(type, bytes); the last three give a Result<void>.
+// Sink: begin(is_object, count), key(text), element() before each value, end(is_object),
+// literal(byte), integer(i64), unsigned_integer(u64), real(double), string(text), opaque(type,
+// bytes); the last three give a Result<void>.
 template <class Sink>
 class JsonWalk {
  public:
@@ -55,19 +56,39 @@ class JsonWalk {
     if (!spend(1)) return overlaps();
     emulator::base::ByteReader in(bytes);
     switch (static_cast<JsonTag>(tag)) {
-      case JsonTag::small_object: return container(bytes, 2, true, depth);
-      case JsonTag::large_object: return container(bytes, 4, true, depth);
-      case JsonTag::small_array: return container(bytes, 2, false, depth);
-      case JsonTag::large_array: return container(bytes, 4, false, depth);
-      case JsonTag::literal: return sink_.literal(in.u8());
-      case JsonTag::int16: sink_.integer(static_cast<std::int16_t>(in.u16())); break;
-      case JsonTag::uint16: sink_.unsigned_integer(in.u16()); break;
-      case JsonTag::int32: sink_.integer(static_cast<std::int32_t>(in.u32())); break;
-      case JsonTag::uint32: sink_.unsigned_integer(in.u32()); break;
-      case JsonTag::int64: sink_.integer(static_cast<std::int64_t>(in.u64())); break;
-      case JsonTag::uint64: sink_.unsigned_integer(in.u64()); break;
-      case JsonTag::real: sink_.real(in.u64()); break;
-      case JsonTag::string: return string(in);
+      case JsonTag::small_object:
+        return container(bytes, 2, true, depth);
+      case JsonTag::large_object:
+        return container(bytes, 4, true, depth);
+      case JsonTag::small_array:
+        return container(bytes, 2, false, depth);
+      case JsonTag::large_array:
+        return container(bytes, 4, false, depth);
+      case JsonTag::literal:
+        return sink_.literal(in.u8());
+      case JsonTag::int16:
+        sink_.integer(static_cast<std::int16_t>(in.u16()));
+        break;
+      case JsonTag::uint16:
+        sink_.unsigned_integer(in.u16());
+        break;
+      case JsonTag::int32:
+        sink_.integer(static_cast<std::int32_t>(in.u32()));
+        break;
+      case JsonTag::uint32:
+        sink_.unsigned_integer(in.u32());
+        break;
+      case JsonTag::int64:
+        sink_.integer(static_cast<std::int64_t>(in.u64()));
+        break;
+      case JsonTag::uint64:
+        sink_.unsigned_integer(in.u64());
+        break;
+      case JsonTag::real:
+        sink_.real(in.u64());
+        break;
+      case JsonTag::string:
+        return string(in);
       case JsonTag::opaque: {
         const std::uint8_t type = in.u8();
         const std::string_view body = in.take(read_json_length(in));
@@ -75,7 +96,8 @@ class JsonWalk {
         if (!spend(body.size())) return overlaps();
         return sink_.opaque(type, body);
       }
-      default: return fail("a JSON value of unknown kind " + std::to_string(tag));
+      default:
+        return fail("a JSON value of unknown kind " + std::to_string(tag));
     }
     if (in.failed()) return cut_short();
     return {};
@@ -89,27 +111,36 @@ class JsonWalk {
     return {};
   }
 
-  // No byte of an honest document is used twice, so what has been shown never outgrows it. Damaged offsets could make it explode.
+  // No byte of an honest document is used twice, so what has been shown never outgrows it. Damaged
+  // offsets could make it explode.
   bool spend(std::size_t bytes) {
     if (bytes > budget_) return false;
     budget_ -= bytes;
     return true;
   }
-  static tl::unexpected<emulator::base::Error> overlaps() { return fail("a JSON value uses the same bytes twice"); }
-  static tl::unexpected<emulator::base::Error> cut_short() { return fail("a JSON value is cut short"); }
+  static tl::unexpected<emulator::base::Error> overlaps() {
+    return fail("a JSON value uses the same bytes twice");
+  }
+  static tl::unexpected<emulator::base::Error> cut_short() {
+    return fail("a JSON value is cut short");
+  }
 
   static bool inlined(std::uint8_t tag, int width) {
     switch (static_cast<JsonTag>(tag)) {
       case JsonTag::literal:
       case JsonTag::int16:
-      case JsonTag::uint16: return true;
+      case JsonTag::uint16:
+        return true;
       case JsonTag::int32:
-      case JsonTag::uint32: return width == 4;
-      default: return false;
+      case JsonTag::uint32:
+        return width == 4;
+      default:
+        return false;
     }
   }
 
-  // Offsets count from the start of the container's own bytes. Every value's bytes lie behind its entries, so a container cannot hold itself.
+  // Offsets count from the start of the container's own bytes. Every value's bytes lie behind its
+  // entries, so a container cannot hold itself.
   Result<void> container(std::string_view bytes, int width, bool is_object, int depth) {
     if (depth >= json_depth_max) return fail("a JSON value is nested too deep");
     emulator::base::ByteReader in(bytes);

@@ -1,5 +1,6 @@
 #pragma once
-// How a packed value's length is known: a fixed number of bytes, or a little-endian length prefix of so many bytes.
+// How a packed value's length is known: a fixed number of bytes, or a little-endian length prefix
+// of so many bytes.
 
 #include <cstdint>
 
@@ -14,13 +15,15 @@ struct Layout {
 
 Layout layout_of(const Column& column);
 
-inline constexpr std::uint32_t decimal_bytes_of[] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};  // by number of digits, 0 to 9
+inline constexpr std::uint32_t decimal_bytes_of[] = {0, 1, 1, 2, 2,
+                                                     3, 3, 4, 4, 4};  // by number of digits, 0 to 9
 inline constexpr std::uint32_t decimal_bytes(std::uint32_t precision, std::uint32_t scale) {
   const std::uint32_t whole = precision - scale;
   return whole / 9 * 4 + decimal_bytes_of[whole % 9] + scale / 9 * 4 + decimal_bytes_of[scale % 9];
 }
 
-// In JSON a DECIMAL has the digits that the server's nine words of nine have room for, not those of its type: a DECIMAL(65,30) may come as (66,30).
+// In JSON a DECIMAL has the digits that the server's nine words of nine have room for, not those of
+// its type: a DECIMAL(65,30) may come as (66,30).
 inline constexpr std::uint32_t json_decimal_digits_max = 81;
 
 }  // namespace pipeline::mysql::types

@@ -36,7 +36,8 @@ std::string address_to_text(std::string_view bytes) {
 template <int family>
 Result<std::string> address_to_bytes(std::string_view text) {
   std::string bytes(family == AF_INET ? 4 : 16, '\0');
-  if (inet_pton(family, std::string(text).c_str(), bytes.data()) != 1) return not_a(family == AF_INET ? "INET4" : "INET6", text);
+  if (inet_pton(family, std::string(text).c_str(), bytes.data()) != 1)
+    return not_a(family == AF_INET ? "INET4" : "INET6", text);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// MariaDB's UUID, INET4 and INET6: BINARY in the log, text of their own on screen. Only a column whose declared type is known tells them
-// from BINARY. Only this folder includes it.
+// MariaDB's UUID, INET4 and INET6: BINARY in the log, text of their own on screen. Only a column
+// whose declared type is known tells them from BINARY. Only this folder includes it.
 
 #include <string>
 #include <string_view>

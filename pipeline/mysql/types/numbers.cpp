@@ -24,18 +24,24 @@ void append_number(std::string& out, Integer value) {
 
 int integer_bytes(ColumnType type) {
   switch (type) {
-    case ColumnType::tiny: return 1;
-    case ColumnType::small: return 2;
-    case ColumnType::medium: return 3;
-    case ColumnType::integer: return 4;
-    default: return 8;
+    case ColumnType::tiny:
+      return 1;
+    case ColumnType::small:
+      return 2;
+    case ColumnType::medium:
+      return 3;
+    case ColumnType::integer:
+      return 4;
+    default:
+      return 8;
   }
 }
 
 template <class Float>
 Result<void> parse_float(std::string_view text, Float& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return not_a("DOUBLE", text);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return not_a("DOUBLE", text);
   return {};
 }
 
@@ -81,7 +87,8 @@ void append_shortest(std::string& out, Float value) {
     return;
   }
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
   append_scientific(out, text, end);
 }
 

@@ -1,4 +1,5 @@
-// CHAR, BINARY, VARCHAR, VARBINARY, the TEXT and BLOB families, ENUM, SET, GEOMETRY, VECTOR, and MariaDB's compressed columns.
+// CHAR, BINARY, VARCHAR, VARBINARY, the TEXT and BLOB families, ENUM, SET, GEOMETRY, VECTOR, and
+// MariaDB's compressed columns.
 
 #include <zlib.h>
 
@@ -42,7 +43,8 @@ Result<std::string> bytes_of(const Column& column, std::string_view text) {
 bool has_room(const Column& column, std::string_view text, std::size_t bytes) {
   if (bytes > column.length) return false;
   const std::size_t characters_max = column.length / bytes_per_character(column.collation);
-  return column.is_binary() || text.size() <= characters_max || emulator::base::utf8_length(text) <= characters_max;
+  return column.is_binary() || text.size() <= characters_max ||
+         emulator::base::utf8_length(text) <= characters_max;
 }
 
 std::string_view without_trailing(std::string_view bytes, char padding) {
@@ -59,7 +61,8 @@ Result<std::string> inflate_column(std::string_view bytes) {
   if (head >> 4 != 8) return fail("a compressed column of an algorithm that is not zlib");
   const std::uint64_t size = in.be(head & 7);
   const std::string_view deflated = in.rest();
-  if (in.failed() || size > inflated_bytes_max || size / 1100 > deflated.size()) return fail("a compressed column that is cut short");
+  if (in.failed() || size > inflated_bytes_max || size / 1100 > deflated.size())
+    return fail("a compressed column that is cut short");
   std::string out(size, '\0');
   z_stream stream{};
   const int window = head & 8 ? -MAX_WBITS : MAX_WBITS;
@@ -88,13 +91,15 @@ void append_upper_hex(std::string& out, std::string_view bytes) {
 }
 
 Result<std::string> bytes_of_hex(std::string_view text) {
-  if (text.size() < 2 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) return not_a("BINARY", text);
+  if (text.size() < 2 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X'))
+    return not_a("BINARY", text);
   auto bytes = emulator::base::from_hex(text.substr(2));
   if (!bytes) return not_a("BINARY", text);
   return *bytes;
 }
 
-// CHAR loses its trailing blanks in the log, BINARY its trailing zero bytes, which belong to the value.
+// CHAR loses its trailing blanks in the log, BINARY its trailing zero bytes, which belong to the
+// value.
 Result<void> decode_string(const Column& column, std::string_view packed, std::string& out) {
   const std::string_view bytes = without_prefix(column, packed);
   if (!column.is_binary()) return append_bytes(column, bytes, out);
@@ -116,8 +121,10 @@ Result<void> encode_string(const Column& column, std::string_view text, std::str
   if (!column.is_binary()) text = without_trailing(text, ' ');
   auto bytes = type ? type->bytes(text) : bytes_of(column, text);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (!has_room(column, text, bytes->size())) return not_a(column.is_binary() ? "BINARY" : "CHAR", text);
-  return append_prefixed(column, column.is_binary() ? without_trailing(*bytes, '\0') : std::string_view(*bytes), out);
+  if (!has_room(column, text, bytes->size()))
+    return not_a(column.is_binary() ? "BINARY" : "CHAR", text);
+  return append_prefixed(
+      column, column.is_binary() ? without_trailing(*bytes, '\0') : std::string_view(*bytes), out);
 }
 
 Result<void> decode_text(const Column& column, std::string_view packed, std::string& out) {
@@ -127,7 +134,8 @@ Result<void> decode_text(const Column& column, std::string_view packed, std::str
 Result<void> encode_text(const Column& column, std::string_view text, std::string& out) {
   auto bytes = bytes_of(column, text);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (column.type == ColumnType::varchar && !has_room(column, text, bytes->size())) return not_a("VARCHAR", text);
+  if (column.type == ColumnType::varchar && !has_room(column, text, bytes->size()))
+    return not_a("VARCHAR", text);
   return append_prefixed(column, *bytes, out);
 }
 
@@ -151,7 +159,8 @@ Result<void> decode_enum(const Column& column, std::string_view packed, std::str
   const std::uint64_t index = ByteReader(packed).le(static_cast<int>(packed.size()));
   if (index == 0) return {};  // '' of a value that was not in the list
   if (column.labels.empty()) {
-    emulator::base::append_unsigned(out, index);  // the log has no labels: the number is what is known
+    emulator::base::append_unsigned(out,
+                                    index);  // the log has no labels: the number is what is known
     return {};
   }
   if (index > column.labels.size()) return fail("an ENUM value past its list");

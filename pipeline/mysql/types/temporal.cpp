@@ -1,4 +1,7 @@
-// DATE, TIME, DATETIME, TIMESTAMP with fractions, and the forms of tables older than MySQL 5.6. Zero and partial dates are legal values.
+// DATE, TIME, DATETIME, TIMESTAMP with fractions, and the forms of tables older than MySQL 5.6.
+// Zero and partial dates are legal values.
+
+#include "pipeline/mysql/types/temporal.h"
 
 #include <array>
 #include <chrono>
@@ -6,7 +9,6 @@
 #include "emulator/base/bytes.h"
 #include "emulator/base/time_text.h"
 #include "pipeline/mysql/types/codecs.h"
-#include "pipeline/mysql/types/temporal.h"
 
 namespace pipeline::mysql::types {
 
@@ -101,7 +103,8 @@ int fraction_bytes(const Column& column) { return static_cast<int>((column.lengt
 
 std::uint32_t read_fraction(ByteReader& in, const Column& column) {
   const int bytes = fraction_bytes(column);
-  return static_cast<std::uint32_t>(in.be(bytes)) * micros_per_unit[static_cast<std::size_t>(bytes)];
+  return static_cast<std::uint32_t>(in.be(bytes)) *
+         micros_per_unit[static_cast<std::size_t>(bytes)];
 }
 
 void write_fraction(std::string& out, const Column& column, std::uint32_t micros) {
@@ -110,7 +113,8 @@ void write_fraction(std::string& out, const Column& column, std::uint32_t micros
 }
 
 tl::unexpected<emulator::base::Error> only_read(std::string_view type) {
-  return fail("writing a " + std::string(type) + " with a fraction in MariaDB's old form is not supported");
+  return fail("writing a " + std::string(type) +
+              " with a fraction in MariaDB's old form is not supported");
 }
 
 constexpr std::uint32_t time_hours_max = 838;
@@ -119,7 +123,13 @@ constexpr std::int64_t datetime_bias = 0x8000000000;
 Civil civil_of_seconds(std::int64_t seconds) {
   const auto at = emulator::base::civil(emulator::base::Instant(std::chrono::seconds(seconds)));
   const auto part = [](int value) { return static_cast<std::uint32_t>(value); };
-  return {part(at.year), part(at.month), part(at.day), part(at.hour), part(at.minute), part(at.second), 0};
+  return {part(at.year),
+          part(at.month),
+          part(at.day),
+          part(at.hour),
+          part(at.minute),
+          part(at.second),
+          0};
 }
 
 // Seconds since 1970 of a TIMESTAMP text; -1 if it is none. All zeros are 0.
@@ -127,12 +137,16 @@ std::int64_t timestamp_seconds(const Civil& at) {
   if (at.year + at.month + at.day + at.hour + at.minute + at.second + at.micros == 0) return 0;
   if (at.year < 1970 || at.month == 0 || at.day == 0) return -1;
   const auto part = [](std::uint32_t value) { return static_cast<int>(value); };
-  const auto instant = emulator::base::from_civil({part(at.year), part(at.month), part(at.day), part(at.hour), part(at.minute), part(at.second), 0});
-  const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
+  const auto instant =
+      emulator::base::from_civil({part(at.year), part(at.month), part(at.day), part(at.hour),
+                                  part(at.minute), part(at.second), 0});
+  const std::int64_t seconds =
+      std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
   return seconds > 0 && seconds <= 0xFFFFFFFFll ? seconds : -1;
 }
 
-void append_timestamp(std::string& out, std::uint32_t seconds, std::uint32_t micros, std::uint32_t digits) {
+void append_timestamp(std::string& out, std::uint32_t seconds, std::uint32_t micros,
+                      std::uint32_t digits) {
   Civil at = seconds == 0 && micros == 0 ? Civil{} : civil_of_seconds(seconds);
   at.micros = micros;
   append_datetime_text(out, at, digits);
@@ -171,20 +185,25 @@ void append_datetime_text(std::string& out, const Civil& at, std::uint32_t digit
 }
 
 Civil civil_of_packed_datetime(std::uint64_t value) {
-  const auto bits = [&](int shift, std::uint64_t mask) { return static_cast<std::uint32_t>(value >> shift & mask); };
+  const auto bits = [&](int shift, std::uint64_t mask) {
+    return static_cast<std::uint32_t>(value >> shift & mask);
+  };
   const std::uint32_t months = bits(22, 0x1FFFF);
   return {months / 13, months % 13, bits(17, 31), bits(12, 31), bits(6, 63), bits(0, 63), 0};
 }
 
 Civil civil_of_packed_time(std::uint64_t value) {
-  const auto bits = [&](int shift, std::uint64_t mask) { return static_cast<std::uint32_t>(value >> shift & mask); };
+  const auto bits = [&](int shift, std::uint64_t mask) {
+    return static_cast<std::uint32_t>(value >> shift & mask);
+  };
   return {0, 0, 0, bits(12, 1023), bits(6, 63), bits(0, 63), 0};
 }
 
 Result<void> decode_date(const Column&, std::string_view packed, std::string& out) {
   const std::uint64_t raw = ByteReader(packed).le(3);
-  append_date_text(out, {static_cast<std::uint32_t>(raw >> 9), static_cast<std::uint32_t>(raw >> 5 & 15),
-                         static_cast<std::uint32_t>(raw & 31), 0, 0, 0, 0});
+  append_date_text(out,
+                   {static_cast<std::uint32_t>(raw >> 9), static_cast<std::uint32_t>(raw >> 5 & 15),
+                    static_cast<std::uint32_t>(raw & 31), 0, 0, 0, 0});
   return {};
 }
 
@@ -200,7 +219,8 @@ Result<void> decode_time(const Column& column, std::string_view packed, std::str
   // Integer and fraction are one number: two's complement around the bias, so that the bytes sort.
   const int bytes = 3 + fraction_bytes(column);
   const int fraction_bits = 8 * fraction_bytes(column);
-  const auto value = static_cast<std::int64_t>(ByteReader(packed).be(bytes)) - (std::int64_t{0x800000} << fraction_bits);
+  const auto value = static_cast<std::int64_t>(ByteReader(packed).be(bytes)) -
+                     (std::int64_t{0x800000} << fraction_bits);
   const auto size = static_cast<std::uint64_t>(value < 0 ? -value : value);
   Civil at = civil_of_packed_time(size >> fraction_bits);
   at.micros = static_cast<std::uint32_t>(size & ((std::uint64_t{1} << fraction_bits) - 1)) *
@@ -218,8 +238,13 @@ Result<void> encode_time(const Column& column, std::string_view text, std::strin
   if (!in.done()) return not_a("TIME", text);
   const int fraction_bits = 8 * fraction_bytes(column);
   const std::int64_t whole = at.hour << 12 | at.minute << 6 | at.second;
-  const std::int64_t size = (whole << fraction_bits) + at.micros / micros_per_unit[static_cast<std::size_t>(fraction_bytes(column))];
-  append_be(out, static_cast<std::uint64_t>((negative ? -size : size) + (std::int64_t{0x800000} << fraction_bits)), 3 + fraction_bytes(column));
+  const std::int64_t size =
+      (whole << fraction_bits) +
+      at.micros / micros_per_unit[static_cast<std::size_t>(fraction_bytes(column))];
+  append_be(out,
+            static_cast<std::uint64_t>((negative ? -size : size) +
+                                       (std::int64_t{0x800000} << fraction_bits)),
+            3 + fraction_bytes(column));
   return {};
 }
 
@@ -235,7 +260,8 @@ Result<void> decode_datetime(const Column& column, std::string_view packed, std:
 Result<void> encode_datetime(const Column& column, std::string_view text, std::string& out) {
   Civil at;
   if (!read_datetime(text, column.length, at)) return not_a("DATETIME", text);
-  const std::int64_t value = std::int64_t{at.year * 13 + at.month} << 22 | std::int64_t{at.day} << 17 | std::int64_t{at.hour} << 12 |
+  const std::int64_t value = std::int64_t{at.year * 13 + at.month} << 22 |
+                             std::int64_t{at.day} << 17 | std::int64_t{at.hour} << 12 |
                              std::int64_t{at.minute} << 6 | std::int64_t{at.second};
   append_be(out, static_cast<std::uint64_t>(value + datetime_bias), 5);
   write_fraction(out, column, at.micros);
@@ -261,7 +287,8 @@ Result<void> encode_timestamp(const Column& column, std::string_view text, std::
 Result<void> decode_time_old(const Column& column, std::string_view packed, std::string& out) {
   if (column.scale > 0) return append_hires_time(column, packed, out), Result<void>();
   const std::uint64_t raw = ByteReader(packed).le(3);
-  const std::int64_t value = static_cast<std::int64_t>(raw << 40) >> 40;  // HHMMSS in decimal, signed
+  const std::int64_t value =
+      static_cast<std::int64_t>(raw << 40) >> 40;  // HHMMSS in decimal, signed
   const auto size = static_cast<std::uint32_t>(value < 0 ? -value : value);
   if (value < 0) out.push_back('-');
   append_clock_text(out, {0, 0, 0, size / 10000, size / 100 % 100, size % 100, 0}, 0);
@@ -285,7 +312,10 @@ Result<void> decode_datetime_old(const Column& column, std::string_view packed, 
   const std::uint64_t raw = ByteReader(packed).le(8);  // YYYYMMDDhhmmss in decimal
   const std::uint64_t date = raw / 1000000, clock = raw % 1000000;
   const auto part = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
-  append_datetime_text(out, {part(date / 10000 % 10000), part(date / 100 % 100), part(date % 100), part(clock / 10000), part(clock / 100 % 100), part(clock % 100), 0}, 0);
+  append_datetime_text(out,
+                       {part(date / 10000 % 10000), part(date / 100 % 100), part(date % 100),
+                        part(clock / 10000), part(clock / 100 % 100), part(clock % 100), 0},
+                       0);
   return {};
 }
 
@@ -301,7 +331,8 @@ Result<void> encode_datetime_old(const Column& column, std::string_view text, st
 Result<void> decode_timestamp_old(const Column& column, std::string_view packed, std::string& out) {
   ByteReader in(packed);
   if (column.scale > 0)  // MariaDB's form is the other way round
-    append_timestamp(out, static_cast<std::uint32_t>(in.be(4)), hires_timestamp_micros(column, packed), column.scale);
+    append_timestamp(out, static_cast<std::uint32_t>(in.be(4)),
+                     hires_timestamp_micros(column, packed), column.scale);
   else
     append_timestamp(out, static_cast<std::uint32_t>(in.le(4)), 0, 0);
   return {};

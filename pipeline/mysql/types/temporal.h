@@ -1,5 +1,6 @@
 #pragma once
-// Dates and clock times as MySQL packs and prints them; JSON shares these forms. Only this folder includes it.
+// Dates and clock times as MySQL packs and prints them; JSON shares these forms. Only this folder
+// includes it.
 
 #include <array>
 #include <cstdint>

@@ -31,7 +31,8 @@ struct TypeRow {
   std::string_view name;
   ColumnType type;
   Shape shape;
-  std::uint32_t length = 0;  // see Column::length; of text and blob: the prefix; of geometry: its kind
+  std::uint32_t length =
+      0;  // see Column::length; of text and blob: the prefix; of geometry: its kind
 };
 
 // The first row of a type is the name that type_name gives it.
@@ -90,7 +91,8 @@ const TypeRow* row_of(const Column& column) {
     const bool binary = row.shape == Shape::bytes || row.shape == Shape::blob;
     const bool text = row.shape == Shape::characters || row.shape == Shape::text;
     if ((binary && !column.is_binary()) || (text && column.is_binary())) continue;
-    if ((row.shape == Shape::text || row.shape == Shape::blob) && row.length != column.length) continue;
+    if ((row.shape == Shape::text || row.shape == Shape::blob) && row.length != column.length)
+      continue;
     if (row.shape == Shape::geometry && row.length != column.geometry_kind) continue;
     return &row;
   }
@@ -100,12 +102,23 @@ const TypeRow* row_of(const Column& column) {
 void append_quoted_label(std::string& out, std::string_view label) {
   out.push_back('\'');
   for (const char c : label) switch (c) {
-      case '\'': out += "''"; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\0': out += "\\0"; break;
-      default: out.push_back(c);
+      case '\'':
+        out += "''";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\0':
+        out += "\\0";
+        break;
+      default:
+        out.push_back(c);
     }
   out.push_back('\'');
 }
@@ -158,7 +171,8 @@ Result<TypeDeclaration> cut(std::string_view declared) {
   out.name = emulator::base::to_lower(head.substr(0, blank));
   out.rest = emulator::base::to_lower(head.substr(blank));
   if (at < text.size()) {
-    if (!read_list(text, ++at, out)) return fail("'" + std::string(declared) + "' is not a column type");
+    if (!read_list(text, ++at, out))
+      return fail("'" + std::string(declared) + "' is not a column type");
     out.rest += emulator::base::to_lower(text.substr(at));
   }
   return out;
@@ -170,25 +184,33 @@ std::uint32_t pack_bytes(const Column& column) {
   return n <= 8 ? 1 : n <= 16 ? 2 : n <= 24 ? 3 : n <= 32 ? 4 : 8;
 }
 
-Result<void> fill(Column& column, const TypeRow& row, const TypeDeclaration& declared, std::uint32_t collation) {
+Result<void> fill(Column& column, const TypeRow& row, const TypeDeclaration& declared,
+                  std::uint32_t collation) {
   const auto number = [&](std::size_t i, std::uint64_t otherwise) {
-    return static_cast<std::uint32_t>(i < declared.numbers.size() ? declared.numbers[i] : otherwise);
+    return static_cast<std::uint32_t>(i < declared.numbers.size() ? declared.numbers[i]
+                                                                  : otherwise);
   };
   const auto refuse = [&] { return fail("'" + column.declared + "' is not a column type"); };
   column.length = row.length;
   switch (row.shape) {
-    case Shape::plain: break;
+    case Shape::plain:
+      break;
     case Shape::real:  // FLOAT(p) with p past 24 is a DOUBLE
-      if (row.type == ColumnType::float32 && declared.numbers.size() == 1 && declared.numbers[0] > 24) {
+      if (row.type == ColumnType::float32 && declared.numbers.size() == 1 &&
+          declared.numbers[0] > 24) {
         column.type = ColumnType::float64;
         column.length = 8;
       }
       break;
-    case Shape::integer: column.is_unsigned = column.is_unsigned || row.type == ColumnType::year; break;
+    case Shape::integer:
+      column.is_unsigned = column.is_unsigned || row.type == ColumnType::year;
+      break;
     case Shape::decimal:
       column.length = number(0, 10);
       column.scale = static_cast<std::uint8_t>(std::min(number(1, 0), 255u));
-      if (column.length == 0 || column.length > 65 || column.scale > 30 || column.scale > column.length) return refuse();
+      if (column.length == 0 || column.length > 65 || column.scale > 30 ||
+          column.scale > column.length)
+        return refuse();
       break;
     case Shape::bits:
       column.length = number(0, 1);
@@ -208,13 +230,19 @@ Result<void> fill(Column& column, const TypeRow& row, const TypeDeclaration& dec
       column.length = number(0, 1);
       if (column.length > 0xFFFF) return refuse();
       break;
-    case Shape::text: column.collation = collation; break;
-    case Shape::blob: column.collation = collation_binary; break;
+    case Shape::text:
+      column.collation = collation;
+      break;
+    case Shape::blob:
+      column.collation = collation_binary;
+      break;
     case Shape::labels:
       column.labels = declared.labels;
       column.collation = collation;
       column.length = pack_bytes(column);
-      if (column.labels.empty() || column.labels.size() > (row.type == ColumnType::set ? 64u : 65535u)) return refuse();
+      if (column.labels.empty() ||
+          column.labels.size() > (row.type == ColumnType::set ? 64u : 65535u))
+        return refuse();
       break;
     case Shape::geometry:
       column.length = 4;
@@ -234,10 +262,16 @@ std::string type_name(const Column& column) {
   std::string out(row->name);
   const auto add = [&](std::uint32_t number) { out += "(" + std::to_string(number) + ")"; };
   switch (row->shape) {
-    case Shape::decimal: out += "(" + std::to_string(column.length) + "," + std::to_string(column.scale) + ")"; break;
+    case Shape::decimal:
+      out += "(" + std::to_string(column.length) + "," + std::to_string(column.scale) + ")";
+      break;
     case Shape::bits:
-    case Shape::bytes: add(column.length); break;
-    case Shape::characters: add(column.length / bytes_per_character(column.collation)); break;
+    case Shape::bytes:
+      add(column.length);
+      break;
+    case Shape::characters:
+      add(column.length / bytes_per_character(column.collation));
+      break;
     case Shape::fraction:
       if (column.length > 0) add(column.length);
       break;
@@ -249,7 +283,8 @@ std::string type_name(const Column& column) {
       }
       out.push_back(')');
       break;
-    default: break;
+    default:
+      break;
   }
   if (column.is_unsigned && column.type != ColumnType::year) out += " unsigned";
   return out;
@@ -257,7 +292,8 @@ std::string type_name(const Column& column) {
 
 std::string TypeDeclaration::text() const {
   std::string out = name;
-  for (std::size_t i = 0; i < numbers.size(); ++i) out += (i == 0 ? "(" : ",") + std::to_string(numbers[i]);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    out += (i == 0 ? "(" : ",") + std::to_string(numbers[i]);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     out.push_back(i == 0 ? '(' : ',');
     append_quoted_label(out, labels[i]);
@@ -275,10 +311,12 @@ Result<Column> make_column(const TypeDeclaration& type, std::uint32_t collation)
     column.collation = collation_binary;
     return column;
   }
-  const auto row = std::find_if(type_rows.begin(), type_rows.end(), [&](const TypeRow& r) { return r.name == type.name; });
+  const auto row = std::find_if(type_rows.begin(), type_rows.end(),
+                                [&](const TypeRow& r) { return r.name == type.name; });
   if (row == type_rows.end()) return fail("column type '" + column.declared + "' is not supported");
   column.type = row->type;
-  column.is_unsigned = type.rest.find("unsigned") != std::string::npos || type.rest.find("zerofill") != std::string::npos;
+  column.is_unsigned = type.rest.find("unsigned") != std::string::npos ||
+                       type.rest.find("zerofill") != std::string::npos;
   if (auto done = fill(column, *row, type, collation); !done) return tl::unexpected(done.error());
   const bool compressed = type.rest.find("compressed") != std::string::npos;  // MariaDB
   if (compressed && column.type == ColumnType::blob) column.type = ColumnType::blob_compressed;

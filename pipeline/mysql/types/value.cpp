@@ -9,8 +9,8 @@
 #include "pipeline/mysql/types/codecs.h"
 #include "pipeline/mysql/types/digit_pairs.h"
 #include "pipeline/mysql/types/layout.h"
-#include "pipeline/mysql/types/temporal.h"
 #include "pipeline/mysql/types/mariadb_types.h"
+#include "pipeline/mysql/types/temporal.h"
 
 namespace pipeline::mysql::types {
 
@@ -82,18 +82,21 @@ bool decode_double(const ColumnPlan&, std::string_view packed, Value& out, Scrat
   return true;
 }
 
-constexpr std::array<std::uint32_t, 10> powers_of_ten{1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+constexpr std::array<std::uint32_t, 10> powers_of_ten{
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
 
-// Groups of nine digits in four bytes; the odd digits come first in the integer part and last in the fraction. The sign is the top bit,
-// inverted, and a negative number has every byte inverted.
+// Groups of nine digits in four bytes; the odd digits come first in the integer part and last in
+// the fraction. The sign is the top bit, inverted, and a negative number has every byte inverted.
 class DecimalGroups {
  public:
-  explicit DecimalGroups(std::string_view packed) : packed_(packed), negative_((packed[0] & 0x80) == 0) {}
+  explicit DecimalGroups(std::string_view packed)
+      : packed_(packed), negative_((packed[0] & 0x80) == 0) {}
   bool negative() const { return negative_; }
   bool failed() const { return failed_; }
   std::uint32_t next(std::uint32_t digits) {
     const std::uint32_t width = decimal_bytes_of[digits];
-    auto value = width == 4 ? big4(packed_.data() + at_) : static_cast<std::uint32_t>(big(packed_.data() + at_, width));
+    auto value = width == 4 ? big4(packed_.data() + at_)
+                            : static_cast<std::uint32_t>(big(packed_.data() + at_, width));
     const std::uint32_t top = at_ == 0 ? 0x80u << (8 * (width - 1)) : 0;
     const std::uint32_t mask = width == 4 ? ~0u : (1u << (8 * width)) - 1;
     value = (value ^ top ^ (negative_ ? ~0u : 0u)) & mask;
@@ -111,12 +114,15 @@ class DecimalGroups {
 
 constexpr std::uint32_t decimal_digits_of_integer = 18;  // what an int64 surely holds
 
-bool decode_short_decimal(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+bool decode_short_decimal(const ColumnPlan& plan, std::string_view packed, Value& out,
+                          Scratch& scratch) {
   const std::uint32_t scale = plan.column->scale, whole = plan.column->length - scale;
   if (packed.empty()) return no(scratch, "a DECIMAL without digits");
   DecimalGroups groups(packed);
   std::int64_t value = 0;
-  const auto take = [&](std::uint32_t digits) { value = value * powers_of_ten[digits] + groups.next(digits); };
+  const auto take = [&](std::uint32_t digits) {
+    value = value * powers_of_ten[digits] + groups.next(digits);
+  };
   if (whole % 9 != 0) take(whole % 9);
   for (std::uint32_t i = 0; i < whole / 9; ++i) take(9);
   for (std::uint32_t i = 0; i < scale / 9; ++i) take(9);
@@ -129,7 +135,8 @@ bool decode_short_decimal(const ColumnPlan& plan, std::string_view packed, Value
   return true;
 }
 
-bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value& out,
+                         Scratch& scratch) {
   const std::uint32_t scale = plan.column->scale, whole = plan.column->length - scale;
   DecimalGroups groups(packed);
   char text[80];
@@ -137,7 +144,8 @@ bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value&
   const auto take = [&](std::uint32_t digits) {
     std::uint32_t value = groups.next(digits);
     std::uint32_t i = digits;
-    for (; i >= 2; value /= 100) std::memcpy(text + filled + (i -= 2), &digit_pairs[2 * (value % 100)], 2);
+    for (; i >= 2; value /= 100)
+      std::memcpy(text + filled + (i -= 2), &digit_pairs[2 * (value % 100)], 2);
     if (i == 1) text[filled] = static_cast<char>('0' + value % 10);
     filled += digits;
   };
@@ -180,20 +188,23 @@ bool decode_day(const ColumnPlan&, std::string_view packed, Value& out, Scratch&
 // Integer and fraction are one number: two's complement around the bias, so that the bytes sort.
 bool decode_span(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch&) {
   const int fraction_bits = 8 * plan.fraction_bytes;
-  const auto value = static_cast<std::int64_t>(big(packed.data(), plan.bytes)) - (std::int64_t{0x800000} << fraction_bits);
+  const auto value = static_cast<std::int64_t>(big(packed.data(), plan.bytes)) -
+                     (std::int64_t{0x800000} << fraction_bits);
   const auto size = static_cast<std::uint64_t>(value < 0 ? -value : value);
   out.kind = Kind::time;
   out.negative = value < 0;
   out.digits = static_cast<std::uint8_t>(plan.column->length);
   out.moment = {};
   set_clock(out.moment, size >> fraction_bits & 0x3FFFFF);
-  out.moment.micros = static_cast<std::uint32_t>(size & ((std::uint64_t{1} << fraction_bits) - 1)) * micros_per_unit[plan.fraction_bytes];
+  out.moment.micros = static_cast<std::uint32_t>(size & ((std::uint64_t{1} << fraction_bits) - 1)) *
+                      micros_per_unit[plan.fraction_bytes];
   return true;
 }
 
 bool decode_moment(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch&) {
   constexpr std::uint64_t bias = 0x8000000000;
-  const std::uint64_t value = (std::uint64_t{big4(packed.data())} << 8 | static_cast<unsigned char>(packed[4])) - bias;
+  const std::uint64_t value =
+      (std::uint64_t{big4(packed.data())} << 8 | static_cast<unsigned char>(packed[4])) - bias;
   const auto months = static_cast<std::uint32_t>(value >> 22 & 0x1FFFF);
   out.kind = Kind::datetime;
   out.digits = static_cast<std::uint8_t>(plan.column->length);
@@ -201,7 +212,8 @@ bool decode_moment(const ColumnPlan& plan, std::string_view packed, Value& out, 
   out.moment.day = static_cast<std::uint8_t>(value >> 17 & 31);
   out.moment.month = static_cast<std::uint8_t>(months % 13);
   out.moment.year = static_cast<std::uint16_t>(months / 13);
-  out.moment.micros = static_cast<std::uint32_t>(big(packed.data() + 5, plan.fraction_bytes)) * micros_per_unit[plan.fraction_bytes];
+  out.moment.micros = static_cast<std::uint32_t>(big(packed.data() + 5, plan.fraction_bytes)) *
+                      micros_per_unit[plan.fraction_bytes];
   return true;
 }
 
@@ -223,7 +235,8 @@ bool decode_instant(const ColumnPlan& plan, std::string_view packed, Value& out,
   out.kind = Kind::datetime;
   out.digits = static_cast<std::uint8_t>(plan.column->length);
   out.moment = {};
-  out.moment.micros = static_cast<std::uint32_t>(big(packed.data() + 4, plan.fraction_bytes)) * micros_per_unit[plan.fraction_bytes];
+  out.moment.micros = static_cast<std::uint32_t>(big(packed.data() + 4, plan.fraction_bytes)) *
+                      micros_per_unit[plan.fraction_bytes];
   if (seconds == 0 && out.moment.micros == 0) return true;  // '0000-00-00 00:00:00'
   set_date(out.moment, seconds / 86400);
   const std::uint32_t clock = seconds % 86400;
@@ -260,7 +273,8 @@ bool decode_unknown(const ColumnPlan& plan, std::string_view packed, Value& out,
 // BINARY loses its trailing zero bytes in the log, which belong to the value.
 bool decode_padded(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
   decode_binary(plan, packed, out, scratch);
-  if (out.bytes.size() > plan.column->length) return no(scratch, "a BINARY value longer than its column");
+  if (out.bytes.size() > plan.column->length)
+    return no(scratch, "a BINARY value longer than its column");
   out.padding = plan.column->length - static_cast<std::uint32_t>(out.bytes.size());
   return true;
 }
@@ -268,14 +282,18 @@ bool decode_padded(const ColumnPlan& plan, std::string_view packed, Value& out, 
 bool decode_label(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
   const std::uint64_t index = little(packed.data(), plan.bytes);
   if (index > plan.column->labels.size()) return no(scratch, "an ENUM value past its list");
-  return text_of(index == 0 ? std::string_view() : std::string_view(plan.column->labels[index - 1]), out);  // 0: '' of a value not in the list
+  return text_of(index == 0 ? std::string_view() : std::string_view(plan.column->labels[index - 1]),
+                 out);  // 0: '' of a value not in the list
 }
 
 bool decode_labels(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
   const std::vector<std::string>& labels = plan.column->labels;
   std::uint64_t mask = little(packed.data(), plan.bytes);
-  if (labels.size() < 64 && mask >> labels.size() != 0) return no(scratch, "a SET value past its list");
-  const auto next = [&] { return std::string_view(labels[static_cast<std::size_t>(std::countr_zero(mask))]); };
+  if (labels.size() < 64 && mask >> labels.size() != 0)
+    return no(scratch, "a SET value past its list");
+  const auto next = [&] {
+    return std::string_view(labels[static_cast<std::size_t>(std::countr_zero(mask))]);
+  };
   if ((mask & (mask - 1)) == 0) return text_of(mask == 0 ? std::string_view() : next(), out);
   scratch.text = next();
   for (mask &= mask - 1; mask != 0; mask &= mask - 1) {
@@ -291,12 +309,15 @@ bool decode_number(const ColumnPlan& plan, std::string_view packed, Value& out, 
   out.unsigned_integer = little(packed.data(), plan.bytes);
   return true;
 }
-bool decode_label_number(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
-  return decode_number(plan, packed, out, scratch) && (out.unsigned_integer != 0 || text_of({}, out));
+bool decode_label_number(const ColumnPlan& plan, std::string_view packed, Value& out,
+                         Scratch& scratch) {
+  return decode_number(plan, packed, out, scratch) &&
+         (out.unsigned_integer != 0 || text_of({}, out));
 }
 
 // The rest by the codec of the type.
-bool decode_by_codec(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
+bool decode_by_codec(const ColumnPlan& plan, std::string_view packed, Value& out,
+                     Scratch& scratch) {
   scratch.text.clear();
   auto done = append_text(*plan.column, packed, scratch.text);
   if (!done) return no(scratch, done.error().message);
@@ -305,15 +326,22 @@ bool decode_by_codec(const ColumnPlan& plan, std::string_view packed, Value& out
 
 ColumnPlan::Decode* integer_decoder(const Column& column) {
   switch (column.type) {
-    case ColumnType::tiny: return column.is_unsigned ? decode_unsigned<1> : decode_signed<1>;
-    case ColumnType::small: return column.is_unsigned ? decode_unsigned<2> : decode_signed<2>;
-    case ColumnType::medium: return column.is_unsigned ? decode_unsigned<3> : decode_signed<3>;
-    case ColumnType::integer: return column.is_unsigned ? decode_unsigned<4> : decode_signed<4>;
-    default: return column.is_unsigned ? decode_unsigned<8> : decode_signed<8>;
+    case ColumnType::tiny:
+      return column.is_unsigned ? decode_unsigned<1> : decode_signed<1>;
+    case ColumnType::small:
+      return column.is_unsigned ? decode_unsigned<2> : decode_signed<2>;
+    case ColumnType::medium:
+      return column.is_unsigned ? decode_unsigned<3> : decode_signed<3>;
+    case ColumnType::integer:
+      return column.is_unsigned ? decode_unsigned<4> : decode_signed<4>;
+    default:
+      return column.is_unsigned ? decode_unsigned<8> : decode_signed<8>;
   }
 }
 
-bool is_utf8_column(const Column& column) { return charset_name(column.collation) == "utf8mb4" || charset_name(column.collation) == "utf8mb3"; }
+bool is_utf8_column(const Column& column) {
+  return charset_name(column.collation) == "utf8mb4" || charset_name(column.collation) == "utf8mb3";
+}
 
 ColumnPlan::Decode* decoder_of(const Column& column) {
   switch (column.type) {
@@ -321,27 +349,41 @@ ColumnPlan::Decode* decoder_of(const Column& column) {
     case ColumnType::small:
     case ColumnType::medium:
     case ColumnType::integer:
-    case ColumnType::bigint: return integer_decoder(column);
-    case ColumnType::year: return decode_year;
-    case ColumnType::bit: return decode_bits;
-    case ColumnType::float32: return decode_float;
-    case ColumnType::float64: return decode_double;
-    case ColumnType::decimal: return column.length <= decimal_digits_of_integer ? decode_short_decimal : decode_long_decimal;
-    case ColumnType::date: return decode_day;
-    case ColumnType::time: return decode_span;
-    case ColumnType::datetime: return decode_moment;
-    case ColumnType::timestamp: return decode_instant;
+    case ColumnType::bigint:
+      return integer_decoder(column);
+    case ColumnType::year:
+      return decode_year;
+    case ColumnType::bit:
+      return decode_bits;
+    case ColumnType::float32:
+      return decode_float;
+    case ColumnType::float64:
+      return decode_double;
+    case ColumnType::decimal:
+      return column.length <= decimal_digits_of_integer ? decode_short_decimal
+                                                        : decode_long_decimal;
+    case ColumnType::date:
+      return decode_day;
+    case ColumnType::time:
+      return decode_span;
+    case ColumnType::datetime:
+      return decode_moment;
+    case ColumnType::timestamp:
+      return decode_instant;
     case ColumnType::string:
       if (column.is_binary()) return mariadb_type_of(column) ? decode_by_codec : decode_padded;
       return is_utf8_column(column) ? decode_utf8 : decode_by_codec;
-    case ColumnType::enumeration: return column.labels.empty() ? decode_label_number : decode_label;
-    case ColumnType::set: return column.labels.empty() ? decode_number : decode_labels;
+    case ColumnType::enumeration:
+      return column.labels.empty() ? decode_label_number : decode_label;
+    case ColumnType::set:
+      return column.labels.empty() ? decode_number : decode_labels;
     case ColumnType::varchar:
     case ColumnType::blob:
       if (column.collation == collation_unknown) return decode_unknown;
       if (column.is_binary()) return decode_binary;
       return is_utf8_column(column) ? decode_utf8 : decode_by_codec;
-    default: return decode_by_codec;
+    default:
+      return decode_by_codec;
   }
 }
 
@@ -353,7 +395,9 @@ ColumnPlan plan_column(const Column& column) {
   plan.column = &column;
   plan.bytes = layout.bytes;
   plan.prefixed = layout.kind == Layout::Kind::prefixed;
-  const bool has_fraction = column.type == ColumnType::time || column.type == ColumnType::datetime || column.type == ColumnType::timestamp;
+  const bool has_fraction = column.type == ColumnType::time ||
+                            column.type == ColumnType::datetime ||
+                            column.type == ColumnType::timestamp;
   if (has_fraction) plan.fraction_bytes = static_cast<std::uint8_t>((column.length + 1) / 2);
   if (layout.kind != Layout::Kind::unknown) plan.decode = decoder_of(column);
   return plan;

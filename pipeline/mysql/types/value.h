@@ -1,6 +1,7 @@
 #pragma once
-// Values of row images, decoded: packed bytes (binlog.md section 8) -> what a program computes with -> the text that MySQL prints.
-// A column's plan is made once a table, so that a row costs neither look-ups nor allocations. Bad bytes never read past their end.
+// Values of row images, decoded: packed bytes (binlog.md section 8) -> what a program computes with
+// -> the text that MySQL prints. A column's plan is made once a table, so that a row costs neither
+// look-ups nor allocations. Bad bytes never read past their end.
 //
 //   const ColumnPlan plan = plan_column(column);
 //   Value value; Scratch scratch;
@@ -14,7 +15,8 @@
 
 namespace pipeline::mysql::types {
 
-struct Moment {  // a date, a time of day or a span of time, as written: zeros and 30 February are legal
+struct Moment {  // a date, a time of day or a span of time, as written: zeros and 30 February are
+                 // legal
   std::uint16_t year = 0, hour = 0;
   std::uint8_t month = 0, day = 0, minute = 0, second = 0;
   std::uint32_t micros = 0;
@@ -47,7 +49,8 @@ struct Value {
     float real32;
     Moment moment;
   };
-  std::string_view bytes = {};  // of text, binary and printed; views the packed bytes, the column or the scratch
+  std::string_view bytes =
+      {};  // of text, binary and printed; views the packed bytes, the column or the scratch
 
   Value() : integer(0) {}
 };
@@ -73,8 +76,8 @@ ColumnPlan plan_column(const Column& column);
 // Appends what MySQL prints for the value.
 void append_value_text(std::string& out, const Value& value);
 
-// Writes the text of a value other than text and binary at `at`, which must have this much room (and for printed, its bytes more);
-// returns its end.
+// Writes the text of a value other than text and binary at `at`, which must have this much room
+// (and for printed, its bytes more); returns its end.
 inline constexpr std::size_t plain_text_max = 48;
 char* write_plain(char* at, const Value& value);
 

@@ -19,7 +19,9 @@ char* write_pair(char* at, std::uint32_t value) {
   return at + 2;
 }
 
-char* write_unsigned(char* at, std::uint64_t value) { return std::to_chars(at, at + 20, value).ptr; }
+char* write_unsigned(char* at, std::uint64_t value) {
+  return std::to_chars(at, at + 20, value).ptr;
+}
 
 char* write_signed(char* at, std::int64_t value) { return std::to_chars(at, at + 20, value).ptr; }
 
@@ -89,16 +91,22 @@ char* write_text(char* at, Write write) {
 
 char* write_plain(char* at, const Value& value) {
   switch (value.kind) {
-    case Kind::integer: return write_signed(at, value.integer);
-    case Kind::unsigned_integer: return write_unsigned(at, value.unsigned_integer);
+    case Kind::integer:
+      return write_signed(at, value.integer);
+    case Kind::unsigned_integer:
+      return write_unsigned(at, value.unsigned_integer);
     case Kind::year:
       if (value.unsigned_integer != 0) return write_unsigned(at, value.unsigned_integer);
       std::memcpy(at, "0000", 4);
       return at + 4;
-    case Kind::float32: return write_text(at, [&](std::string& out) { append_float(out, value.real32); });
-    case Kind::float64: return write_text(at, [&](std::string& out) { append_double(out, value.real); });
-    case Kind::decimal: return write_decimal(at, value);
-    case Kind::date: return write_date(at, value.moment);
+    case Kind::float32:
+      return write_text(at, [&](std::string& out) { append_float(out, value.real32); });
+    case Kind::float64:
+      return write_text(at, [&](std::string& out) { append_double(out, value.real); });
+    case Kind::decimal:
+      return write_decimal(at, value);
+    case Kind::date:
+      return write_date(at, value.moment);
     case Kind::time:
       if (value.negative) *at++ = '-';
       return write_clock(at, value.moment, value.digits);
@@ -109,14 +117,17 @@ char* write_plain(char* at, const Value& value) {
     case Kind::printed:
       std::memcpy(at, value.bytes.data(), value.bytes.size());
       return at + value.bytes.size();
-    default: return at;
+    default:
+      return at;
   }
 }
 
 void append_value_text(std::string& out, const Value& value) {
   switch (value.kind) {
     case Kind::text:
-    case Kind::printed: out += value.bytes; return;
+    case Kind::printed:
+      out += value.bytes;
+      return;
     case Kind::binary:
       out += "0x";
       append_upper_hex(out, value.bytes);

@@ -23,14 +23,17 @@ std::uint64_t number_of(std::string_view name) {
 }
 }  // namespace
 
-emulator::base::Result<BinlogStore> BinlogStore::open(const std::string& folder, emulator::sqlite::Sync sync) {
+emulator::base::Result<BinlogStore> BinlogStore::open(const std::string& folder,
+                                                      emulator::sqlite::Sync sync) {
   BinlogStore out;
   out.folder_ = folder;
   out.sync_ = sync;
   if (folder.empty()) return out;
-  if (auto made = emulator::base::make_directories(folder); !made) return tl::unexpected(made.error());
+  if (auto made = emulator::base::make_directories(folder); !made)
+    return tl::unexpected(made.error());
   std::error_code code;
-  for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+  for (std::filesystem::directory_iterator entry(folder, code), end; !code && entry != end;
+       entry.increment(code)) {
     const std::string name = entry->path().filename().string();
     if (number_of(name) == 0) continue;
     LogFile file;
@@ -39,7 +42,9 @@ emulator::base::Result<BinlogStore> BinlogStore::open(const std::string& folder,
     out.files_.push_back(std::move(file));
   }
   if (code) return fail(fmt::format("cannot read the folder of the binlog: {}", code.message()));
-  std::sort(out.files_.begin(), out.files_.end(), [](const LogFile& a, const LogFile& b) { return number_of(a.name) < number_of(b.name); });
+  std::sort(out.files_.begin(), out.files_.end(), [](const LogFile& a, const LogFile& b) {
+    return number_of(a.name) < number_of(b.name);
+  });
   if (out.files_.empty()) return out;
   out.last_number_ = number_of(out.files_.back().name);
   if (auto opened = out.open_current(); !opened) return tl::unexpected(opened.error());
@@ -72,20 +77,24 @@ emulator::base::Result<void> BinlogStore::cut(const std::string& file, std::uint
     files_.pop_back();
   }
   if (files_.empty() || files_.back().name != file || files_.back().size < position)
-    return fail(fmt::format("the binlog ends before {}:{}, the last commit of the database", file, position),
+    return fail(fmt::format("the binlog ends before {}:{}, the last commit of the database", file,
+                            position),
                 "the binlog folder and the database file belong together: restore both or neither");
   last_number_ = number_of(file);
   LogFile& last = files_.back();
   if (folder_.empty()) {
     last.bytes.resize(position);
-  } else if (last.size > position && ::truncate(path(file).c_str(), static_cast<off_t>(position)) != 0) {
+  } else if (last.size > position &&
+             ::truncate(path(file).c_str(), static_cast<off_t>(position)) != 0) {
     return fail("cannot cut the binlog back to its last commit");
   }
   last.size = position;
   return folder_.empty() ? emulator::base::Result<void>() : open_current();
 }
 
-std::string BinlogStore::next_name() const { return fmt::format("{}{:06}", base_name, last_number_ + 1); }
+std::string BinlogStore::next_name() const {
+  return fmt::format("{}{:06}", base_name, last_number_ + 1);
+}
 
 emulator::base::Result<void> BinlogStore::start_file(std::string_view first_bytes) {
   LogFile file;
@@ -121,7 +130,8 @@ emulator::base::Result<void> BinlogStore::purge_to(const std::string& name) {
   return {};
 }
 
-emulator::base::Result<std::string> BinlogStore::read(const std::string& name, std::uint64_t offset, std::uint64_t size) const {
+emulator::base::Result<std::string> BinlogStore::read(const std::string& name, std::uint64_t offset,
+                                                      std::uint64_t size) const {
   for (const LogFile& file : files_) {
     if (file.name != name) continue;
     if (offset >= file.size) return std::string();

@@ -1,6 +1,7 @@
 #pragma once
-// The binlog files of one engine: in memory, or in a folder where each commit is appended and synced before SQLite commits. What lies past
-// the last committed position when the folder is opened (a crash in between) is cut off: no client was told that it happened.
+// The binlog files of one engine: in memory, or in a folder where each commit is appended and
+// synced before SQLite commits. What lies past the last committed position when the folder is
+// opened (a crash in between) is cut off: no client was told that it happened.
 
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ namespace pipeline::rds::embedded {
 class BinlogStore {
  public:
   // folder "" = memory.
-  static emulator::base::Result<BinlogStore> open(const std::string& folder, emulator::sqlite::Sync sync);
+  static emulator::base::Result<BinlogStore> open(const std::string& folder,
+                                                  emulator::sqlite::Sync sync);
 
   bool empty() const { return files_.empty(); }
   const std::string& current() const { return files_.back().name; }
@@ -30,7 +32,8 @@ class BinlogStore {
   emulator::base::Result<void> append(std::string_view bytes);
   // Removes the files before this one.
   emulator::base::Result<void> purge_to(const std::string& name);
-  emulator::base::Result<std::string> read(const std::string& name, std::uint64_t offset, std::uint64_t size) const;
+  emulator::base::Result<std::string> read(const std::string& name, std::uint64_t offset,
+                                           std::uint64_t size) const;
 
  private:
   struct LogFile {

@@ -12,13 +12,16 @@ using emulator::base::fail;
 
 namespace {
 constexpr std::string_view own_tables =
-    "CREATE TABLE IF NOT EXISTS sluice_database (name TEXT PRIMARY KEY, collation INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS sluice_table (id INTEGER PRIMARY KEY, schema TEXT NOT NULL, name TEXT NOT NULL, sql TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS sluice_database (name TEXT PRIMARY KEY, collation INTEGER NOT "
+    "NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS sluice_table (id INTEGER PRIMARY KEY, schema TEXT NOT NULL, name "
+    "TEXT NOT NULL, sql TEXT NOT NULL,"
     " next_increment TEXT NOT NULL, UNIQUE (schema, name));";
 }  // namespace
 
 bool is_system_schema(std::string_view name) {
-  return name == "mysql" || name == "sys" || name == "performance_schema" || name == "information_schema";
+  return name == "mysql" || name == "sys" || name == "performance_schema" ||
+         name == "information_schema";
 }
 
 emulator::base::Result<void> Catalog::open() {
@@ -35,9 +38,11 @@ emulator::base::Result<void> Catalog::reload() {
     auto row = databases->step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) break;
-    databases_[std::string(databases->text(0))] = {static_cast<std::uint32_t>(databases->integer(1))};
+    databases_[std::string(databases->text(0))] = {
+        static_cast<std::uint32_t>(databases->integer(1))};
   }
-  auto tables = database_.prepare("SELECT id, schema, name, sql, next_increment FROM sluice_table ORDER BY id");
+  auto tables = database_.prepare(
+      "SELECT id, schema, name, sql, next_increment FROM sluice_table ORDER BY id");
   if (!tables) return tl::unexpected(tables.error());
   while (true) {
     auto row = tables->step();
@@ -45,12 +50,15 @@ emulator::base::Result<void> Catalog::reload() {
     if (!*row) return {};
     const std::string schema(tables->text(1));
     auto definition = define_from_text(schema, tables->text(3));
-    if (!definition) return fail(fmt::format("the stored definition of {}.{} is damaged: {}", schema, tables->text(2), definition.error().message));
+    if (!definition)
+      return fail(fmt::format("the stored definition of {}.{} is damaged: {}", schema,
+                              tables->text(2), definition.error().message));
     definition->id = tables->integer(0);
     last_id_ = std::max(last_id_, definition->id);
     const std::uint64_t next = emulator::base::parse_unsigned(tables->text(4)).value_or(1);
     const std::string name = definition->schema->table;
-    tables_[{schema, name}] = {std::make_shared<const TableDefinition>(std::move(*definition)), next};
+    tables_[{schema, name}] = {std::make_shared<const TableDefinition>(std::move(*definition)),
+                               next};
   }
 }
 
@@ -73,12 +81,14 @@ Result<void> Catalog::run(const std::string& sql) {
 
 Result<void> Catalog::create_database(const std::string& name, std::uint32_t collation) {
   databases_[name] = {collation};
-  return run(fmt::format("INSERT INTO sluice_database VALUES ({}, {})", sqlite_string(name), collation));
+  return run(
+      fmt::format("INSERT INTO sluice_database VALUES ({}, {})", sqlite_string(name), collation));
 }
 
 Result<void> Catalog::alter_database(const std::string& name, std::uint32_t collation) {
   databases_[name] = {collation};
-  return run(fmt::format("UPDATE sluice_database SET collation = {} WHERE name = {}", collation, sqlite_string(name)));
+  return run(fmt::format("UPDATE sluice_database SET collation = {} WHERE name = {}", collation,
+                         sqlite_string(name)));
 }
 
 Result<void> Catalog::drop_database(const std::string& name) {
@@ -87,22 +97,30 @@ Result<void> Catalog::drop_database(const std::string& name) {
 }
 
 Result<void> Catalog::write_entry(const TableDefinition& table, std::uint64_t next_increment) {
-  return run(fmt::format("INSERT OR REPLACE INTO sluice_table VALUES ({}, {}, {}, {}, '{}')", table.id, sqlite_string(table.schema->schema),
-                         sqlite_string(table.schema->table), sqlite_string(show_create_table(table, 1)), next_increment));
+  return run(fmt::format("INSERT OR REPLACE INTO sluice_table VALUES ({}, {}, {}, {}, '{}')",
+                         table.id, sqlite_string(table.schema->schema),
+                         sqlite_string(table.schema->table),
+                         sqlite_string(show_create_table(table, 1)), next_increment));
 }
 
-Result<DefinitionPtr> Catalog::create_table(TableDefinition definition, std::uint64_t next_increment) {
+Result<DefinitionPtr> Catalog::create_table(TableDefinition definition,
+                                            std::uint64_t next_increment) {
   definition.id = ++last_id_;
   if (auto made = run(sqlite_schema(definition)); !made) return tl::unexpected(made.error());
-  if (auto written = write_entry(definition, next_increment); !written) return tl::unexpected(written.error());
+  if (auto written = write_entry(definition, next_increment); !written)
+    return tl::unexpected(written.error());
   auto shared = std::make_shared<const TableDefinition>(std::move(definition));
   tables_[{shared->schema->schema, shared->schema->table}] = {shared, next_increment};
   return shared;
 }
 
-Result<DefinitionPtr> Catalog::replace_table(TableDefinition definition, std::uint64_t next_increment) {
+Result<DefinitionPtr> Catalog::replace_table(TableDefinition definition,
+                                             std::uint64_t next_increment) {
   const auto found = tables_.find({definition.schema->schema, definition.schema->table});
-  if (auto removed = run(fmt::format("DELETE FROM sluice_table WHERE id = {}", found->second.definition->id)); !removed) return tl::unexpected(removed.error());
+  if (auto removed =
+          run(fmt::format("DELETE FROM sluice_table WHERE id = {}", found->second.definition->id));
+      !removed)
+    return tl::unexpected(removed.error());
   return create_table(std::move(definition), next_increment);
 }
 
@@ -111,10 +129,12 @@ Result<void> Catalog::drop_table(const std::string& schema, const std::string& t
   if (found == tables_.end()) return {};
   const DefinitionPtr definition = found->second.definition;
   tables_.erase(found);
-  return run(fmt::format("DROP TABLE {}; DELETE FROM sluice_table WHERE id = {}", definition->sqlite_name(), definition->id));
+  return run(fmt::format("DROP TABLE {}; DELETE FROM sluice_table WHERE id = {}",
+                         definition->sqlite_name(), definition->id));
 }
 
-Result<void> Catalog::replace_definition(const std::string& schema, const std::string& table, TableDefinition definition) {
+Result<void> Catalog::replace_definition(const std::string& schema, const std::string& table,
+                                         TableDefinition definition) {
   const auto found = tables_.find({schema, table});
   TableEntry entry = found->second;
   definition.id = entry.definition->id;

@@ -1,6 +1,7 @@
 #pragma once
-// The databases and tables of an engine, by name. Kept in SQLite as the text of SHOW CREATE TABLE, which is parsed again at the next start.
-// System schemas (mysql, sys, performance_schema, information_schema) are here too: mysql and sys have real tables with rows.
+// The databases and tables of an engine, by name. Kept in SQLite as the text of SHOW CREATE TABLE,
+// which is parsed again at the next start. System schemas (mysql, sys, performance_schema,
+// information_schema) are here too: mysql and sys have real tables with rows.
 
 #include <map>
 #include <string>
@@ -31,9 +32,13 @@ class Catalog {
   // Reads all from SQLite again: after the rollback of a statement that had changed definitions.
   emulator::base::Result<void> reload();
 
-  bool has_database(std::string_view name) const { return databases_.find(name) != databases_.end(); }
+  bool has_database(std::string_view name) const {
+    return databases_.find(name) != databases_.end();
+  }
   const std::map<std::string, DatabaseEntry, std::less<>>& databases() const { return databases_; }
-  const std::map<std::pair<std::string, std::string>, TableEntry>& tables() const { return tables_; }
+  const std::map<std::pair<std::string, std::string>, TableEntry>& tables() const {
+    return tables_;
+  }
   // nullptr: no such table.
   TableEntry* find(std::string_view schema, std::string_view table);
   // With MySQL's errors: 1046 without a database, 1049, 1146.
@@ -45,11 +50,13 @@ class Catalog {
   Result<void> drop_database(const std::string& name);  // its tables are gone before
   // Gives the definition its id, makes the SQLite table and its indexes.
   Result<DefinitionPtr> create_table(TableDefinition definition, std::uint64_t next_increment);
-  // A new SQLite table under a name that is taken: it replaces the old one in the catalog. The old SQLite table stays for the caller to copy and drop.
+  // A new SQLite table under a name that is taken: it replaces the old one in the catalog. The old
+  // SQLite table stays for the caller to copy and drop.
   Result<DefinitionPtr> replace_table(TableDefinition definition, std::uint64_t next_increment);
   Result<void> drop_table(const std::string& schema, const std::string& table);
   // The definition under its (new) name; rows stay. For what needs no new SQLite table.
-  Result<void> replace_definition(const std::string& schema, const std::string& table, TableDefinition definition);
+  Result<void> replace_definition(const std::string& schema, const std::string& table,
+                                  TableDefinition definition);
 
  private:
   Result<void> run(const std::string& sql);

@@ -39,11 +39,13 @@ Result<void> CoerceContext::complain(int code, std::string message) {
   return {};
 }
 
-Result<void> CoerceContext::complain_about_column(int code, std::string_view what, const Column& column) {
+Result<void> CoerceContext::complain_about_column(int code, std::string_view what,
+                                                  const Column& column) {
   return complain(code, fmt::format("{} for column '{}' at row {}", what, column.name, row));
 }
 
-Result<Value> coerce(const Column& column, const Value& value, const Column& from, CoerceContext& context) {
+Result<Value> coerce(const Column& column, const Value& value, const Column& from,
+                     CoerceContext& context) {
   if (value.is_null()) return value;
   const Kind kind = kind_of(column);
   for (const Family& family : families) {
@@ -64,7 +66,8 @@ Value implicit_default(const Column& column) {
     case Kind::text:
       return Value::text("");
     case Kind::bytes:
-      return Value::blob(column.type == mysql::ColumnType::string ? std::string(column.length, '\0') : std::string());
+      return Value::blob(column.type == mysql::ColumnType::string ? std::string(column.length, '\0')
+                                                                  : std::string());
     case Kind::enumeration:
       return Value::of(std::int64_t{1});
     case Kind::date:

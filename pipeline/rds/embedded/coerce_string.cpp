@@ -49,12 +49,14 @@ std::size_t bytes_of_characters(std::string_view text, std::size_t characters) {
 }
 
 Result<void> too_long(const Column& column, CoerceContext& context) {
-  if (context.mode.strict && !context.ignore && !context.copies) return context.complain_about_column(1406, "Data too long", column);
+  if (context.mode.strict && !context.ignore && !context.copies)
+    return context.complain_about_column(1406, "Data too long", column);
   return context.complain_about_column(1265, "Data truncated", column);
 }
 
 Result<Value> coerce_bytes(const Column& column, std::string bytes, CoerceContext& context) {
-  const std::uint64_t most = column.type == ColumnType::blob ? (1ull << (8 * column.length)) - 1 : column.length;
+  const std::uint64_t most =
+      column.type == ColumnType::blob ? (1ull << (8 * column.length)) - 1 : column.length;
   if (bytes.size() > most) {
     if (auto ok = too_long(column, context); !ok) return tl::unexpected(ok.error());
     bytes.resize(most);
@@ -66,18 +68,24 @@ Result<Value> coerce_bytes(const Column& column, std::string bytes, CoerceContex
 Result<void> check_charset(const Column& column, std::string& text, CoerceContext& context) {
   const std::size_t good = good_prefix(text);
   if (good < text.size()) {
-    auto ok = context.complain_about_column(1366, fmt::format("Incorrect string value: '{}'", shown_bytes(std::string_view(text).substr(good))), column);
+    auto ok =
+        context.complain_about_column(1366,
+                                      fmt::format("Incorrect string value: '{}'",
+                                                  shown_bytes(std::string_view(text).substr(good))),
+                                      column);
     if (!ok) return ok;
     text.resize(good);
   }
   if (is_unicode_collation(column.collation)) return {};
   if (mysql::types::from_utf8(text, column.collation)) return {};
-  return context.complain_about_column(1366, fmt::format("Incorrect string value: '{}'", shown_bytes(text)), column);
+  return context.complain_about_column(
+      1366, fmt::format("Incorrect string value: '{}'", shown_bytes(text)), column);
 }
 
 }  // namespace
 
-Result<Value> coerce_string(const Column& column, const Value& value, const Column& from, CoerceContext& context) {
+Result<Value> coerce_string(const Column& column, const Value& value, const Column& from,
+                            CoerceContext& context) {
   std::string text = print(from, value);
   if (column.is_binary()) return coerce_bytes(column, std::move(text), context);
   if (auto ok = check_charset(column, text, context); !ok) return tl::unexpected(ok.error());
@@ -89,7 +97,8 @@ Result<Value> coerce_string(const Column& column, const Value& value, const Colu
     }
     return Value::text(std::move(text));
   }
-  const std::size_t characters = column.length / mysql::types::bytes_per_character(column.collation);
+  const std::size_t characters =
+      column.length / mysql::types::bytes_per_character(column.collation);
   if (text.size() > characters) {
     const std::size_t keep = bytes_of_characters(text, characters);
     if (keep < text.size()) {
@@ -97,7 +106,8 @@ Result<Value> coerce_string(const Column& column, const Value& value, const Colu
       if (!only_blanks) {
         if (auto ok = too_long(column, context); !ok) return tl::unexpected(ok.error());
       } else if (column.type == ColumnType::varchar && context.warnings) {
-        auto note = sql_error(1265, fmt::format("Data truncated for column '{}' at row {}", column.name, context.row));
+        auto note = sql_error(1265, fmt::format("Data truncated for column '{}' at row {}",
+                                                column.name, context.row));
         context.warnings->push_back(std::move(note.value()));
       }
       text.resize(keep);
@@ -107,33 +117,41 @@ Result<Value> coerce_string(const Column& column, const Value& value, const Colu
   return Value::text(std::move(text));
 }
 
-Result<Value> coerce_enumeration(const Column& column, const Value& value, const Column& from, CoerceContext& context) {
+Result<Value> coerce_enumeration(const Column& column, const Value& value, const Column& from,
+                                 CoerceContext& context) {
   const Kind source = kind_of(from);
   if (is_numeric(source)) {
     const double number = as_double(from, value);
-    if (number >= 1 && number <= static_cast<double>(column.labels.size())) return Value::of(static_cast<std::int64_t>(number));
+    if (number >= 1 && number <= static_cast<double>(column.labels.size()))
+      return Value::of(static_cast<std::int64_t>(number));
   } else {
     const std::string text = print(from, value);
     std::string_view wanted = text;
     wanted = wanted.substr(0, wanted.find_last_not_of(' ') + 1);
     for (std::size_t i = 0; i < column.labels.size(); ++i) {
-      if (compare_texts(column.collation, column.labels[i], wanted) == 0) return Value::of(static_cast<std::int64_t>(i + 1));
+      if (compare_texts(column.collation, column.labels[i], wanted) == 0)
+        return Value::of(static_cast<std::int64_t>(i + 1));
     }
-    const auto index = emulator::base::parse_unsigned(wanted);  // '2' means the second label if no label is '2'
-    if (index && *index >= 1 && *index <= column.labels.size()) return Value::of(static_cast<std::int64_t>(*index));
+    const auto index =
+        emulator::base::parse_unsigned(wanted);  // '2' means the second label if no label is '2'
+    if (index && *index >= 1 && *index <= column.labels.size())
+      return Value::of(static_cast<std::int64_t>(*index));
   }
-  if (auto ok = context.complain_about_column(1265, "Data truncated", column); !ok) return tl::unexpected(ok.error());
+  if (auto ok = context.complain_about_column(1265, "Data truncated", column); !ok)
+    return tl::unexpected(ok.error());
   return Value::of(std::int64_t{0});
 }
 
-Result<Value> coerce_set(const Column& column, const Value& value, const Column& from, CoerceContext& context) {
+Result<Value> coerce_set(const Column& column, const Value& value, const Column& from,
+                         CoerceContext& context) {
   const std::size_t count = column.labels.size();
   const std::uint64_t all = count >= 64 ? UINT64_MAX : (1ull << count) - 1;
   std::uint64_t mask = 0;
   bool good = true;
   if (is_numeric(kind_of(from))) {
     const double number = as_double(from, value);
-    mask = value.store == Value::Store::real ? static_cast<std::uint64_t>(number < 0 ? 0 : number) : value.as_unsigned();
+    mask = value.store == Value::Store::real ? static_cast<std::uint64_t>(number < 0 ? 0 : number)
+                                             : value.as_unsigned();
     good = (mask & ~all) == 0;
     mask &= all;
   } else {
@@ -142,7 +160,8 @@ Result<Value> coerce_set(const Column& column, const Value& value, const Column&
       for (std::string_view part : emulator::base::split(text, ',')) {
         bool found = false;
         for (std::size_t i = 0; i < count && !found; ++i) {
-          found = compare_texts(column.collation, column.labels[i], part.substr(0, part.find_last_not_of(' ') + 1)) == 0;
+          found = compare_texts(column.collation, column.labels[i],
+                                part.substr(0, part.find_last_not_of(' ') + 1)) == 0;
           if (found) mask |= 1ull << i;
         }
         good = good && found;
@@ -155,26 +174,35 @@ Result<Value> coerce_set(const Column& column, const Value& value, const Column&
     }
   }
   if (!good) {
-    if (auto ok = context.complain_about_column(1265, "Data truncated", column); !ok) return tl::unexpected(ok.error());
+    if (auto ok = context.complain_about_column(1265, "Data truncated", column); !ok)
+      return tl::unexpected(ok.error());
   }
   return Value::of_unsigned(mask);
 }
 
-Result<Value> coerce_json(const Column& column, const Value& value, const Column& from, CoerceContext& context) {
+Result<Value> coerce_json(const Column& column, const Value& value, const Column& from,
+                          CoerceContext& context) {
   const Kind source = kind_of(from);
   if (source == Kind::json) return value;
   if (is_numeric(source) && source != Kind::bit) return Value::text(print(from, value));
   if (source == Kind::bytes || source == Kind::bit) {
-    if (auto ok = context.complain(3144, "Cannot create a JSON value from a string with CHARACTER SET 'binary'."); !ok) return tl::unexpected(ok.error());
+    if (auto ok = context.complain(
+            3144, "Cannot create a JSON value from a string with CHARACTER SET 'binary'.");
+        !ok)
+      return tl::unexpected(ok.error());
   }
   const std::string text = print(from, value);
-  if (is_temporal(source) || source == Kind::enumeration || source == Kind::set) return Value::text(json_quoted(text));
+  if (is_temporal(source) || source == Kind::enumeration || source == Kind::set)
+    return Value::text(json_quoted(text));
   auto normal = normalised_json(text);
   if (normal) return Value::text(std::move(*normal));
-  return tl::unexpected(sql_error(3140, fmt::format("Invalid JSON text: \"{}\" at position {} in value for column '{}'.", normal.error().what,
-                                                    normal.error().position,
-                                                    context.table.empty() ? column.name : fmt::format("{}.{}", context.table, column.name)))
-                            .value());
+  return tl::unexpected(
+      sql_error(3140, fmt::format(
+                          "Invalid JSON text: \"{}\" at position {} in value for column '{}'.",
+                          normal.error().what, normal.error().position,
+                          context.table.empty() ? column.name
+                                                : fmt::format("{}.{}", context.table, column.name)))
+          .value());
 }
 
 }  // namespace pipeline::rds::embedded

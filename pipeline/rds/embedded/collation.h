@@ -1,7 +1,9 @@
 #pragma once
-// MySQL's collations as SQLite collations: "mysql_ai_ci" (utf8mb4_0900_ai_ci: case and accents do not count), "mysql_pad_ci" (the older
-// ..._general_ci, ..._unicode_ci, latin1_swedish_ci: as above, and trailing blanks do not count), "mysql_as_cs", "mysql_pad_bin" (utf8mb4_bin), BINARY,
-// and "mysql_decimal", which compares DECIMAL texts as numbers.
+// MySQL's collations as SQLite collations: "mysql_ai_ci" (utf8mb4_0900_ai_ci: case and accents do
+// not count), "mysql_pad_ci" (the older
+// ..._general_ci, ..._unicode_ci, latin1_swedish_ci: as above, and trailing blanks do not count),
+// "mysql_as_cs", "mysql_pad_bin" (utf8mb4_bin), BINARY, and "mysql_decimal", which compares DECIMAL
+// texts as numbers.
 
 #include <cstdint>
 #include <string_view>

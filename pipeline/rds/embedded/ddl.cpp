@@ -12,20 +12,25 @@ namespace pipeline::rds::embedded {
 
 Result<void> EmbeddedSession::check_writable_schema(std::string_view schema) const {
   if (!is_system_schema(schema)) return {};
-  return sql_error(1044, fmt::format("Access denied for user 'admin'@'%' to database '{}'", schema));
+  return sql_error(1044,
+                   fmt::format("Access denied for user 'admin'@'%' to database '{}'", schema));
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::CreateDatabase& statement) {
   auto result = define(text_, [&](std::string&) -> Result<bool> {
     const std::string name(statement.name.name);
     if (storage_.catalog.has_database(name)) {
-      if (!statement.if_not_exists) return sql_error(1007, fmt::format("Can't create database '{}'; database exists", name));
-      storage_.environment.warn(1007, fmt::format("Can't create database '{}'; database exists", name));
+      if (!statement.if_not_exists)
+        return sql_error(1007, fmt::format("Can't create database '{}'; database exists", name));
+      storage_.environment.warn(1007,
+                                fmt::format("Can't create database '{}'; database exists", name));
       return true;
     }
-    auto collation = define_collation(statement.charset, statement.collation, mysql::collation_utf8mb4);
+    auto collation =
+        define_collation(statement.charset, statement.collation, mysql::collation_utf8mb4);
     if (!collation) return tl::unexpected(collation.error());
-    if (auto made = storage_.catalog.create_database(name, *collation); !made) return tl::unexpected(made.error());
+    if (auto made = storage_.catalog.create_database(name, *collation); !made)
+      return tl::unexpected(made.error());
     return true;
   });
   if (result) result->affected_rows = 1;
@@ -34,12 +39,16 @@ Result<ResultSet> EmbeddedSession::run(const sql::CreateDatabase& statement) {
 
 Result<ResultSet> EmbeddedSession::run(const sql::AlterDatabase& statement) {
   return define(text_, [&](std::string&) -> Result<bool> {
-    const std::string name(statement.name.name.empty() ? std::string_view(database_) : statement.name.name);
+    const std::string name(statement.name.name.empty() ? std::string_view(database_)
+                                                       : statement.name.name);
     if (auto ok = check_writable_schema(name); !ok) return tl::unexpected(ok.error());
-    if (!storage_.catalog.has_database(name)) return sql_error(1049, fmt::format("Unknown database '{}'", name));
-    auto collation = define_collation(statement.charset, statement.collation, mysql::collation_utf8mb4);
+    if (!storage_.catalog.has_database(name))
+      return sql_error(1049, fmt::format("Unknown database '{}'", name));
+    auto collation =
+        define_collation(statement.charset, statement.collation, mysql::collation_utf8mb4);
     if (!collation) return tl::unexpected(collation.error());
-    if (auto done = storage_.catalog.alter_database(name, *collation); !done) return tl::unexpected(done.error());
+    if (auto done = storage_.catalog.alter_database(name, *collation); !done)
+      return tl::unexpected(done.error());
     return true;
   });
 }
@@ -50,8 +59,11 @@ Result<ResultSet> EmbeddedSession::run(const sql::DropDatabase& statement) {
     const std::string name(statement.name.name);
     if (auto ok = check_writable_schema(name); !ok) return tl::unexpected(ok.error());
     if (!storage_.catalog.has_database(name)) {
-      if (!statement.if_exists) return sql_error(1008, fmt::format("Can't drop database '{}'; database doesn't exist", name));
-      storage_.environment.warn(1008, fmt::format("Can't drop database '{}'; database doesn't exist", name));
+      if (!statement.if_exists)
+        return sql_error(1008,
+                         fmt::format("Can't drop database '{}'; database doesn't exist", name));
+      storage_.environment.warn(
+          1008, fmt::format("Can't drop database '{}'; database doesn't exist", name));
       return true;
     }
     std::vector<std::string> tables;
@@ -60,10 +72,12 @@ Result<ResultSet> EmbeddedSession::run(const sql::DropDatabase& statement) {
     }
     for (const std::string& table : tables) {
       storage_.rows.forget(*storage_.catalog.find(name, table)->definition);
-      if (auto dropped = storage_.catalog.drop_table(name, table); !dropped) return tl::unexpected(dropped.error());
+      if (auto dropped = storage_.catalog.drop_table(name, table); !dropped)
+        return tl::unexpected(dropped.error());
     }
     count = tables.size();
-    if (auto dropped = storage_.catalog.drop_database(name); !dropped) return tl::unexpected(dropped.error());
+    if (auto dropped = storage_.catalog.drop_database(name); !dropped)
+      return tl::unexpected(dropped.error());
     return true;
   });
   if (!result) return result;
@@ -73,8 +87,10 @@ Result<ResultSet> EmbeddedSession::run(const sql::DropDatabase& statement) {
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::Use& statement) {
-  if (!storage_.catalog.has_database(statement.name.name) && !emulator::base::equals_ignoring_case(statement.name.name, "information_schema"))
-    return sql_error(1049, fmt::format("Unknown database '{}'", statement.name.name), statement.name.offset);
+  if (!storage_.catalog.has_database(statement.name.name) &&
+      !emulator::base::equals_ignoring_case(statement.name.name, "information_schema"))
+    return sql_error(1049, fmt::format("Unknown database '{}'", statement.name.name),
+                     statement.name.offset);
   database_ = statement.name.name;
   return ResultSet{};
 }
@@ -85,9 +101,12 @@ Result<bool> EmbeddedSession::create_table(const sql::CreateTable& statement) {
   if (schema.empty()) return sql_error(1046, "No database selected");
   if (auto ok = check_writable_schema(schema); !ok) return tl::unexpected(ok.error());
   const auto database = storage_.catalog.databases().find(schema);
-  if (database == storage_.catalog.databases().end()) return sql_error(1049, fmt::format("Unknown database '{}'", schema), statement.table.offset);
+  if (database == storage_.catalog.databases().end())
+    return sql_error(1049, fmt::format("Unknown database '{}'", schema), statement.table.offset);
   if (storage_.catalog.find(schema, name)) {
-    if (!statement.if_not_exists) return sql_error(1050, fmt::format("Table '{}' already exists", name), statement.table.offset);
+    if (!statement.if_not_exists)
+      return sql_error(1050, fmt::format("Table '{}' already exists", name),
+                       statement.table.offset);
     storage_.environment.warn(1050, fmt::format("Table '{}' already exists", name));
     return true;
   }
@@ -99,16 +118,19 @@ Result<bool> EmbeddedSession::create_table(const sql::CreateTable& statement) {
     renamed.schema = schema;
     renamed.table = name;
     copy.schema = std::make_shared<const mysql::TableSchema>(std::move(renamed));
-    if (auto made = storage_.catalog.create_table(std::move(copy), 1); !made) return tl::unexpected(made.error());
+    if (auto made = storage_.catalog.create_table(std::move(copy), 1); !made)
+      return tl::unexpected(made.error());
     return true;
   }
-  auto definition = define_table(statement, text_, schema, database->second.collation, storage_.environment.coerce_context());
+  auto definition = define_table(statement, text_, schema, database->second.collation,
+                                 storage_.environment.coerce_context());
   if (!definition) return tl::unexpected(definition.error());
   const std::uint64_t start = definition->start_increment;
   auto made = storage_.catalog.create_table(std::move(*definition), start);
   if (!made) return tl::unexpected(made.error());
   RowRules rules;
-  if (auto ok = prepare_rules(**made, rules); !ok) return tl::unexpected(ok.error());  // their expressions must make sense
+  if (auto ok = prepare_rules(**made, rules); !ok)
+    return tl::unexpected(ok.error());  // their expressions must make sense
   return true;
 }
 
@@ -126,8 +148,10 @@ Result<ResultSet> EmbeddedSession::create_table_as(const sql::CreateTable& state
     if (schema.empty()) return sql_error(1046, "No database selected");
     if (auto ok = check_writable_schema(schema); !ok) return tl::unexpected(ok.error());
     const auto database = storage_.catalog.databases().find(schema);
-    if (database == storage_.catalog.databases().end()) return sql_error(1049, fmt::format("Unknown database '{}'", schema));
-    if (storage_.catalog.find(schema, statement.table.name)) return sql_error(1050, fmt::format("Table '{}' already exists", statement.table.name));
+    if (database == storage_.catalog.databases().end())
+      return sql_error(1049, fmt::format("Unknown database '{}'", schema));
+    if (storage_.catalog.find(schema, statement.table.name))
+      return sql_error(1050, fmt::format("Table '{}' already exists", statement.table.name));
     sql::CreateTable head;
     head.table = statement.table;
     mysql::TableSchema columns;
@@ -136,14 +160,16 @@ Result<ResultSet> EmbeddedSession::create_table_as(const sql::CreateTable& state
     TableDefinition table;
     table.collation = database->second.collation;
     if (!statement.columns.empty() || !statement.indexes.empty()) {
-      auto definition = define_table(statement, text_, schema, database->second.collation, storage_.environment.coerce_context());
+      auto definition = define_table(statement, text_, schema, database->second.collation,
+                                     storage_.environment.coerce_context());
       if (!definition) return tl::unexpected(definition.error());
       table = std::move(*definition);
       columns = *table.schema;
     }
     for (const ResultColumn& column : rows->columns) {
       bool known = false;
-      for (const mysql::Column& former : columns.columns) known = known || emulator::base::equals_ignoring_case(former.name, column.name);
+      for (const mysql::Column& former : columns.columns)
+        known = known || emulator::base::equals_ignoring_case(former.name, column.name);
       if (known) continue;
       mysql::Column type = column.type;
       type.name = column.name;
@@ -154,10 +180,12 @@ Result<ResultSet> EmbeddedSession::create_table_as(const sql::CreateTable& state
       if (type.declared.empty()) type.declared = mysql::types::type_name(type);
       columns.columns.push_back(type);
       ColumnExtras extra;
-      extra.default_value.kind = type.nullable ? DefaultValue::Kind::null : DefaultValue::Kind::none;
+      extra.default_value.kind =
+          type.nullable ? DefaultValue::Kind::null : DefaultValue::Kind::none;
       table.extras.push_back(std::move(extra));
     }
-    if (auto ok = finish_definition(table, std::move(columns)); !ok) return tl::unexpected(ok.error());
+    if (auto ok = finish_definition(table, std::move(columns)); !ok)
+      return tl::unexpected(ok.error());
     logged = show_create_table(table, 1);
     auto created = storage_.catalog.create_table(std::move(table), 1);
     if (!created) return tl::unexpected(created.error());
@@ -174,9 +202,12 @@ Result<ResultSet> EmbeddedSession::create_table_as(const sql::CreateTable& state
       for (std::size_t i = 0; i < made->columns().size(); ++i) {
         std::optional<std::size_t> from;
         for (std::size_t c = 0; c < rows->columns.size(); ++c) {
-          if (emulator::base::equals_ignoring_case(rows->columns[c].name, made->columns()[i].name)) from = c;
+          if (emulator::base::equals_ignoring_case(rows->columns[c].name, made->columns()[i].name))
+            from = c;
         }
-        auto value = from ? stored(*made, i, values[*from], rows->columns[*from].type, number, false) : default_of(*made, i, number, false);
+        auto value = from
+                         ? stored(*made, i, values[*from], rows->columns[*from].type, number, false)
+                         : default_of(*made, i, number, false);
         if (!value) return tl::unexpected(value.error());
         row[i] = std::move(*value);
       }
@@ -208,25 +239,33 @@ Result<bool> EmbeddedSession::drop_tables(const sql::DropTable& statement, std::
     if (schema.empty()) return sql_error(1046, "No database selected");
     if (auto ok = check_writable_schema(schema); !ok) return tl::unexpected(ok.error());
     if (storage_.catalog.find(schema, table.name)) {
-      found += (found.empty() ? "" : ",") + (table.schema.empty() ? quoted(table.name) : quoted(table.schema) + "." + quoted(table.name));
+      found += (found.empty() ? "" : ",") + (table.schema.empty()
+                                                 ? quoted(table.name)
+                                                 : quoted(table.schema) + "." + quoted(table.name));
     } else {
       missing += (missing.empty() ? "" : ",") + schema + "." + std::string(table.name);
     }
   }
-  if (!missing.empty() && !statement.if_exists) return sql_error(1051, fmt::format("Unknown table '{}'", missing));
+  if (!missing.empty() && !statement.if_exists)
+    return sql_error(1051, fmt::format("Unknown table '{}'", missing));
   if (!missing.empty()) storage_.environment.warn(1051, fmt::format("Unknown table '{}'", missing));
   for (const sql::TableName& table : statement.tables) {
     TableEntry* entry = storage_.catalog.find(schema_of(table), table.name);
     if (!entry) continue;
     storage_.rows.forget(*entry->definition);
-    if (auto dropped = storage_.catalog.drop_table(schema_of(table), std::string(table.name)); !dropped) return tl::unexpected(dropped.error());
+    if (auto dropped = storage_.catalog.drop_table(schema_of(table), std::string(table.name));
+        !dropped)
+      return tl::unexpected(dropped.error());
   }
-  logged = fmt::format("DROP TABLE {}{} /* generated by server */", statement.if_exists ? "IF EXISTS " : "", found);
+  logged = fmt::format("DROP TABLE {}{} /* generated by server */",
+                       statement.if_exists ? "IF EXISTS " : "", found);
   return !found.empty();
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::DropTable& statement) {
-  if (statement.temporary) return not_supported("DROP TEMPORARY TABLE", statement.tables.empty() ? 0 : statement.tables.front().offset);
+  if (statement.temporary)
+    return not_supported("DROP TEMPORARY TABLE",
+                         statement.tables.empty() ? 0 : statement.tables.front().offset);
   return define(text_, [&](std::string& logged) { return drop_tables(statement, logged); });
 }
 
@@ -234,10 +273,12 @@ Result<ResultSet> EmbeddedSession::run(const sql::TruncateTable& statement) {
   return define(text_, [&](std::string&) -> Result<bool> {
     auto entry = storage_.catalog.require(schema_of(statement.table), statement.table.name);
     if (!entry) return tl::unexpected(entry.error());
-    if (auto ok = check_writable_schema(schema_of(statement.table)); !ok) return tl::unexpected(ok.error());
+    if (auto ok = check_writable_schema(schema_of(statement.table)); !ok)
+      return tl::unexpected(ok.error());
     const TableDefinition& table = *(*entry)->definition;
     const Journal::Pause pause(storage_.journal);
-    if (auto emptied = storage_.run(fmt::format("DELETE FROM {}", table.sqlite_name())); !emptied) return tl::unexpected(emptied.error());
+    if (auto emptied = storage_.run(fmt::format("DELETE FROM {}", table.sqlite_name())); !emptied)
+      return tl::unexpected(emptied.error());
     (*entry)->next_increment = 1;
     storage_.dirty_increments[table.id] = 1;
     return true;
@@ -251,19 +292,23 @@ Result<void> EmbeddedSession::rename_table(const sql::TableName& from, const sql
   for (const std::string& name : {schema_of(from), schema}) {
     if (auto ok = check_writable_schema(name); !ok) return ok;
   }
-  if (!storage_.catalog.has_database(schema)) return sql_error(1049, fmt::format("Unknown database '{}'", schema));
-  if (storage_.catalog.find(schema, to.name)) return sql_error(1050, fmt::format("Table '{}' already exists", to.name));
+  if (!storage_.catalog.has_database(schema))
+    return sql_error(1049, fmt::format("Unknown database '{}'", schema));
+  if (storage_.catalog.find(schema, to.name))
+    return sql_error(1050, fmt::format("Table '{}' already exists", to.name));
   TableDefinition renamed = *(*entry)->definition;
   mysql::TableSchema named = *renamed.schema;
   named.schema = schema;
   named.table = to.name;
   renamed.schema = std::make_shared<const mysql::TableSchema>(std::move(named));
-  return storage_.catalog.replace_definition(schema_of(from), std::string(from.name), std::move(renamed));
+  return storage_.catalog.replace_definition(schema_of(from), std::string(from.name),
+                                             std::move(renamed));
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::RenameTable& statement) {
   return define(text_, [&](std::string&) -> Result<bool> {
-    for (const sql::RenameTable::Pair& pair : statement.pairs) {  // left to right: names may be swapped through a third
+    for (const sql::RenameTable::Pair& pair :
+         statement.pairs) {  // left to right: names may be swapped through a third
       if (auto done = rename_table(pair.from, pair.to); !done) return tl::unexpected(done.error());
     }
     return true;

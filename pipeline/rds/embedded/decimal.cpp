@@ -18,7 +18,8 @@ std::string add_digits(std::string_view a, std::string_view b) {
   std::string out(std::max(a.size(), b.size()) + 1, '0');
   int carry = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const int sum = (i < a.size() ? a[a.size() - 1 - i] - '0' : 0) + (i < b.size() ? b[b.size() - 1 - i] - '0' : 0) + carry;
+    const int sum = (i < a.size() ? a[a.size() - 1 - i] - '0' : 0) +
+                    (i < b.size() ? b[b.size() - 1 - i] - '0' : 0) + carry;
     out[out.size() - 1 - i] = static_cast<char>('0' + sum % 10);
     carry = sum / 10;
   }
@@ -70,7 +71,8 @@ void Decimal::normalise() {
 }
 
 Decimal Decimal::from_integer(std::int64_t value) {
-  Decimal out = from_unsigned(value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value));
+  Decimal out = from_unsigned(value < 0 ? 0 - static_cast<std::uint64_t>(value)
+                                        : static_cast<std::uint64_t>(value));
   out.negative_ = value < 0;
   return out;
 }
@@ -107,7 +109,8 @@ Decimal Decimal::parse(std::string_view text, std::size_t& used) {
     std::size_t exponent_at = at + 1;
     if (exponent_at < text.size() && text[exponent_at] == '+') ++exponent_at;
     int exponent = 0;
-    const auto [end, error] = std::from_chars(text.data() + exponent_at, text.data() + text.size(), exponent);
+    const auto [end, error] =
+        std::from_chars(text.data() + exponent_at, text.data() + text.size(), exponent);
     if (error == std::errc() && exponent > -400 && exponent < 400) {
       used = static_cast<std::size_t>(end - text.data());
       out.scale_ -= exponent;
@@ -121,7 +124,9 @@ Decimal Decimal::parse(std::string_view text, std::size_t& used) {
   return out;
 }
 
-int Decimal::integer_digits() const { return std::max(0, static_cast<int>(digits_.size()) - scale_); }
+int Decimal::integer_digits() const {
+  return std::max(0, static_cast<int>(digits_.size()) - scale_);
+}
 
 Decimal Decimal::truncated(int scale) const {
   Decimal out = *this;
@@ -228,7 +233,8 @@ Decimal Decimal::remainder(const Decimal& divisor) const {
 }
 
 std::strong_ordering Decimal::operator<=>(const Decimal& other) const {
-  if (negative_ != other.negative_) return negative_ ? std::strong_ordering::less : std::strong_ordering::greater;
+  if (negative_ != other.negative_)
+    return negative_ ? std::strong_ordering::less : std::strong_ordering::greater;
   const int scale = std::max(scale_, other.scale_);
   const int order = compare_digits(truncated(scale).digits_, other.truncated(scale).digits_);
   return (negative_ ? -order : order) <=> 0;

@@ -1,6 +1,7 @@
 #pragma once
-// Exact decimal numbers, as DECIMAL columns and literals like 1.50 are: digits times ten to the minus scale. Big enough for all that MySQL
-// allows (65 digits) and for what lies between two operations on them.
+// Exact decimal numbers, as DECIMAL columns and literals like 1.50 are: digits times ten to the
+// minus scale. Big enough for all that MySQL allows (65 digits) and for what lies between two
+// operations on them.
 
 #include <compare>
 #include <cstdint>
@@ -10,7 +11,9 @@
 namespace pipeline::rds::embedded {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // MySQL skips them before a number or a date
+inline bool is_blank(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}  // MySQL skips them before a number or a date
 
 class Decimal {
  public:
@@ -18,7 +21,8 @@ class Decimal {
   static Decimal from_integer(std::int64_t value);
   static Decimal from_unsigned(std::uint64_t value);
   static Decimal from_double(double value);
-  // The number at the start of the text (blanks before it are skipped): "12.5e3xyz" gives 12500 and 6. used = 0: there is none.
+  // The number at the start of the text (blanks before it are skipped): "12.5e3xyz" gives 12500
+  // and 6. used = 0: there is none.
   static Decimal parse(std::string_view text, std::size_t& used);
   static Decimal parse(std::string_view text) {
     std::size_t used = 0;
@@ -56,7 +60,8 @@ class Decimal {
   int scale_ = 0;
 };
 
-// Compares two decimal texts as numbers, without building a Decimal where the texts are plain: the collation of DECIMAL columns.
+// Compares two decimal texts as numbers, without building a Decimal where the texts are plain: the
+// collation of DECIMAL columns.
 int compare_decimal_texts(std::string_view a, std::string_view b);
 
 }  // namespace pipeline::rds::embedded

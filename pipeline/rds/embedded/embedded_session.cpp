@@ -10,7 +10,11 @@
 namespace pipeline::rds::embedded {
 
 EmbeddedSession::EmbeddedSession(Storage& storage, Sessions& sessions, std::string database)
-    : storage_(storage), sessions_(sessions), database_(std::move(database)), number_(++sessions.last_number), variables_(storage.global) {
+    : storage_(storage),
+      sessions_(sessions),
+      database_(std::move(database)),
+      number_(++sessions.last_number),
+      variables_(storage.global) {
   mode_ = parse_sql_mode(*variables_.get("sql_mode")).value_or(SqlMode());
   zone_seconds_ = parse_time_zone(*variables_.get("time_zone")).value_or(0);
   autocommit_ = *variables_.get("autocommit") == "ON";
@@ -42,7 +46,9 @@ void EmbeddedSession::fill_environment() {
   environment.warnings = &warnings_;
   environment.writes = false;
   environment.user_variables = &user_variables_;
-  environment.system_variable = [this](std::string_view name, sql::Scope scope) { return system_variable(name, scope); };
+  environment.system_variable = [this](std::string_view name, sql::Scope scope) {
+    return system_variable(name, scope);
+  };
   environment.types.clear();
   environment.error.reset();
   environment.new_last_insert_id.reset();
@@ -60,7 +66,8 @@ Result<ResultSet> EmbeddedSession::execute(std::string_view sql) {
   fill_environment();
   auto result = dispatch(*statement, sql);
   const bool is_show = statement->as<sql::Show>() != nullptr;
-  if (storage_.environment.new_last_insert_id) last_insert_id_ = *storage_.environment.new_last_insert_id;
+  if (storage_.environment.new_last_insert_id)
+    last_insert_id_ = *storage_.environment.new_last_insert_id;
   if (!result) {
     row_count_ = -1;
     last_warnings_ = std::move(warnings_);
@@ -95,8 +102,10 @@ Result<std::vector<ResultSet>> EmbeddedSession::execute_script(std::string_view 
 }
 
 Result<void> EmbeddedSession::begin_change(std::string_view sql) {
-  if (sessions_.writer && sessions_.writer != this) return sql_error(1205, "Lock wait timeout exceeded; try restarting transaction");
-  if (read_only_ && in_transaction_) return sql_error(1792, "Cannot execute statement in a READ ONLY transaction.");
+  if (sessions_.writer && sessions_.writer != this)
+    return sql_error(1205, "Lock wait timeout exceeded; try restarting transaction");
+  if (read_only_ && in_transaction_)
+    return sql_error(1792, "Cannot execute statement in a READ ONLY transaction.");
   storage_.environment.writes = true;
   statement_point_.reset();
   if (!storage_.is_open()) {
@@ -115,15 +124,18 @@ Result<ResultSet> EmbeddedSession::end_change(Result<ResultSet> result) {
   const bool alone = autocommit_ && !in_transaction_;
   if (!result) {
     if (statement_point_) {
-      if (auto back = storage_.rollback_to(*statement_point_); !back) return tl::unexpected(back.error());
-      if (auto released = storage_.release(*statement_point_); !released) return tl::unexpected(released.error());
+      if (auto back = storage_.rollback_to(*statement_point_); !back)
+        return tl::unexpected(back.error());
+      if (auto released = storage_.release(*statement_point_); !released)
+        return tl::unexpected(released.error());
     } else if (auto back = end_transaction(false); !back) {
       return tl::unexpected(back.error());
     }
     return result;
   }
   if (statement_point_) {
-    if (auto released = storage_.release(*statement_point_); !released) return tl::unexpected(released.error());
+    if (auto released = storage_.release(*statement_point_); !released)
+      return tl::unexpected(released.error());
   }
   if (!alone) return result;
   if (auto committed = end_transaction(true); !committed) return tl::unexpected(committed.error());
@@ -143,7 +155,9 @@ Result<void> EmbeddedSession::implicit_commit() {
   return end_transaction(true);
 }
 
-Result<ResultSet> EmbeddedSession::run(const sql::Empty&) { return sql_error(1065, "Query was empty"); }
+Result<ResultSet> EmbeddedSession::run(const sql::Empty&) {
+  return sql_error(1065, "Query was empty");
+}
 Result<ResultSet> EmbeddedSession::run(const sql::Insert& statement) {
   return change(text_, [&] { return insert(statement); });
 }
@@ -176,14 +190,17 @@ Result<ResultSet> EmbeddedSession::run(const sql::Rollback& statement) {
 
 Result<ResultSet> EmbeddedSession::run(const sql::Savepoint& statement) {
   if (autocommit_ && !in_transaction_) return ResultSet{};  // its transaction ends at once
-  if (sessions_.writer && sessions_.writer != this) return sql_error(1205, "Lock wait timeout exceeded; try restarting transaction");
+  if (sessions_.writer && sessions_.writer != this)
+    return sql_error(1205, "Lock wait timeout exceeded; try restarting transaction");
   if (!storage_.is_open()) {
     if (auto begun = storage_.begin(); !begun) return tl::unexpected(begun.error());
     sessions_.writer = this;
   }
   auto point = storage_.savepoint();
   if (!point) return tl::unexpected(point.error());
-  std::erase_if(savepoints_, [&](const auto& entry) { return emulator::base::equals_ignoring_case(entry.first, statement.name.name); });
+  std::erase_if(savepoints_, [&](const auto& entry) {
+    return emulator::base::equals_ignoring_case(entry.first, statement.name.name);
+  });
   savepoints_.emplace_back(std::string(statement.name.name), *point);
   return ResultSet{};
 }
@@ -191,11 +208,13 @@ Result<ResultSet> EmbeddedSession::run(const sql::Savepoint& statement) {
 Result<ResultSet> EmbeddedSession::run(const sql::RollbackTo& statement) {
   for (std::size_t i = savepoints_.size(); i-- > 0;) {
     if (!emulator::base::equals_ignoring_case(savepoints_[i].first, statement.name.name)) continue;
-    if (auto done = storage_.rollback_to(savepoints_[i].second); !done) return tl::unexpected(done.error());
+    if (auto done = storage_.rollback_to(savepoints_[i].second); !done)
+      return tl::unexpected(done.error());
     savepoints_.resize(i + 1);
     return ResultSet{};
   }
-  return sql_error(1305, fmt::format("SAVEPOINT {} does not exist", statement.name.name), statement.name.offset);
+  return sql_error(1305, fmt::format("SAVEPOINT {} does not exist", statement.name.name),
+                   statement.name.offset);
 }
 
 Result<ResultSet> EmbeddedSession::run(const sql::ReleaseSavepoint& statement) {
@@ -204,7 +223,8 @@ Result<ResultSet> EmbeddedSession::run(const sql::ReleaseSavepoint& statement) {
     savepoints_.resize(i);  // SQLite's own marks go with the transaction
     return ResultSet{};
   }
-  return sql_error(1305, fmt::format("SAVEPOINT {} does not exist", statement.name.name), statement.name.offset);
+  return sql_error(1305, fmt::format("SAVEPOINT {} does not exist", statement.name.name),
+                   statement.name.offset);
 }
 
 }  // namespace pipeline::rds::embedded

@@ -1,8 +1,9 @@
 #pragma once
-// A connection to the embedded engine: parses a statement, keeps the transaction, and hands the work to one member function a statement
-// (insert.cpp, change.cpp, select.cpp, ddl.cpp, alter.cpp, show.cpp, administration.cpp).
-// Sessions share one SQLite connection, so one of them at a time has a transaction with changes: a second one's write meanwhile answers 1205 at
-// once, and its reads see what the first has changed so far (READ UNCOMMITTED). A full load reads committed rows only.
+// A connection to the embedded engine: parses a statement, keeps the transaction, and hands the
+// work to one member function a statement (insert.cpp, change.cpp, select.cpp, ddl.cpp, alter.cpp,
+// show.cpp, administration.cpp). Sessions share one SQLite connection, so one of them at a time has
+// a transaction with changes: a second one's write meanwhile answers 1205 at once, and its reads
+// see what the first has changed so far (READ UNCOMMITTED). A full load reads committed rows only.
 
 #include <map>
 #include <string>
@@ -37,12 +38,14 @@ class EmbeddedSession final : public Session {
   sql::ParseOptions parse_options() const;
   void fill_environment();
 
-  // Row statements run between these: begin opens the transaction if there is none and marks the place that a failure goes back to.
+  // Row statements run between these: begin opens the transaction if there is none and marks the
+  // place that a failure goes back to.
   Result<void> begin_change(std::string_view sql);
   Result<ResultSet> end_change(Result<ResultSet> result);
   template <class Work>
   Result<ResultSet> change(std::string_view sql, Work work);
-  // DDL commits what is open, then runs in a transaction of its own and is logged as text. work returns whether anything is to be logged.
+  // DDL commits what is open, then runs in a transaction of its own and is logged as text. work
+  // returns whether anything is to be logged.
   template <class Work>
   Result<ResultSet> define(std::string_view sql, Work work);
   Result<void> implicit_commit();
@@ -100,31 +103,43 @@ class EmbeddedSession final : public Session {
   bool takes_null_for_default(const InsertPlan& plan) const;
   void note_increment(InsertPlan& plan, const std::vector<Value>& row, bool inserted);
   Result<void> replace_conflicts(InsertPlan& plan, const std::vector<Value>& row);
-  Result<void> update_conflict(InsertPlan& plan, const RowStore::Conflict& conflict, const std::vector<Value>& row);
+  Result<void> update_conflict(InsertPlan& plan, const RowStore::Conflict& conflict,
+                               const std::vector<Value>& row);
   // A column's DEFAULT; 1364 if it has none. For a row that is being built.
-  Result<Value> default_of(const TableDefinition& table, std::size_t column, std::uint64_t row_number, bool ignore);
-  Result<Value> stored(const TableDefinition& table, std::size_t column, const Value& value, const mysql::Column& from, std::uint64_t row_number, bool ignore);
+  Result<Value> default_of(const TableDefinition& table, std::size_t column,
+                           std::uint64_t row_number, bool ignore);
+  Result<Value> stored(const TableDefinition& table, std::size_t column, const Value& value,
+                       const mysql::Column& from, std::uint64_t row_number, bool ignore);
   Result<void> prepare_rules(const TableDefinition& table, RowRules& rules);
-  Result<void> apply_rules(RowRules& rules, std::vector<Value>& row, std::uint64_t row_number, bool ignore, const TableDefinition& table);
+  Result<void> apply_rules(RowRules& rules, std::vector<Value>& row, std::uint64_t row_number,
+                           bool ignore, const TableDefinition& table);
 
   // change.cpp
   Result<ResultSet> update(const sql::Update& statement);
   Result<ResultSet> remove(const sql::Delete& statement);
   // 1093: what an expression of UPDATE, DELETE or INSERT may not do.
-  Result<void> check_not_read(const TableDefinition& table, std::string_view name, sql::ExprPtr expr) const;
+  Result<void> check_not_read(const TableDefinition& table, std::string_view name,
+                              sql::ExprPtr expr) const;
   void raise_increment(TableEntry& entry, const Value& id);
-  Result<std::vector<StoredRow>> matching_rows(const TableDefinition& table, std::string_view name, sql::ExprPtr where,
-                                               std::span<const sql::OrderItem> order_by, const sql::Limit& limit);
-  Result<std::uint32_t> target_column(const TableDefinition& table, const sql::Expr& column, std::string_view alias);
+  Result<std::vector<StoredRow>> matching_rows(const TableDefinition& table, std::string_view name,
+                                               sql::ExprPtr where,
+                                               std::span<const sql::OrderItem> order_by,
+                                               const sql::Limit& limit);
+  Result<std::uint32_t> target_column(const TableDefinition& table, const sql::Expr& column,
+                                      std::string_view alias);
 
   // ddl.cpp, alter.cpp
-  std::string schema_of(const sql::TableName& name) const { return std::string(name.schema.empty() ? std::string_view(database_) : name.schema); }
+  std::string schema_of(const sql::TableName& name) const {
+    return std::string(name.schema.empty() ? std::string_view(database_) : name.schema);
+  }
   Result<bool> create_table(const sql::CreateTable& statement);
   Result<ResultSet> create_table_as(const sql::CreateTable& statement);
   Result<bool> drop_tables(const sql::DropTable& statement, std::string& logged);
   // How many rows MySQL would say were copied.
-  Result<std::uint64_t> alter(const sql::TableName& name, const std::vector<sql::AlterAction>& actions);
-  Result<std::uint64_t> copy_rows(const TableDefinition& before, const TableDefinition& after, const std::vector<std::optional<std::uint32_t>>& sources,
+  Result<std::uint64_t> alter(const sql::TableName& name,
+                              const std::vector<sql::AlterAction>& actions);
+  Result<std::uint64_t> copy_rows(const TableDefinition& before, const TableDefinition& after,
+                                  const std::vector<std::optional<std::uint32_t>>& sources,
                                   std::uint64_t next_increment);
   Result<void> rename_table(const sql::TableName& from, const sql::TableName& to);
   Result<void> check_writable_schema(std::string_view schema) const;

@@ -17,7 +17,8 @@ using emulator::base::fail;
 
 class EmbeddedEngine final : public Engine {
  public:
-  EmbeddedEngine(const EngineOptions& options, emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace, emulator::sim::Random random)
+  EmbeddedEngine(const EngineOptions& options, emulator::sim::Scheduler& scheduler,
+                 emulator::sim::Trace& trace, emulator::sim::Random random)
       : storage_(options, scheduler, trace, random), cursor_(storage_.binlog) {}
 
   mysql::Result<void> open() {
@@ -25,25 +26,35 @@ class EmbeddedEngine final : public Engine {
     return make_system_schemas(storage_);
   }
 
-  std::unique_ptr<Session> connect(const std::string& database) override { return std::make_unique<EmbeddedSession>(storage_, sessions_, database); }
-  mysql::Result<std::string> binlog_file(const std::string& name) override { return storage_.binlog.read(name, 0, UINT64_MAX); }
+  std::unique_ptr<Session> connect(const std::string& database) override {
+    return std::make_unique<EmbeddedSession>(storage_, sessions_, database);
+  }
+  mysql::Result<std::string> binlog_file(const std::string& name) override {
+    return storage_.binlog.read(name, 0, UINT64_MAX);
+  }
   std::vector<std::string> binlog_files() override { return storage_.binlog.names(); }
 
-  std::optional<std::string> variable(std::string_view name) override { return storage_.global.get(name); }
+  std::optional<std::string> variable(std::string_view name) override {
+    return storage_.global.get(name);
+  }
 
   mysql::Result<std::vector<mysql::TablePtr>> tables() override {
     std::vector<mysql::TablePtr> out;
-    for (const auto& [name, entry] : storage_.catalog.tables()) out.push_back(entry.definition->schema);
+    for (const auto& [name, entry] : storage_.catalog.tables())
+      out.push_back(entry.definition->schema);
     return out;
   }
 
   mysql::Result<mysql::Position> position() override { return storage_.position(); }
 
-  mysql::Result<void> read_table(std::string_view schema, std::string_view table, const std::function<bool(const mysql::Row&)>& row) override;
+  mysql::Result<void> read_table(std::string_view schema, std::string_view table,
+                                 const std::function<bool(const mysql::Row&)>& row) override;
 
-  mysql::Result<std::optional<mysql::Transaction>> next_transaction(const mysql::Position& from) override {
+  mysql::Result<std::optional<mysql::Transaction>> next_transaction(
+      const mysql::Position& from) override {
     auto transaction = cursor_.next(from);
-    if (transaction && *transaction) (*transaction)->trace_id = storage_.trace_of((*transaction)->end.text());
+    if (transaction && *transaction)
+      (*transaction)->trace_id = storage_.trace_of((*transaction)->end.text());
     return transaction;
   }
 
@@ -55,7 +66,8 @@ class EmbeddedEngine final : public Engine {
   LogCursor cursor_;
 };
 
-// What an open transaction has changed in a table: each row's key now, and its committed image (none: it was not there).
+// What an open transaction has changed in a table: each row's key now, and its committed image
+// (none: it was not there).
 class CommittedView {
  public:
   CommittedView(const Journal& journal, const mysql::TableSchema& table) : table_(table) {
@@ -107,12 +119,14 @@ class CommittedView {
   std::vector<mysql::Row> gone_;
 };
 
-mysql::Result<void> EmbeddedEngine::read_table(std::string_view schema, std::string_view table, const std::function<bool(const mysql::Row&)>& each) {
+mysql::Result<void> EmbeddedEngine::read_table(std::string_view schema, std::string_view table,
+                                               const std::function<bool(const mysql::Row&)>& each) {
   const TableEntry* entry = storage_.catalog.find(schema, table);
   if (!entry) return fail(fmt::format("Table '{}.{}' doesn't exist", schema, table));
   const DefinitionPtr definition = entry->definition;
   auto statement = storage_.database.prepare(
-      fmt::format("SELECT {} FROM {} ORDER BY {}", RowStore::select_list(*definition, ""), definition->sqlite_name(), definition->key_order()));
+      fmt::format("SELECT {} FROM {} ORDER BY {}", RowStore::select_list(*definition, ""),
+                  definition->sqlite_name(), definition->key_order()));
   if (!statement) return tl::unexpected(statement.error());
   const CommittedView view(storage_.journal, *definition->schema);
   std::string bytes;
@@ -126,7 +140,8 @@ mysql::Result<void> EmbeddedEngine::read_table(std::string_view schema, std::str
     if (!view.empty() && !view.committed(cells)) continue;
     if (!each(cells)) return {};
   }
-  // Rows that the open transaction deleted are still there for everyone else; they come last, out of key order.
+  // Rows that the open transaction deleted are still there for everyone else; they come last, out
+  // of key order.
   for (const mysql::Row& row : view.gone()) {
     if (!each(row)) return {};
   }
@@ -135,7 +150,9 @@ mysql::Result<void> EmbeddedEngine::read_table(std::string_view schema, std::str
 
 }  // namespace
 
-mysql::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace,
+mysql::Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options,
+                                                    emulator::sim::Scheduler& scheduler,
+                                                    emulator::sim::Trace& trace,
                                                     emulator::sim::Random random) {
   auto engine = std::make_unique<EmbeddedEngine>(options, scheduler, trace, random);
   if (auto opened = engine->open(); !opened) return tl::unexpected(opened.error());

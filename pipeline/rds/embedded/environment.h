@@ -1,6 +1,7 @@
 #pragma once
-// What an expression may ask of the session and the engine around it, while it is lowered to SQLite's SQL and while that runs. SQLite calls our
-// functions without context, so the engine keeps one Environment, and each statement fills it in before it begins.
+// What an expression may ask of the session and the engine around it, while it is lowered to
+// SQLite's SQL and while that runs. SQLite calls our functions without context, so the engine keeps
+// one Environment, and each statement fills it in before it begins.
 
 #include <functional>
 #include <map>
@@ -33,7 +34,8 @@ struct Environment {
   std::uint32_t connection_id = 1;
   std::string user = "admin@localhost";
   std::vector<SqlError>* warnings = nullptr;
-  bool writes = false;  // the statement stores what it computes: a division by zero is then an error in strict mode
+  bool writes = false;  // the statement stores what it computes: a division by zero is then an
+                        // error in strict mode
 
   // Of the engine.
   emulator::sim::Random* random = nullptr;
@@ -43,8 +45,8 @@ struct Environment {
   std::map<std::string, TypedValue>* user_variables = nullptr;
 
   // Filled while a statement is lowered and run.
-  std::vector<mysql::Column> types;  // what a function is told by number
-  std::optional<SqlError> error;     // of a function that failed inside SQLite
+  std::vector<mysql::Column> types;                 // what a function is told by number
+  std::optional<SqlError> error;                    // of a function that failed inside SQLite
   std::optional<std::uint64_t> new_last_insert_id;  // LAST_INSERT_ID(n)
 
   std::size_t type_number(const mysql::Column& type) {

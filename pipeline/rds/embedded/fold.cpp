@@ -5,7 +5,8 @@
 namespace pipeline::rds::embedded {
 namespace {
 
-// ASCII in the order of the Unicode collation table; what is not listed (other control characters) has no weight at all.
+// ASCII in the order of the Unicode collation table; what is not listed (other control characters)
+// has no weight at all.
 constexpr std::string_view ascii_order = "\t\n\v\f\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
 
 constexpr std::array<std::uint32_t, 128> make_ascii_weights() {
@@ -21,11 +22,13 @@ constexpr std::array<std::uint32_t, 128> make_ascii_weights() {
 }
 constexpr auto ascii_weights = make_ascii_weights();
 
-// U+00C0 to U+017F without their marks; '?' is a letter of its own, upper-case letters stand for two (A = AE, S = ss, O = OE, I = IJ).
+// U+00C0 to U+017F without their marks; '?' is a letter of its own, upper-case letters stand for
+// two (A = AE, S = ss, O = OE, I = IJ).
 constexpr std::string_view latin_base =
     "aaaaaaAceeeeiiii?nooooo?ouuuuy?S"
     "aaaaaaAceeeeiiii?nooooo?ouuuuy?y"
-    "aaaaaaccccccccdd??eeeeeeeeeegggggggghh??iiiiiiiiiiIIjjkk?llllllllllnnnnnnn??ooooooOOrrrrrrsssssssstttt??uuuuuuuuuuuuwwyyyzzzzzzs";
+    "aaaaaaccccccccdd??eeeeeeeeeegggggggghh??iiiiiiiiiiIIjjkk?llllllllllnnnnnnn??"
+    "ooooooOOrrrrrrsssssssstttt??uuuuuuuuuuuuwwyyyzzzzzzs";
 static_assert(latin_base.size() == 0x180 - 0xC0);
 
 std::uint32_t letter_weight(char c) { return ascii_weights[static_cast<std::size_t>(c)]; }
@@ -77,7 +80,8 @@ struct Weights {
     }
     while (at < text.size()) {
       const auto c = static_cast<unsigned char>(text[at]);
-      const std::uint32_t weight = c < 0x80 ? (++at, ascii_weights[c]) : wide(next_code_point(text, at));
+      const std::uint32_t weight =
+          c < 0x80 ? (++at, ascii_weights[c]) : wide(next_code_point(text, at));
       if (weight != 0) return weight;
     }
     return 0;
@@ -147,10 +151,15 @@ std::string map_text(std::string_view text, std::uint32_t (*map)(std::uint32_t))
 }  // namespace
 
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
   const std::uint32_t first = byte(at);
   int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
-  std::uint32_t out = more == 3 ? first & 0x07 : more == 2 ? first & 0x0F : more == 1 ? first & 0x1F : first;
+  std::uint32_t out = more == 3   ? first & 0x07
+                      : more == 2 ? first & 0x0F
+                      : more == 1 ? first & 0x1F
+                                  : first;
   ++at;
   while (more-- > 0 && (byte(at) & 0xC0) == 0x80) out = out << 6 | (byte(at++) & 0x3F);
   return out;

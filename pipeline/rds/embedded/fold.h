@@ -1,6 +1,7 @@
 #pragma once
-// The primary weights of letters: what a collation that ignores case and accents compares. The order of ASCII is the one of the Unicode
-// collation table (blanks, punctuation, symbols, digits, letters); letters outside the tables compare by code point.
+// The primary weights of letters: what a collation that ignores case and accents compares. The
+// order of ASCII is the one of the Unicode collation table (blanks, punctuation, symbols, digits,
+// letters); letters outside the tables compare by code point.
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// information_schema: SCHEMATA, TABLES, COLUMNS, STATISTICS, KEY_COLUMN_USAGE, TABLE_CONSTRAINTS, made from the catalog when they are read. Every other view
-// is refused by name.
+// information_schema: SCHEMATA, TABLES, COLUMNS, STATISTICS, KEY_COLUMN_USAGE, TABLE_CONSTRAINTS,
+// made from the catalog when they are read. Every other view is refused by name.
 
 #include <string>
 #include <string_view>
@@ -13,7 +13,7 @@ namespace pipeline::rds::embedded {
 struct SystemView {
   std::vector<mysql::Column> columns;
   std::vector<std::vector<std::string>> rows;  // texts; "\0" alone is NULL
-  std::string sql;  // a SELECT whose columns are c0, c1...
+  std::string sql;                             // a SELECT whose columns are c0, c1...
 };
 
 Result<SystemView> information_schema_view(const Catalog& catalog, std::string_view name);

@@ -12,7 +12,8 @@ void Journal::begin_statement(std::string_view sql) {
   statements_.push_back({changes_.size(), std::string(sql)});
 }
 
-void Journal::pack(const std::vector<mysql::Column>& columns, const std::vector<Value>& values, std::string& bytes, mysql::Row& cells) {
+void Journal::pack(const std::vector<mysql::Column>& columns, const std::vector<Value>& values,
+                   std::string& bytes, mysql::Row& cells) {
   // Offsets first, views at the end: the buffer may move while it grows.
   bytes.clear();
   std::vector<std::size_t> ends;
@@ -51,10 +52,12 @@ void Journal::insert(const TableDefinition& table, const std::vector<Value>& aft
   changes_.push_back({mysql::Operation::insert, table.schema, {}, packed(table, after)});
 }
 
-void Journal::update(const TableDefinition& table, const std::vector<Value>& before, const std::vector<Value>& after) {
+void Journal::update(const TableDefinition& table, const std::vector<Value>& before,
+                     const std::vector<Value>& after) {
   if (before == after) return;
   mysql::Row old_row = packed(table, before);
-  changes_.push_back({mysql::Operation::update, table.schema, std::move(old_row), packed(table, after)});
+  changes_.push_back(
+      {mysql::Operation::update, table.schema, std::move(old_row), packed(table, after)});
 }
 
 void Journal::remove(const TableDefinition& table, const std::vector<Value>& before) {
@@ -63,7 +66,9 @@ void Journal::remove(const TableDefinition& table, const std::vector<Value>& bef
 
 void Journal::rewind(const Mark& mark) {
   changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(mark.changes), changes_.end());
-  statements_.erase(statements_.begin() + static_cast<std::ptrdiff_t>(std::min(mark.statements, statements_.size())), statements_.end());
+  statements_.erase(statements_.begin() +
+                        static_cast<std::ptrdiff_t>(std::min(mark.statements, statements_.size())),
+                    statements_.end());
 }
 
 void Journal::clear() {

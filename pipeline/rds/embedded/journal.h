@@ -1,6 +1,7 @@
 #pragma once
-// The row changes of the open transaction, already packed as the binlog packs them: what commit writes and rollback forgets. RowCapture writes
-// them here as SQLite makes them, so the journal is complete by construction.
+// The row changes of the open transaction, already packed as the binlog packs them: what commit
+// writes and rollback forgets. RowCapture writes them here as SQLite makes them, so the journal is
+// complete by construction.
 
 #include <cstddef>
 #include <deque>
@@ -23,13 +24,17 @@ class Journal {
   void begin_statement(std::string_view sql);
   void insert(const TableDefinition& table, const std::vector<Value>& after);
   // Nothing if the two are equal.
-  void update(const TableDefinition& table, const std::vector<Value>& before, const std::vector<Value>& after);
+  void update(const TableDefinition& table, const std::vector<Value>& before,
+              const std::vector<Value>& after);
   void remove(const TableDefinition& table, const std::vector<Value>& before);
 
-  // While one lives nothing is written down: DDL copies and removes rows, of which the log gets the statement only.
+  // While one lives nothing is written down: DDL copies and removes rows, of which the log gets the
+  // statement only.
   class Pause {
    public:
-    explicit Pause(Journal& journal) : journal_(journal), before_(journal.paused_) { journal_.paused_ = true; }
+    explicit Pause(Journal& journal) : journal_(journal), before_(journal.paused_) {
+      journal_.paused_ = true;
+    }
     ~Pause() { journal_.paused_ = before_; }
     Pause(const Pause&) = delete;
     Pause& operator=(const Pause&) = delete;
@@ -51,7 +56,8 @@ class Journal {
   std::vector<std::string> table_names() const;  // each once, in the order of their first change
 
   // Appends cells that view the arena. Also for read_table, with an arena of its own.
-  static void pack(const std::vector<mysql::Column>& columns, const std::vector<Value>& values, std::string& bytes, mysql::Row& cells);
+  static void pack(const std::vector<mysql::Column>& columns, const std::vector<Value>& values,
+                   std::string& bytes, mysql::Row& cells);
 
  private:
   struct StatementStart {

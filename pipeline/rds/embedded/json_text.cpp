@@ -27,7 +27,8 @@ bool append(std::string& out, const Json& value, int depth) {
     std::vector<const Json::object_t::value_type*> members;
     for (const auto& member : value.get_ref<const Json::object_t&>()) members.push_back(&member);
     std::sort(members.begin(), members.end(), [](const auto* a, const auto* b) {
-      return a->first.size() != b->first.size() ? a->first.size() < b->first.size() : a->first < b->first;
+      return a->first.size() != b->first.size() ? a->first.size() < b->first.size()
+                                                : a->first < b->first;
     });
     out += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {
@@ -76,7 +77,8 @@ struct Checker : nlohmann::json_sax<Json> {
   bool end_object() override { return leave(); }
   bool start_array(std::size_t) override { return enter(false); }
   bool end_array() override { return leave(); }
-  bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t at, const std::string&,
+                   const nlohmann::detail::exception&) override {
     position = at > 0 ? at - 1 : 0;
     return false;
   }
@@ -93,11 +95,15 @@ struct Checker : nlohmann::json_sax<Json> {
 
 // MySQL's words for what is wrong at that place.
 std::string_view problem_of(const Checker& checker, std::string_view text) {
-  const std::size_t before = text.substr(0, std::min(checker.position, text.size())).find_last_not_of(" \t\r\n");
+  const std::size_t before =
+      text.substr(0, std::min(checker.position, text.size())).find_last_not_of(" \t\r\n");
   const char last = before == std::string_view::npos ? '\0' : text[before];
-  if (checker.in_object.empty()) return last == '\0' ? "Invalid value." : "The document root must not be followed by other values.";
+  if (checker.in_object.empty())
+    return last == '\0' ? "Invalid value."
+                        : "The document root must not be followed by other values.";
   if (last == '{') return "Missing a name for object member.";
-  if (last == ',') return checker.in_object.back() ? "Missing a name for object member." : "Invalid value.";
+  if (last == ',')
+    return checker.in_object.back() ? "Missing a name for object member." : "Invalid value.";
   return "Invalid value.";
 }
 
@@ -108,10 +114,12 @@ std::string json_quoted(std::string_view text) {
 }
 
 tl::expected<std::string, JsonProblem> normalised_json(std::string_view text) {
-  if (emulator::base::trim(text).empty()) return tl::unexpected(JsonProblem{"The document is empty.", 0});
+  if (emulator::base::trim(text).empty())
+    return tl::unexpected(JsonProblem{"The document is empty.", 0});
   Checker checker;
   if (!Json::sax_parse(text.begin(), text.end(), &checker)) {
-    if (checker.too_deep) return tl::unexpected(JsonProblem{"The JSON document exceeds the maximum depth.", 0});
+    if (checker.too_deep)
+      return tl::unexpected(JsonProblem{"The JSON document exceeds the maximum depth.", 0});
     return tl::unexpected(JsonProblem{std::string(problem_of(checker, text)), checker.position});
   }
   std::string out;

@@ -1,6 +1,6 @@
 #pragma once
-// JSON as MySQL keeps and prints it: keys sorted by length, then bytes, the last of equal ones kept; ", " and ": " between; doubles with a
-// point or an exponent.
+// JSON as MySQL keeps and prints it: keys sorted by length, then bytes, the last of equal ones
+// kept; ", " and ": " between; doubles with a point or an exponent.
 
 #include <cstddef>
 #include <string>

@@ -5,11 +5,13 @@
 
 namespace pipeline::rds::embedded {
 
-bool like_matches(std::uint32_t collation, std::string_view text, std::string_view pattern, std::uint32_t escape) {
+bool like_matches(std::uint32_t collation, std::string_view text, std::string_view pattern,
+                  std::uint32_t escape) {
   std::size_t t = 0, p = 0;
   std::size_t star_p = std::string_view::npos, star_t = 0;
   const auto one = [&](std::size_t& at) {
-    if (collation == mysql::collation_binary) return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at++]));
+    if (collation == mysql::collation_binary)
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at++]));
     return next_code_point(text, at);
   };
   while (true) {
@@ -32,8 +34,10 @@ bool like_matches(std::uint32_t collation, std::string_view text, std::string_vi
           literal = next_p;
           next_code_point(pattern, next_p);
         }
-        matched = compare_texts(collation, text.substr(t, next_t - t), pattern.substr(literal, next_p - literal)) == 0 &&
-                  (text.substr(t, next_t - t) != " ") == (pattern.substr(literal, next_p - literal) != " ");
+        matched = compare_texts(collation, text.substr(t, next_t - t),
+                                pattern.substr(literal, next_p - literal)) == 0 &&
+                  (text.substr(t, next_t - t) != " ") ==
+                      (pattern.substr(literal, next_p - literal) != " ");
       }
       if (matched) {
         t = next_t;

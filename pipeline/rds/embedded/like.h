@@ -7,6 +7,7 @@
 namespace pipeline::rds::embedded {
 
 // LIKE: % any run, _ one character; the escape character (0 = none) takes the meaning from both.
-bool like_matches(std::uint32_t collation, std::string_view text, std::string_view pattern, std::uint32_t escape);
+bool like_matches(std::uint32_t collation, std::string_view text, std::string_view pattern,
+                  std::uint32_t escape);
 
 }  // namespace pipeline::rds::embedded

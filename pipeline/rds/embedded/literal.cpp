@@ -19,7 +19,8 @@ LiteralValue integer_literal(std::string_view digits, bool negative) {
 LiteralValue decimal_literal(std::string_view text, bool negative) {
   Decimal number = Decimal::parse(text);
   if (negative) number = -number;
-  return {decimal_type(number.integer_digits() + number.scale(), number.scale()), Value::text(number.text())};
+  return {decimal_type(number.integer_digits() + number.scale(), number.scale()),
+          Value::text(number.text())};
 }
 
 mysql::Column hex_type(std::size_t size) {
@@ -42,15 +43,20 @@ std::optional<LiteralValue> literal_value(const sql::Expr& expr) {
     case ExprKind::real:
       return LiteralValue{real_type(), Value::of(Decimal::parse(expr.text).to_double())};
     case ExprKind::string:
-      return LiteralValue{text_type(static_cast<std::uint32_t>(emulator::base::utf8_length(expr.text))), Value::text(std::string(expr.text))};
+      return LiteralValue{
+          text_type(static_cast<std::uint32_t>(emulator::base::utf8_length(expr.text))),
+          Value::text(std::string(expr.text))};
     case ExprKind::hex:
     case ExprKind::bit:
       return LiteralValue{hex_type(expr.text.size()), Value::blob(std::string(expr.text))};
     case ExprKind::introduced: {
       auto inner = literal_value(*expr.args[0]);
       if (!inner) return inner;
-      if (emulator::base::equals_ignoring_case(expr.text, "binary")) return LiteralValue{bytes_type(static_cast<std::uint32_t>(inner->value.bytes.size())), Value::blob(inner->value.bytes)};
-      return LiteralValue{text_type(static_cast<std::uint32_t>(inner->value.bytes.size())), Value::text(inner->value.bytes)};
+      if (emulator::base::equals_ignoring_case(expr.text, "binary"))
+        return LiteralValue{bytes_type(static_cast<std::uint32_t>(inner->value.bytes.size())),
+                            Value::blob(inner->value.bytes)};
+      return LiteralValue{text_type(static_cast<std::uint32_t>(inner->value.bytes.size())),
+                          Value::text(inner->value.bytes)};
     }
     case ExprKind::unary:
       break;
@@ -62,7 +68,8 @@ std::optional<LiteralValue> literal_value(const sql::Expr& expr) {
   if (expr.op != sql::Operator::minus_sign) return std::nullopt;
   if (operand.kind == ExprKind::integer) return integer_literal(operand.text, true);
   if (operand.kind == ExprKind::decimal) return decimal_literal(operand.text, true);
-  if (operand.kind == ExprKind::real) return LiteralValue{real_type(), Value::of(-Decimal::parse(operand.text).to_double())};
+  if (operand.kind == ExprKind::real)
+    return LiteralValue{real_type(), Value::of(-Decimal::parse(operand.text).to_double())};
   return std::nullopt;
 }
 

@@ -25,14 +25,19 @@ mysql::Result<void> LogCursor::feed(Place& place) {
 }
 
 mysql::Result<LogCursor::Place*> LogCursor::place(const Position& from) {
-  const auto known = std::find_if(places_.begin(), places_.end(), [&](const Place& place) { return place.at == from; });
+  const auto known = std::find_if(places_.begin(), places_.end(),
+                                  [&](const Place& place) { return place.at == from; });
   if (known != places_.end()) {
     places_.splice(places_.begin(), places_, known);
     return &places_.front();
   }
   const std::uint64_t size = store_.size_of(from.file);
-  if (size == 0) return fail(fmt::format("error 1236: could not find the binlog file '{}': it was purged, or never was", from.file));
-  if (from.offset > size) return fail(fmt::format("error 1236: the binlog file '{}' ends before position {}", from.file, from.offset));
+  if (size == 0)
+    return fail(fmt::format(
+        "error 1236: could not find the binlog file '{}': it was purged, or never was", from.file));
+  if (from.offset > size)
+    return fail(fmt::format("error 1236: the binlog file '{}' ends before position {}", from.file,
+                            from.offset));
   Place made{from, 0, mysql::binlog::Reader(from.file), mysql::binlog::TransactionAssembler()};
   made.assembler.begin_file(from.file);
   if (auto fed = feed(made); !fed) return tl::unexpected(fed.error());
@@ -40,7 +45,8 @@ mysql::Result<LogCursor::Place*> LogCursor::place(const Position& from) {
     auto first = made.reader.next();  // FORMAT_DESCRIPTION
     if (!first) return tl::unexpected(first.error());
     if (made.reader.offset() < from.offset) {
-      if (auto skipped = made.reader.skip_to(from.offset); !skipped) return tl::unexpected(skipped.error());
+      if (auto skipped = made.reader.skip_to(from.offset); !skipped)
+        return tl::unexpected(skipped.error());
     }
   }
   places_.push_front(std::move(made));

@@ -1,6 +1,6 @@
 #pragma once
-// Reads an engine's own binlog as a replica would: from its bytes. Readers at several places each have a place of their own, so that going on is
-// never reading again.
+// Reads an engine's own binlog as a replica would: from its bytes. Readers at several places each
+// have a place of their own, so that going on is never reading again.
 
 #include <list>
 #include <optional>
@@ -19,8 +19,8 @@ class LogCursor {
 
  private:
   struct Place {
-    mysql::Position at;        // of the next transaction
-    std::uint64_t fed = 0;     // bytes of the file given to the reader
+    mysql::Position at;     // of the next transaction
+    std::uint64_t fed = 0;  // bytes of the file given to the reader
     mysql::binlog::Reader reader;
     mysql::binlog::TransactionAssembler assembler;
   };

@@ -1,4 +1,5 @@
-// Comparison by MySQL's rules (manual, "Type Conversion in Expression Evaluation"): both sides are brought to one form that SQLite compares rightly.
+// Comparison by MySQL's rules (manual, "Type Conversion in Expression Evaluation"): both sides are
+// brought to one form that SQLite compares rightly.
 #include <fmt/format.h>
 
 #include "emulator/base/text.h"
@@ -49,14 +50,17 @@ bool is_whole_number(const Lowered& value, Decimal& out) {
 
 Result<std::string> Lowering::text_collation(const Lowered& left, const Lowered& right) const {
   const Lowered* winner = left.coercibility <= right.coercibility ? &left : &right;
-  if (left.coercibility == right.coercibility && left.type.collation != right.type.collation && left.coercibility <= Coercibility::column) {
+  if (left.coercibility == right.coercibility && left.type.collation != right.type.collation &&
+      left.coercibility <= Coercibility::column) {
     const std::string_view a = sqlite_collation(left.type);
     const std::string_view b = sqlite_collation(right.type);
     if (a != b) {
       if (a == "mysql_pad_bin" || a.empty()) return std::string(a);
       if (b == "mysql_pad_bin" || b.empty()) return std::string(b);
-      return sql_error(1267, fmt::format("Illegal mix of collations ({},IMPLICIT) and ({},IMPLICIT) for operation '='", collation_name(left.type.collation),
-                                         collation_name(right.type.collation)));
+      return sql_error(
+          1267,
+          fmt::format("Illegal mix of collations ({},IMPLICIT) and ({},IMPLICIT) for operation '='",
+                      collation_name(left.type.collation), collation_name(right.type.collation)));
     }
   }
   mysql::Column type = winner->type;
@@ -66,7 +70,8 @@ Result<std::string> Lowering::text_collation(const Lowered& left, const Lowered&
 
 Lowering::Comparable Lowering::comparable_numbers(const Lowered& left, const Lowered& right) {
   if (left.store_is_integer() && right.store_is_integer()) return {left.sql, right.sql, ""};
-  // A constant that is exact in the other side's type keeps the column bare, so that its index serves.
+  // A constant that is exact in the other side's type keeps the column bare, so that its index
+  // serves.
   const auto exact = [&](const Lowered& column, const Lowered& constant_side, Lowered& out) {
     Decimal number;
     if (!is_whole_number(constant_side, number)) return false;
@@ -81,20 +86,28 @@ Lowering::Comparable Lowering::comparable_numbers(const Lowered& left, const Low
     return true;
   };
   Lowered folded;
-  if (exact(left, right, folded)) return {left.sql, folded.sql, std::string(sqlite_collation(left.type))};
-  if (exact(right, left, folded)) return {folded.sql, right.sql, std::string(sqlite_collation(right.type))};
-  const bool decimals = (left.kind() == Kind::decimal || left.store_is_integer()) && (right.kind() == Kind::decimal || right.store_is_integer());
+  if (exact(left, right, folded))
+    return {left.sql, folded.sql, std::string(sqlite_collation(left.type))};
+  if (exact(right, left, folded))
+    return {folded.sql, right.sql, std::string(sqlite_collation(right.type))};
+  const bool decimals = (left.kind() == Kind::decimal || left.store_is_integer()) &&
+                        (right.kind() == Kind::decimal || right.store_is_integer());
   if (decimals) return {as_decimal(left).sql, as_decimal(right).sql, "mysql_decimal"};
-  const auto real = [&](const Lowered& value) { return value.kind() == Kind::integer ? value : as_real(value); };
+  const auto real = [&](const Lowered& value) {
+    return value.kind() == Kind::integer ? value : as_real(value);
+  };
   return {real(left).sql, real(right).sql, ""};
 }
 
-Result<Lowering::Comparable> Lowering::comparable_temporal(const Lowered& left, const Lowered& right) {
+Result<Lowering::Comparable> Lowering::comparable_temporal(const Lowered& left,
+                                                           const Lowered& right) {
   const Kind a = left.kind();
   const Kind b = right.kind();
-  if (left.type.type == right.type.type && left.type.length == right.type.length) return Comparable{left.sql, right.sql, ""};
+  if (left.type.type == right.type.type && left.type.length == right.type.length)
+    return Comparable{left.sql, right.sql, ""};
   if (a == Kind::time && b == Kind::time) return Comparable{left.sql, right.sql, ""};
-  const auto folded = [&](const Lowered& column, const Lowered& text, std::string& out) -> Result<bool> {
+  const auto folded = [&](const Lowered& column, const Lowered& text,
+                          std::string& out) -> Result<bool> {
     if (!text.is_constant || text.kind() != Kind::text) return false;
     if (column.kind() == Kind::time) {
       std::int64_t microseconds = 0;
@@ -104,7 +117,9 @@ Result<Lowering::Comparable> Lowering::comparable_temporal(const Lowered& left, 
     }
     DateTime moment;
     if (parse_datetime(text.constant.bytes, moment) == ParseState::bad) {
-      const std::string_view word = column.kind() == Kind::date ? "DATE" : column.kind() == Kind::timestamp ? "TIMESTAMP" : "DATETIME";
+      const std::string_view word = column.kind() == Kind::date        ? "DATE"
+                                    : column.kind() == Kind::timestamp ? "TIMESTAMP"
+                                                                       : "DATETIME";
       return sql_error(1525, fmt::format("Incorrect {} value: '{}'", word, text.constant.bytes));
     }
     if (column.kind() == Kind::date) {
@@ -128,7 +143,8 @@ Result<Lowering::Comparable> Lowering::comparable_temporal(const Lowered& left, 
     if (!done) return tl::unexpected(done.error());
     if (*done) return Comparable{out.left, right.sql, ""};
   }
-  if ((a == Kind::time && is_string(b)) || (b == Kind::time && is_string(a))) return Comparable{as_time(left).sql, as_time(right).sql, ""};
+  if ((a == Kind::time && is_string(b)) || (b == Kind::time && is_string(a)))
+    return Comparable{as_time(left).sql, as_time(right).sql, ""};
   return Comparable{as_datetime(left).sql, as_datetime(right).sql, ""};
 }
 
@@ -137,14 +153,16 @@ Result<Lowering::Comparable> Lowering::comparable(const Lowered& left, const Low
   const Kind b = right.kind();
   if (a == Kind::null || b == Kind::null) return Comparable{left.sql, right.sql, ""};
   if (is_string(a) && is_string(b)) {
-    if (a == Kind::bytes || b == Kind::bytes) return Comparable{as_bytes(left).sql, as_bytes(right).sql, ""};
+    if (a == Kind::bytes || b == Kind::bytes)
+      return Comparable{as_bytes(left).sql, as_bytes(right).sql, ""};
     auto collation = text_collation(left, right);
     if (!collation) return tl::unexpected(collation.error());
     return Comparable{as_text(left).sql, as_text(right).sql, *collation};
   }
   const bool left_temporal = is_temporal(a);
   const bool right_temporal = is_temporal(b);
-  if ((left_temporal && (right_temporal || is_string(b))) || (right_temporal && is_string(a))) return comparable_temporal(left, right);
+  if ((left_temporal && (right_temporal || is_string(b))) || (right_temporal && is_string(a)))
+    return comparable_temporal(left, right);
   if (left_temporal || right_temporal) return Comparable{as_real(left).sql, as_real(right).sql, ""};
   return comparable_numbers(left, right);
 }
@@ -154,11 +172,13 @@ Result<Lowered> Lowering::compare(sql::Operator op, const Lowered& left, const L
   if (!sides) return tl::unexpected(sides.error());
   Lowered out;
   out.type = integer_type();
-  out.sql = fmt::format("({} {} {}{}{})", sides->left, sqlite_operator(op), sides->right, sides->collation.empty() ? "" : " COLLATE ", sides->collation);
+  out.sql = fmt::format("({} {} {}{}{})", sides->left, sqlite_operator(op), sides->right,
+                        sides->collation.empty() ? "" : " COLLATE ", sides->collation);
   return out;
 }
 
-Result<Lowered> Lowering::in_list(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::in_list(const sql::Expr& expr, const Scope& scope,
+                                  std::string_view clause) {
   const bool is_row = expr.args[0]->kind == sql::ExprKind::row;
   Lowered out;
   out.type = integer_type();
@@ -181,20 +201,25 @@ Result<Lowered> Lowering::in_list(const sql::Expr& expr, const Scope& scope, std
     if (!item) return item;
     auto sides = comparable(*value, *item);
     if (!sides) return tl::unexpected(sides.error());
-    const std::string left = sides->collation.empty() ? sides->left : fmt::format("{} COLLATE {}", sides->left, sides->collation);
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == left; });
+    const std::string left = sides->collation.empty()
+                                 ? sides->left
+                                 : fmt::format("{} COLLATE {}", sides->left, sides->collation);
+    auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == left; });
     if (group == groups.end()) {
       groups.emplace_back(left, sides->right);
     } else {
       group->second += ", " + sides->right;
     }
   }
-  for (const auto& [left, list] : groups) out.sql += fmt::format("{}{} IN ({})", out.sql.empty() ? "" : " OR ", left, list);
+  for (const auto& [left, list] : groups)
+    out.sql += fmt::format("{}{} IN ({})", out.sql.empty() ? "" : " OR ", left, list);
   out.sql = (expr.negated ? "(NOT (" : "((") + out.sql + "))";
   return out;
 }
 
-Result<Lowered> Lowering::between(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::between(const sql::Expr& expr, const Scope& scope,
+                                  std::string_view clause) {
   auto values = arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   auto low = compare(sql::Operator::greater_equal, (*values)[0], (*values)[1]);
@@ -207,13 +232,15 @@ Result<Lowered> Lowering::between(const sql::Expr& expr, const Scope& scope, std
   return out;
 }
 
-Result<Lowered> Lowering::in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::in_query(const sql::Expr& expr, const Scope& scope,
+                                   std::string_view clause) {
   if (expr.args[0]->kind == sql::ExprKind::row) return row_in_query(expr, scope, clause);
   auto value = expression(*expr.args[0], scope, clause);
   if (!value) return value;
   auto inner = query(*expr.query, &scope);
   if (!inner) return tl::unexpected(inner.error());
-  if (inner->columns.size() != 1) return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
+  if (inner->columns.size() != 1)
+    return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
   Lowered member;
   member.type = inner->columns[0].type;
   member.coercibility = Coercibility::column;
@@ -223,17 +250,21 @@ Result<Lowered> Lowering::in_query(const sql::Expr& expr, const Scope& scope, st
   if (!sides) return tl::unexpected(sides.error());
   Lowered out;
   out.type = integer_type();
-  out.sql = fmt::format("({}{}{} {}IN (SELECT {} FROM ({}) AS {}))", sides->left, sides->collation.empty() ? "" : " COLLATE ", sides->collation,
+  out.sql = fmt::format("({}{}{} {}IN (SELECT {} FROM ({}) AS {}))", sides->left,
+                        sides->collation.empty() ? "" : " COLLATE ", sides->collation,
                         expr.negated ? "NOT " : "", sides->right, inner->sql, alias);
   return out;
 }
 
 // (a, b) IN (SELECT ...): as = ANY, pair by pair.
-Result<Lowered> Lowering::row_in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::row_in_query(const sql::Expr& expr, const Scope& scope,
+                                       std::string_view clause) {
   const sql::ExprList parts = expr.args[0]->args;
   auto inner = query(*expr.query, &scope);
   if (!inner) return tl::unexpected(inner.error());
-  if (inner->columns.size() != parts.size()) return sql_error(1241, fmt::format("Operand should contain {} column(s)", parts.size()), expr.offset);
+  if (inner->columns.size() != parts.size())
+    return sql_error(1241, fmt::format("Operand should contain {} column(s)", parts.size()),
+                     expr.offset);
   const std::string alias = fmt::format("q{}", ++aliases_);
   std::string equal;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -250,17 +281,21 @@ Result<Lowered> Lowering::row_in_query(const sql::Expr& expr, const Scope& scope
   equal += ")";
   Lowered out;
   out.type = integer_type();
-  out.sql = fmt::format("({}(SELECT CASE WHEN max({} IS 1) THEN 1 WHEN COUNT(*) > COUNT({}) THEN NULL ELSE 0 END FROM ({}) AS {}))", expr.negated ? "NOT " : "", equal,
-                        equal, inner->sql, alias);
+  out.sql = fmt::format(
+      "({}(SELECT CASE WHEN max({} IS 1) THEN 1 WHEN COUNT(*) > COUNT({}) THEN NULL ELSE 0 END "
+      "FROM ({}) AS {}))",
+      expr.negated ? "NOT " : "", equal, equal, inner->sql, alias);
   return out;
 }
 
-Result<Lowered> Lowering::quantified(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::quantified(const sql::Expr& expr, const Scope& scope,
+                                     std::string_view clause) {
   auto value = expression(*expr.args[0], scope, clause);
   if (!value) return value;
   auto inner = query(*expr.query, &scope);
   if (!inner) return tl::unexpected(inner.error());
-  if (inner->columns.size() != 1) return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
+  if (inner->columns.size() != 1)
+    return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
   Lowered member;
   member.type = inner->columns[0].type;
   member.coercibility = Coercibility::column;
@@ -268,12 +303,15 @@ Result<Lowered> Lowering::quantified(const sql::Expr& expr, const Scope& scope, 
   member.sql = fmt::format("{}.r0", alias);
   auto compared = compare(expr.op, *value, member);
   if (!compared) return compared;
-  // ANY: a true one wins, then NULL, then false. ALL: a false one wins, then NULL, then true; an empty set is true.
+  // ANY: a true one wins, then NULL, then false. ALL: a false one wins, then NULL, then true; an
+  // empty set is true.
   Lowered out;
   out.type = integer_type();
   const bool any = expr.text == "ANY";
-  out.sql = fmt::format("(SELECT CASE WHEN max({} IS {}) THEN {} WHEN COUNT(*) > COUNT({}) THEN NULL ELSE {} END FROM ({}) AS {})", compared->sql,
-                        any ? 1 : 0, any ? 1 : 0, compared->sql, any ? 0 : 1, inner->sql, alias);
+  out.sql = fmt::format(
+      "(SELECT CASE WHEN max({} IS {}) THEN {} WHEN COUNT(*) > COUNT({}) THEN NULL ELSE {} END "
+      "FROM ({}) AS {})",
+      compared->sql, any ? 1 : 0, any ? 1 : 0, compared->sql, any ? 0 : 1, inner->sql, alias);
   return out;
 }
 

@@ -37,7 +37,8 @@ std::uint32_t printed_length(const mysql::Column& type) {
 
 // A constant is converted now; anything else by a call while it runs.
 Lowered by_call(Lowering& lowering, const Lowered& value, const mysql::Column& type) {
-  if (value.is_constant && value.constant.is_null()) return lowering.constant(type, Value::null(), value.coercibility);
+  if (value.is_constant && value.constant.is_null())
+    return lowering.constant(type, Value::null(), value.coercibility);
   Environment& environment = lowering.environment();
   const std::string from = std::to_string(environment.type_number(value.type));
   const std::string to = std::to_string(environment.type_number(type));
@@ -54,10 +55,13 @@ Lowered Lowering::as_text(const Lowered& value) {
   Lowered out = value;
   out.type = text_type(printed_length(value.type));
   if (kind == Kind::null) return out;
-  if (value.is_constant && !value.constant.is_null()) return constant(out.type, Value::text(print(value.type, value.constant)), Coercibility::literal);
+  if (value.is_constant && !value.constant.is_null())
+    return constant(out.type, Value::text(print(value.type, value.constant)),
+                    Coercibility::literal);
   if (kind == Kind::integer || kind == Kind::unsigned_integer) {
     out.sql = fmt::format("CAST({} AS TEXT)", value.sql);
-  } else if (kind == Kind::decimal || kind == Kind::date || kind == Kind::datetime || kind == Kind::timestamp || kind == Kind::json) {
+  } else if (kind == Kind::decimal || kind == Kind::date || kind == Kind::datetime ||
+             kind == Kind::timestamp || kind == Kind::json) {
     return out;  // TEXT already
   } else {
     out.sql = fmt::format("mysql_print({}, {})", value.sql, environment_.type_number(value.type));
@@ -91,8 +95,10 @@ Lowered Lowering::as_real(const Lowered& value) {
   const bool known = value.is_constant && !value.constant.is_null() && value.type.name != "hex";
   // A text that is no number is converted when the statement runs: that warns, or fails.
   if (known && (!is_string(kind) || is_whole_number(value.constant.bytes)))
-    return constant(real_type(), Value::of(as_double(value.type, value.constant)), value.coercibility);
-  return call("mysql_real", {value.sql, std::to_string(environment_.type_number(value.type))}, real_type());
+    return constant(real_type(), Value::of(as_double(value.type, value.constant)),
+                    value.coercibility);
+  return call("mysql_real", {value.sql, std::to_string(environment_.type_number(value.type))},
+              real_type());
 }
 
 Lowered Lowering::as_integer(const Lowered& value) {
@@ -103,20 +109,30 @@ Lowered Lowering::as_integer(const Lowered& value) {
     out.type = integer_type(kind != Kind::year);
     return out;
   }
-  return call("mysql_integer", {value.sql, std::to_string(environment_.type_number(value.type))}, integer_type());
+  return call("mysql_integer", {value.sql, std::to_string(environment_.type_number(value.type))},
+              integer_type());
 }
 
 Lowered Lowering::as_decimal(const Lowered& value) {
   const Kind kind = value.kind();
   if (kind == Kind::decimal || kind == Kind::null) return value;
   if (value.store_is_integer()) {
-    Lowered out = value.is_constant ? constant(decimal_type(20, 0), Value::text(print(value.type, value.constant)), value.coercibility) : value;
+    Lowered out = value.is_constant
+                      ? constant(decimal_type(20, 0),
+                                 Value::text(print(value.type, value.constant)), value.coercibility)
+                      : value;
     out.type = decimal_type(20, 0);
     if (!value.is_constant) out.sql = fmt::format("CAST({} AS TEXT)", value.sql);
     return out;
   }
-  const int scale = kind == Kind::datetime || kind == Kind::timestamp || kind == Kind::time ? static_cast<int>(value.type.length) : kind == Kind::date ? 0 : 30;
-  return call("mysql_decimal", {value.sql, std::to_string(environment_.type_number(value.type)), std::to_string(scale)}, decimal_type(65, scale));
+  const int scale = kind == Kind::datetime || kind == Kind::timestamp || kind == Kind::time
+                        ? static_cast<int>(value.type.length)
+                    : kind == Kind::date ? 0
+                                         : 30;
+  return call(
+      "mysql_decimal",
+      {value.sql, std::to_string(environment_.type_number(value.type)), std::to_string(scale)},
+      decimal_type(65, scale));
 }
 
 Lowered Lowering::as_number(const Lowered& value) {
@@ -134,7 +150,8 @@ Lowered Lowering::as_number(const Lowered& value) {
     case Kind::time:
     case Kind::datetime:
     case Kind::timestamp:
-      return value.type.length > 0 && value.kind() != Kind::date ? as_decimal(value) : as_integer(value);
+      return value.type.length > 0 && value.kind() != Kind::date ? as_decimal(value)
+                                                                 : as_integer(value);
     default:
       if (value.type.name == "hex") return as_integer(value);
       return as_real(value);
@@ -143,7 +160,8 @@ Lowered Lowering::as_number(const Lowered& value) {
 
 Lowered Lowering::as_datetime(const Lowered& value) {
   if (value.kind() == Kind::null) return value;
-  if ((value.kind() == Kind::datetime || value.kind() == Kind::timestamp) && value.type.length == 6) return value;
+  if ((value.kind() == Kind::datetime || value.kind() == Kind::timestamp) && value.type.length == 6)
+    return value;
   return by_call(*this, value, temporal_type(ColumnType::datetime, 6));
 }
 
@@ -165,14 +183,17 @@ Lowered Lowering::converted(const Lowered& value, const mysql::Column& type) {
   if (to == Kind::real) out = as_real(value);
   if (to == Kind::decimal) {
     out = as_decimal(value);
-    if (out.type.scale != type.scale) out = call("mysql_round", {out.sql, std::to_string(type.scale)}, type);
+    if (out.type.scale != type.scale)
+      out = call("mysql_round", {out.sql, std::to_string(type.scale)}, type);
   }
   if (to == Kind::integer || to == Kind::unsigned_integer) out = as_integer(value);
-  if (is_temporal(to) && (from != to || value.type.length != type.length)) out = by_call(*this, value, type);
+  if (is_temporal(to) && (from != to || value.type.length != type.length))
+    out = by_call(*this, value, type);
   if (to == Kind::json && from != Kind::json) out = by_call(*this, value, type);
   const std::uint32_t collation = out.type.collation;
   out.type = type;
-  if (to == Kind::text && type.collation == mysql::collation_utf8mb4) out.type.collation = collation;
+  if (to == Kind::text && type.collation == mysql::collation_utf8mb4)
+    out.type.collation = collation;
   return out;
 }
 
@@ -184,7 +205,8 @@ std::string Lowering::collated(const Lowered& value) const {
 }
 
 mysql::Column Lowering::common_type(std::span<const Lowered> values) const {
-  bool any_real = false, any_decimal = false, any_string = false, any_bytes = false, all_unsigned = true, any_unsigned = false, any = false;
+  bool any_real = false, any_decimal = false, any_string = false, any_bytes = false,
+       all_unsigned = true, any_unsigned = false, any = false;
   bool same_temporal = true, same_json = true;
   int integer_digits = 0, scale = 0;
   std::uint32_t length = 0, fraction = 0;
@@ -199,7 +221,9 @@ mysql::Column Lowering::common_type(std::span<const Lowered> values) const {
     any = true;
     same_temporal = same_temporal && is_temporal(kind) && value.type.type == first->type.type;
     same_json = same_json && kind == Kind::json;
-    all_same_column = all_same_column && value.type.type == first->type.type && value.type.labels == first->type.labels && value.type.declared == first->type.declared;
+    all_same_column = all_same_column && value.type.type == first->type.type &&
+                      value.type.labels == first->type.labels &&
+                      value.type.declared == first->type.declared;
     fraction = std::max(fraction, is_temporal(kind) ? value.type.length : 0);
     any_real = any_real || kind == Kind::real;
     any_decimal = any_decimal || kind == Kind::decimal;
@@ -209,13 +233,15 @@ mysql::Column Lowering::common_type(std::span<const Lowered> values) const {
     all_unsigned = all_unsigned && is_unsigned;
     any_unsigned = any_unsigned || kind == Kind::unsigned_integer;
     if (kind == Kind::decimal) {
-      integer_digits = std::max(integer_digits, static_cast<int>(value.type.length) - value.type.scale);
+      integer_digits =
+          std::max(integer_digits, static_cast<int>(value.type.length) - value.type.scale);
       scale = std::max(scale, static_cast<int>(value.type.scale));
     } else {
       integer_digits = std::max(integer_digits, 20);
     }
     length = std::max(length, printed_length(value.type));
-    if ((kind == Kind::text || kind == Kind::enumeration || kind == Kind::set) && value.coercibility < best) {
+    if ((kind == Kind::text || kind == Kind::enumeration || kind == Kind::set) &&
+        value.coercibility < best) {
       best = value.coercibility;
       collation = value.type.collation;
     }
@@ -229,7 +255,8 @@ mysql::Column Lowering::common_type(std::span<const Lowered> values) const {
   if (same_json || (all_same_column && (first->kind() == Kind::bit))) return first->type;
   if (any_string) return any_bytes ? bytes_type(length) : text_type(length, collation);
   if (any_real) return real_type();
-  if (any_decimal || (any_unsigned && !all_unsigned)) return decimal_type(integer_digits + scale, scale);
+  if (any_decimal || (any_unsigned && !all_unsigned))
+    return decimal_type(integer_digits + scale, scale);
   return integer_type(all_unsigned);
 }
 

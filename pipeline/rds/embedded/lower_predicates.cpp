@@ -13,7 +13,8 @@ namespace pipeline::rds::embedded {
 
 using sql::ExprKind;
 
-Result<Lowered> Lowering::logical(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::logical(const sql::Expr& expr, const Scope& scope,
+                                  std::string_view clause) {
   Lowered out;
   out.type = integer_type();
   const std::string_view joint = expr.kind == ExprKind::logical_and ? " AND " : " OR ";
@@ -26,7 +27,8 @@ Result<Lowered> Lowering::logical(const sql::Expr& expr, const Scope& scope, std
   return out;
 }
 
-Result<Lowered> Lowering::truth(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::truth(const sql::Expr& expr, const Scope& scope,
+                                std::string_view clause) {
   auto value = expression(*expr.args[0], scope, clause);
   if (!value) return value;
   Lowered out;
@@ -35,7 +37,8 @@ Result<Lowered> Lowering::truth(const sql::Expr& expr, const Scope& scope, std::
   if (expr.kind == ExprKind::is_null || expr.kind == ExprKind::is_unknown) {
     out.sql = fmt::format("({} IS {}NULL)", value->sql, is_not);
   } else {
-    out.sql = fmt::format("((NOT {}) IS {}{})", value->sql, is_not, expr.kind == ExprKind::is_true ? 0 : 1);
+    out.sql = fmt::format("((NOT {}) IS {}{})", value->sql, is_not,
+                          expr.kind == ExprKind::is_true ? 0 : 1);
   }
   return out;
 }
@@ -52,25 +55,32 @@ Result<Lowered> Lowering::like(const sql::Expr& expr, const Scope& scope, std::s
     escape = "''";
   }
   const std::uint32_t collation =
-      value.kind() == Kind::bytes || pattern.kind() == Kind::bytes ? mysql::collation_binary : (value.coercibility <= pattern.coercibility ? value : pattern).type.collation;
-  Lowered out = call("mysql_like", {value.sql, pattern.sql, escape, std::to_string(collation)}, integer_type());
+      value.kind() == Kind::bytes || pattern.kind() == Kind::bytes
+          ? mysql::collation_binary
+          : (value.coercibility <= pattern.coercibility ? value : pattern).type.collation;
+  Lowered out = call("mysql_like", {value.sql, pattern.sql, escape, std::to_string(collation)},
+                     integer_type());
   if (expr.negated) out.sql = fmt::format("(NOT {})", out.sql);
   return out;
 }
 
-Result<Lowered> Lowering::regexp(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::regexp(const sql::Expr& expr, const Scope& scope,
+                                 std::string_view clause) {
   auto values = arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   const Lowered value = as_text((*values)[0]);
   const Lowered pattern = as_text((*values)[1]);
-  const std::string_view collation = sqlite_collation((value.coercibility <= pattern.coercibility ? value : pattern).type);
+  const std::string_view collation =
+      sqlite_collation((value.coercibility <= pattern.coercibility ? value : pattern).type);
   const bool ignores_case = collation.find("_ci") != std::string_view::npos;
-  Lowered out = call("mysql_regexp", {value.sql, pattern.sql, ignores_case ? "1" : "0"}, integer_type());
+  Lowered out =
+      call("mysql_regexp", {value.sql, pattern.sql, ignores_case ? "1" : "0"}, integer_type());
   if (expr.negated) out.sql = fmt::format("(NOT {})", out.sql);
   return out;
 }
 
-Result<Lowered> Lowering::case_when(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::case_when(const sql::Expr& expr, const Scope& scope,
+                                    std::string_view clause) {
   std::optional<Lowered> operand;
   if (expr.args[0]) {
     auto lowered = expression(*expr.args[0], scope, clause);
@@ -99,10 +109,13 @@ Result<Lowered> Lowering::case_when(const sql::Expr& expr, const Scope& scope, s
   Lowered out;
   out.type = common_type(results);
   out.coercibility = Coercibility::other;
-  for (const Lowered& result : results) out.coercibility = std::min(out.coercibility, result.coercibility);
+  for (const Lowered& result : results)
+    out.coercibility = std::min(out.coercibility, result.coercibility);
   out.sql = "(CASE";
-  for (std::size_t i = 0; i < conditions.size(); ++i) out.sql += fmt::format(" WHEN {} THEN {}", conditions[i], converted(results[i], out.type).sql);
-  if (results.size() > conditions.size()) out.sql += fmt::format(" ELSE {}", converted(results.back(), out.type).sql);
+  for (std::size_t i = 0; i < conditions.size(); ++i)
+    out.sql += fmt::format(" WHEN {} THEN {}", conditions[i], converted(results[i], out.type).sql);
+  if (results.size() > conditions.size())
+    out.sql += fmt::format(" ELSE {}", converted(results.back(), out.type).sql);
   out.sql += " END)";
   return out;
 }
@@ -112,7 +125,10 @@ namespace {
 // The column type that CAST names.
 Result<mysql::Column> cast_type(const sql::TypeSpec& type) {
   using sql::TypeName;
-  const auto length = [&](std::uint64_t otherwise) { return static_cast<std::uint32_t>(std::min<std::uint64_t>(type.length.value_or(otherwise), 65535)); };
+  const auto length = [&](std::uint64_t otherwise) {
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(type.length.value_or(otherwise), 65535));
+  };
   switch (type.name) {
     case TypeName::signed_integer:
       return integer_type();
@@ -165,7 +181,8 @@ Result<Lowered> Lowering::cast(const sql::Expr& expr, const Scope& scope, std::s
   auto type = cast_type(*expr.type);
   if (!type) return tl::unexpected(type.error());
   const std::string from = std::to_string(environment_.type_number(operand->type));
-  Lowered out = call("mysql_cast", {operand->sql, from, std::to_string(environment_.type_number(*type))}, *type);
+  Lowered out = call("mysql_cast",
+                     {operand->sql, from, std::to_string(environment_.type_number(*type))}, *type);
   out.coercibility = Coercibility::column;
   return out;
 }
@@ -179,12 +196,14 @@ Result<Lowered> Lowering::subquery(const sql::Expr& expr, const Scope& scope) {
     out.sql = fmt::format("EXISTS ({})", inner->sql);
     return out;
   }
-  if (inner->columns.size() != 1) return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
+  if (inner->columns.size() != 1)
+    return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
   out.type = inner->columns[0].type;
   out.coercibility = Coercibility::column;
   const std::string alias = fmt::format("q{}", ++aliases_);
   // More than one row is error 1242, which SQLite would not notice.
-  out.sql = fmt::format("(SELECT mysql_single({}.r0, COUNT(*)) FROM ({}) AS {})", alias, inner->sql, alias);
+  out.sql = fmt::format("(SELECT mysql_single({}.r0, COUNT(*)) FROM ({}) AS {})", alias, inner->sql,
+                        alias);
   return out;
 }
 

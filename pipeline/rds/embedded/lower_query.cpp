@@ -1,4 +1,5 @@
-// SELECT: tables and joins, the select list, grouping, UNION, ORDER BY, LIMIT. Result columns are r0, r1... in SQLite.
+// SELECT: tables and joins, the select list, grouping, UNION, ORDER BY, LIMIT. Result columns are
+// r0, r1... in SQLite.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,7 +54,8 @@ Result<std::string> Lowering::from_join(const TableReference& reference, Scope& 
     for (std::size_t t = first_left; t < first_right; ++t) {
       for (const ScopeColumn& column : scope.tables[t].columns) {
         for (std::size_t r = first_right; r < scope.tables.size(); ++r) {
-          if (column.visible && column_of(scope.tables[r], column.name)) shared.push_back(column.name);
+          if (column.visible && column_of(scope.tables[r], column.name))
+            shared.push_back(column.name);
         }
       }
     }
@@ -68,7 +70,9 @@ Result<std::string> Lowering::from_join(const TableReference& reference, Scope& 
         if (!side) side = &column;
       }
     }
-    if (!a || !b) return sql_error(1054, fmt::format("Unknown column '{}' in 'from clause'", name), reference.offset);
+    if (!a || !b)
+      return sql_error(1054, fmt::format("Unknown column '{}' in 'from clause'", name),
+                       reference.offset);
     auto equal = compare(sql::Operator::equal, a->value, b->value);
     if (!equal) return tl::unexpected(equal.error());
     condition += (condition.empty() ? "" : " AND ") + equal->sql;
@@ -82,11 +86,15 @@ Result<std::string> Lowering::from_join(const TableReference& reference, Scope& 
     if (!on) return tl::unexpected(on.error());
     condition = on->sql;
   }
-  std::string_view join = reference.join == sql::JoinKind::left ? "LEFT JOIN" : reference.join == sql::JoinKind::right ? "RIGHT JOIN" : "JOIN";
+  std::string_view join = reference.join == sql::JoinKind::left    ? "LEFT JOIN"
+                          : reference.join == sql::JoinKind::right ? "RIGHT JOIN"
+                                                                   : "JOIN";
   if (condition.empty()) join = "CROSS JOIN";
   // Parentheses keep the nesting that the user wrote.
-  const std::string right_side = reference.right->kind == TableReference::Kind::join ? fmt::format("({})", *right) : *right;
-  return fmt::format("{} {} {}{}{}", *left, join, right_side, condition.empty() ? "" : " ON ", condition);
+  const std::string right_side =
+      reference.right->kind == TableReference::Kind::join ? fmt::format("({})", *right) : *right;
+  return fmt::format("{} {} {}{}{}", *left, join, right_side, condition.empty() ? "" : " ON ",
+                     condition);
 }
 
 Result<std::string> Lowering::from(const TableReference& reference, Scope& scope) {
@@ -95,26 +103,36 @@ Result<std::string> Lowering::from(const TableReference& reference, Scope& scope
   ScopeTable table;
   std::string text;
   if (reference.kind == TableReference::Kind::derived) {
-    if (reference.alias.empty()) return sql_error(1248, "Every derived table must have its own alias", reference.offset);
+    if (reference.alias.empty())
+      return sql_error(1248, "Every derived table must have its own alias", reference.offset);
     auto inner = query(*reference.query, scope.outer);
     if (!inner) return tl::unexpected(inner.error());
-    if (!reference.column_aliases.empty() && reference.column_aliases.size() != inner->columns.size())
-      return sql_error(1353, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts", reference.offset);
+    if (!reference.column_aliases.empty() &&
+        reference.column_aliases.size() != inner->columns.size())
+      return sql_error(1353,
+                       "In definition of view, derived table or common table expression, SELECT "
+                       "list and column names list have different column counts",
+                       reference.offset);
     table.name = reference.alias;
     for (std::size_t i = 0; i < inner->columns.size(); ++i) {
       Lowered value;
       value.type = inner->columns[i].type;
       value.coercibility = Coercibility::column;
       value.sql = fmt::format("{}.r{}", alias, i);
-      const std::string name = reference.column_aliases.empty() ? inner->columns[i].name : std::string(reference.column_aliases[i]);
+      const std::string name = reference.column_aliases.empty()
+                                   ? inner->columns[i].name
+                                   : std::string(reference.column_aliases[i]);
       for (const ScopeColumn& former : table.columns) {
-        if (equals_ignoring_case(former.name, name)) return sql_error(1060, fmt::format("Duplicate column name '{}'", name), reference.offset);
+        if (equals_ignoring_case(former.name, name))
+          return sql_error(1060, fmt::format("Duplicate column name '{}'", name), reference.offset);
       }
       table.columns.push_back({name, std::move(value), true, false});
     }
     text = fmt::format("({}) AS {}", inner->sql, alias);
   } else {
-    const std::string_view schema = reference.table.schema.empty() ? std::string_view(environment_.database) : reference.table.schema;
+    const std::string_view schema = reference.table.schema.empty()
+                                        ? std::string_view(environment_.database)
+                                        : reference.table.schema;
     const std::string name(reference.alias.empty() ? reference.table.name : reference.alias);
     if (equals_ignoring_case(schema, "information_schema")) {
       auto view = information_schema_view(catalog_, reference.table.name);
@@ -142,7 +160,9 @@ Result<std::string> Lowering::from(const TableReference& reference, Scope& scope
     }
   }
   for (const ScopeTable& former : scope.tables) {
-    if (former.name == table.name && former.schema == table.schema) return sql_error(1066, fmt::format("Not unique table/alias: '{}'", table.name), reference.offset);
+    if (former.name == table.name && former.schema == table.schema)
+      return sql_error(1066, fmt::format("Not unique table/alias: '{}'", table.name),
+                       reference.offset);
   }
   scope.tables.push_back(std::move(table));
   return text;
@@ -162,14 +182,17 @@ Result<std::string> Lowering::limit(const sql::Limit& limit) {
   return out;
 }
 
-Result<std::string> Lowering::order_by(std::span<const sql::OrderItem> items, const Scope& scope, std::string_view clause) {
+Result<std::string> Lowering::order_by(std::span<const sql::OrderItem> items, const Scope& scope,
+                                       std::string_view clause) {
   std::string out;
   for (const sql::OrderItem& item : items) {
     Lowered key;
-    if (const std::size_t position = scope.aliases ? position_of(*item.expr, scope.aliases->size()) : 0) {
+    if (const std::size_t position =
+            scope.aliases ? position_of(*item.expr, scope.aliases->size()) : 0) {
       key = (*scope.aliases)[position - 1].second;
     } else if (item.expr->kind == ExprKind::integer) {
-      return sql_error(1054, fmt::format("Unknown column '{}' in '{}'", item.expr->text, clause), item.expr->offset);
+      return sql_error(1054, fmt::format("Unknown column '{}' in '{}'", item.expr->text, clause),
+                       item.expr->offset);
     } else {
       auto lowered = expression(*item.expr, scope, clause);
       if (!lowered) return tl::unexpected(lowered.error());
@@ -184,23 +207,31 @@ Result<std::string> Lowering::order_by(std::span<const sql::OrderItem> items, co
 // ONLY_FULL_GROUP_BY for a query that is one group: 1140.
 Result<void> Lowering::check_aggregated(const sql::Select& select, const Scope& scope) const {
   if (!environment_.mode.only_full_group_by || !select.group_by.empty()) return {};
-  const bool aggregated = (select.having && has_aggregate(*select.having)) ||
-                          std::any_of(select.items.begin(), select.items.end(), [](const sql::SelectItem& item) { return has_aggregate(*item.expr); });
+  const bool aggregated =
+      (select.having && has_aggregate(*select.having)) ||
+      std::any_of(select.items.begin(), select.items.end(),
+                  [](const sql::SelectItem& item) { return has_aggregate(*item.expr); });
   if (!aggregated) return {};
   for (std::size_t i = 0; i < select.items.size(); ++i) {
     const sql::ExprPtr column = bare_column(*select.items[i].expr);
     if (!column || is_pinned(select.where, *column)) continue;
     for (const ScopeTable& table : scope.tables) {
-      if ((!column->table().empty() && table.name != column->table()) || !column_of(table, column->text)) continue;
-      return sql_error(1140, fmt::format("In aggregated query without GROUP BY, expression #{} of SELECT list contains nonaggregated column '{}{}{}.{}'; this is "
-                                         "incompatible with sql_mode=only_full_group_by",
-                                         i + 1, table.schema, table.schema.empty() ? "" : ".", table.name, column_of(table, column->text)->name));
+      if ((!column->table().empty() && table.name != column->table()) ||
+          !column_of(table, column->text))
+        continue;
+      return sql_error(1140,
+                       fmt::format("In aggregated query without GROUP BY, expression #{} of SELECT "
+                                   "list contains nonaggregated column '{}{}{}.{}'; this is "
+                                   "incompatible with sql_mode=only_full_group_by",
+                                   i + 1, table.schema, table.schema.empty() ? "" : ".", table.name,
+                                   column_of(table, column->text)->name));
     }
   }
   return {};
 }
 
-Result<LoweredQuery> Lowering::select(const sql::Select& select, const sql::Query* tail, const Scope* outer) {
+Result<LoweredQuery> Lowering::select(const sql::Select& select, const sql::Query* tail,
+                                      const Scope* outer) {
   if (select.with_rollup) return not_supported("GROUP BY ... WITH ROLLUP", select.offset);
   Scope scope;
   scope.outer = outer;
@@ -224,24 +255,30 @@ Result<LoweredQuery> Lowering::select(const sql::Select& select, const sql::Quer
       if (!item.expr->table().empty() && table.name != item.expr->table()) continue;
       any = true;
       for (const ScopeColumn& column : table.columns) {
-        if (column.visible || (column.joined && !item.expr->table().empty())) items.emplace_back(column.name, column.value);
+        if (column.visible || (column.joined && !item.expr->table().empty()))
+          items.emplace_back(column.name, column.value);
       }
     }
-    if (!any && item.expr->table().empty()) return sql_error(1096, "No tables used", item.expr->offset);
-    if (!any) return sql_error(1051, fmt::format("Unknown table '{}'", item.expr->table()), item.expr->offset);
+    if (!any && item.expr->table().empty())
+      return sql_error(1096, "No tables used", item.expr->offset);
+    if (!any)
+      return sql_error(1051, fmt::format("Unknown table '{}'", item.expr->table()),
+                       item.expr->offset);
   }
   if (auto ok = check_aggregated(select, scope); !ok) return tl::unexpected(ok.error());
   out.sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Lowered& value = items[i].second;
-    out.sql += fmt::format("{}{} AS r{}", i > 0 ? ", " : "", select.distinct ? collated(value) : value.sql, i);
+    out.sql += fmt::format("{}{} AS r{}", i > 0 ? ", " : "",
+                           select.distinct ? collated(value) : value.sql, i);
     out.columns.push_back({items[i].first, result_type(value, items[i].first)});
   }
   out.sql += from_text;
   if (select.where) {
     auto condition = expression(*select.where, scope, "where clause");
     if (!condition) return tl::unexpected(condition.error());
-    if (has_aggregate(*select.where)) return sql_error(1111, "Invalid use of group function", select.where->offset);
+    if (has_aggregate(*select.where))
+      return sql_error(1111, "Invalid use of group function", select.where->offset);
     out.sql += " WHERE " + condition->sql;
   }
   scope.aliases = &items;
@@ -256,9 +293,13 @@ Result<LoweredQuery> Lowering::select(const sql::Select& select, const sql::Quer
     auto condition = expression(*select.having, scope, "having clause");
     if (!condition) return tl::unexpected(condition.error());
     // Without groups MySQL's HAVING is a filter of rows; SQLite wants a GROUP BY or an aggregate.
-    const bool aggregates = has_aggregate(*select.having) ||
-                            std::any_of(select.items.begin(), select.items.end(), [](const sql::SelectItem& item) { return has_aggregate(*item.expr); });
-    out.sql += (select.group_by.empty() && !aggregates ? (select.where ? " AND " : " WHERE ") : " HAVING ") + condition->sql;
+    const bool aggregates =
+        has_aggregate(*select.having) ||
+        std::any_of(select.items.begin(), select.items.end(),
+                    [](const sql::SelectItem& item) { return has_aggregate(*item.expr); });
+    out.sql += (select.group_by.empty() && !aggregates ? (select.where ? " AND " : " WHERE ")
+                                                       : " HAVING ") +
+               condition->sql;
   }
   if (tail) {
     scope.aliases_first = true;
@@ -300,7 +341,8 @@ Result<LoweredQuery> Lowering::set_operation(const sql::Query& query_tree, const
       Lowered value;
       value.type = terms[t].columns[i].type;
       value.sql = fmt::format("r{}", i);
-      list += fmt::format("{}{} AS r{}", i > 0 ? ", " : "", collated(converted(value, out.columns[i].type)), i);
+      list += fmt::format("{}{} AS r{}", i > 0 ? ", " : "",
+                          collated(converted(value, out.columns[i].type)), i);
     }
     if (t > 0) out.sql += query_tree.terms[t].all ? " UNION ALL " : " UNION ";
     out.sql += fmt::format("SELECT {} FROM ({})", list, terms[t].sql);
@@ -322,14 +364,17 @@ Result<LoweredQuery> Lowering::set_operation(const sql::Query& query_tree, const
   if (!rows) return tl::unexpected(rows.error());
   if (!keys->empty() || !rows->empty()) {
     std::string list;
-    for (std::size_t i = 0; i < items.size(); ++i) list += fmt::format("{}{} AS r{}", i > 0 ? ", " : "", items[i].second.sql, i);
-    out.sql = fmt::format("SELECT {} FROM ({}) AS {}{}{}{}", list, out.sql, alias, keys->empty() ? "" : " ORDER BY ", *keys, *rows);
+    for (std::size_t i = 0; i < items.size(); ++i)
+      list += fmt::format("{}{} AS r{}", i > 0 ? ", " : "", items[i].second.sql, i);
+    out.sql = fmt::format("SELECT {} FROM ({}) AS {}{}{}{}", list, out.sql, alias,
+                          keys->empty() ? "" : " ORDER BY ", *keys, *rows);
   }
   return out;
 }
 
 Result<LoweredQuery> Lowering::query(const sql::Query& query_tree, const Scope* outer) {
-  if (query_tree.terms.size() == 1 && !query_tree.terms.front().nested) return select(query_tree.terms.front().select, &query_tree, outer);
+  if (query_tree.terms.size() == 1 && !query_tree.terms.front().nested)
+    return select(query_tree.terms.front().select, &query_tree, outer);
   return set_operation(query_tree, outer);
 }
 

@@ -22,7 +22,8 @@ Lowered Lowering::constant(const mysql::Column& type, Value value, Coercibility 
     out.sql = "NULL";
   } else if (value.store == Value::Store::integer) {
     out.sql = std::to_string(value.integer);
-    if (value.integer < 0) out.sql = value.integer == INT64_MIN ? "(-9223372036854775807 - 1)" : "(" + out.sql + ")";
+    if (value.integer < 0)
+      out.sql = value.integer == INT64_MIN ? "(-9223372036854775807 - 1)" : "(" + out.sql + ")";
   } else {
     parameters_.push_back({Parameter::From::constant, std::move(value), 0});
     out.sql = fmt::format("?{}", parameters_.size());
@@ -51,7 +52,8 @@ Lowered in_session_zone(Lowered value, std::int64_t zone_seconds) {
 
 }  // namespace
 
-ScopeTable Lowering::table_scope(const TableDefinition& table, std::string_view name, std::string_view sqlite_alias) {
+ScopeTable Lowering::table_scope(const TableDefinition& table, std::string_view name,
+                                 std::string_view sqlite_alias) {
   ScopeTable out;
   out.schema = table.schema->schema;
   out.name = name;
@@ -59,30 +61,39 @@ ScopeTable Lowering::table_scope(const TableDefinition& table, std::string_view 
     Lowered value;
     value.type = table.columns()[i];
     value.coercibility = Coercibility::column;
-    value.sql = sqlite_alias.empty() ? fmt::format("c{}", i) : fmt::format("{}.c{}", sqlite_alias, i);
-    out.columns.push_back({value.type.name, in_session_zone(std::move(value), environment_.zone_seconds), table.columns()[i].visible, false});
+    value.sql =
+        sqlite_alias.empty() ? fmt::format("c{}", i) : fmt::format("{}.c{}", sqlite_alias, i);
+    out.columns.push_back({value.type.name,
+                           in_session_zone(std::move(value), environment_.zone_seconds),
+                           table.columns()[i].visible, false});
   }
   return out;
 }
 
-ScopeTable Lowering::row_scope(const TableDefinition& table, std::string_view name, Parameter::From from) {
+ScopeTable Lowering::row_scope(const TableDefinition& table, std::string_view name,
+                               Parameter::From from) {
   ScopeTable out;
   out.schema = table.schema->schema;
   out.name = name;
   for (std::size_t i = 0; i < table.columns().size(); ++i) {
     Lowered value = parameter(table.columns()[i], from, static_cast<std::uint32_t>(i));
-    out.columns.push_back({value.type.name, in_session_zone(std::move(value), environment_.zone_seconds), table.columns()[i].visible, false});
+    out.columns.push_back({value.type.name,
+                           in_session_zone(std::move(value), environment_.zone_seconds),
+                           table.columns()[i].visible, false});
   }
   return out;
 }
 
 Result<Lowered> Lowering::literal(const sql::Expr& expr) {
-  if (expr.kind == ExprKind::date || expr.kind == ExprKind::time || expr.kind == ExprKind::datetime) {
+  if (expr.kind == ExprKind::date || expr.kind == ExprKind::time ||
+      expr.kind == ExprKind::datetime) {
     const mysql::ColumnType type = expr.kind == ExprKind::date   ? mysql::ColumnType::date
                                    : expr.kind == ExprKind::time ? mysql::ColumnType::time
                                                                  : mysql::ColumnType::datetime;
     const std::size_t dot = expr.text.find('.');
-    const int digits = expr.kind == ExprKind::date || dot == std::string_view::npos ? 0 : static_cast<int>(std::min<std::size_t>(6, expr.text.size() - dot - 1));
+    const int digits = expr.kind == ExprKind::date || dot == std::string_view::npos
+                           ? 0
+                           : static_cast<int>(std::min<std::size_t>(6, expr.text.size() - dot - 1));
     const mysql::Column column = temporal_type(type, digits);
     std::vector<SqlError> ignored;
     CoerceContext context = environment_.coerce_context();
@@ -90,7 +101,9 @@ Result<Lowered> Lowering::literal(const sql::Expr& expr) {
     context.warnings = &ignored;
     auto value = coerce(column, Value::text(std::string(expr.text)), text_type(), context);
     if (!value) {
-      const std::string_view word = expr.kind == ExprKind::date ? "DATE" : expr.kind == ExprKind::time ? "TIME" : "DATETIME";
+      const std::string_view word = expr.kind == ExprKind::date   ? "DATE"
+                                    : expr.kind == ExprKind::time ? "TIME"
+                                                                  : "DATETIME";
       return sql_error(1525, fmt::format("Incorrect {} value: '{}'", word, expr.text), expr.offset);
     }
     return constant(column, std::move(*value));
@@ -100,7 +113,8 @@ Result<Lowered> Lowering::literal(const sql::Expr& expr) {
   return constant(value->type, std::move(value->value));
 }
 
-Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope,
+                                 std::string_view clause) {
   const bool bare = expr.qualifier == nullptr;
   const auto shown = [&] {
     std::string out;
@@ -127,7 +141,9 @@ Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope, std:
       for (const ScopeColumn& candidate : table.columns) {
         if (!emulator::base::equals_ignoring_case(candidate.name, expr.text)) continue;
         if (bare && candidate.joined) break;
-        if (found) return sql_error(1052, fmt::format("Column '{}' in {} is ambiguous", shown(), clause), expr.offset);
+        if (found)
+          return sql_error(1052, fmt::format("Column '{}' in {} is ambiguous", shown(), clause),
+                           expr.offset);
         found = &candidate.value;
         found_in = &table;
         break;
@@ -135,8 +151,11 @@ Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope, std:
     }
     if (found) {
       Lowered out = *found;
-      out.shown = found_in->schema.empty() ? quoted(found_in->name) : quoted(found_in->schema) + "." + quoted(found_in->name);
-      out.shown += "." + quoted(out.type.name.empty() ? expr.text : std::string_view(out.type.name));
+      out.shown = found_in->schema.empty()
+                      ? quoted(found_in->name)
+                      : quoted(found_in->schema) + "." + quoted(found_in->name);
+      out.shown +=
+          "." + quoted(out.type.name.empty() ? expr.text : std::string_view(out.type.name));
       return out;
     }
     if (const Lowered* alias = alias_of(*level)) return *alias;
@@ -144,7 +163,8 @@ Result<Lowered> Lowering::column(const sql::Expr& expr, const Scope& scope, std:
   return sql_error(1054, fmt::format("Unknown column '{}' in '{}'", shown(), clause), expr.offset);
 }
 
-Result<std::vector<Lowered>> Lowering::arguments(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<std::vector<Lowered>> Lowering::arguments(const sql::Expr& expr, const Scope& scope,
+                                                 std::string_view clause) {
   std::vector<Lowered> out;
   out.reserve(expr.args.size());
   for (const sql::ExprPtr argument : expr.args) {
@@ -155,7 +175,8 @@ Result<std::vector<Lowered>> Lowering::arguments(const sql::Expr& expr, const Sc
   return out;
 }
 
-Lowered Lowering::call(std::string_view function, std::initializer_list<std::string_view> arguments, const mysql::Column& type) {
+Lowered Lowering::call(std::string_view function, std::initializer_list<std::string_view> arguments,
+                       const mysql::Column& type) {
   Lowered out;
   out.type = type;
   out.sql = fmt::format("{}(", function);
@@ -169,7 +190,8 @@ Lowered Lowering::call(std::string_view function, std::initializer_list<std::str
   return out;
 }
 
-Result<Lowered> Lowering::expression(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::expression(const sql::Expr& expr, const Scope& scope,
+                                     std::string_view clause) {
   switch (expr.kind) {
     case ExprKind::null:
     case ExprKind::boolean:
@@ -247,34 +269,46 @@ Result<Lowered> Lowering::expression(const sql::Expr& expr, const Scope& scope, 
   return sql_error(1064, "You have an error in your SQL syntax", expr.offset);
 }
 
-Result<Lowered> Lowering::variable(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::variable(const sql::Expr& expr, const Scope& scope,
+                                   std::string_view clause) {
   if (expr.kind == ExprKind::assign) {
     auto value = expression(*expr.args[0], scope, clause);
     if (!value) return value;
     const Lowered name = constant(text_type(), Value::text(emulator::base::to_lower(expr.text)));
     assigned_[name.constant.bytes] = value->type;
-    return call("mysql_assign", {name.sql, value->sql, std::to_string(environment_.type_number(value->type))}, value->type);
+    return call("mysql_assign",
+                {name.sql, value->sql, std::to_string(environment_.type_number(value->type))},
+                value->type);
   }
   if (expr.kind == ExprKind::user_variable) {
     const std::string name = emulator::base::to_lower(expr.text);
-    if (environment_.text.find(":=") != std::string_view::npos) {  // the statement may assign it: read it row by row
+    if (environment_.text.find(":=") !=
+        std::string_view::npos) {  // the statement may assign it: read it row by row
       mysql::Column type = text_type();
-      if (environment_.user_variables && environment_.user_variables->contains(name)) type = environment_.user_variables->at(name).type;
-      if (const auto assigned = assigned_.find(name); assigned != assigned_.end()) type = assigned->second;
-      return call("mysql_variable", {constant(text_type(), Value::text(name)).sql, std::to_string(environment_.type_number(type))}, type);
+      if (environment_.user_variables && environment_.user_variables->contains(name))
+        type = environment_.user_variables->at(name).type;
+      if (const auto assigned = assigned_.find(name); assigned != assigned_.end())
+        type = assigned->second;
+      return call("mysql_variable",
+                  {constant(text_type(), Value::text(name)).sql,
+                   std::to_string(environment_.type_number(type))},
+                  type);
     }
     if (environment_.user_variables) {
       const auto found = environment_.user_variables->find(name);
-      if (found != environment_.user_variables->end()) return constant(found->second.type, found->second.value, Coercibility::column);
+      if (found != environment_.user_variables->end())
+        return constant(found->second.type, found->second.value, Coercibility::column);
     }
     return constant(null_type(), Value::null());
   }
   auto found = environment_.system_variable(expr.text, expr.scope);
-  if (!found) return sql_error(1193, fmt::format("Unknown system variable '{}'", expr.text), expr.offset);
+  if (!found)
+    return sql_error(1193, fmt::format("Unknown system variable '{}'", expr.text), expr.offset);
   return constant(found->type, std::move(found->value), Coercibility::system);
 }
 
-Result<Lowered> Lowering::unary(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::unary(const sql::Expr& expr, const Scope& scope,
+                                std::string_view clause) {
   if (auto value = literal_value(expr)) return constant(value->type, std::move(value->value));
   auto operand = expression(*expr.args[0], scope, clause);
   if (!operand) return operand;
@@ -282,7 +316,8 @@ Result<Lowered> Lowering::unary(const sql::Expr& expr, const Scope& scope, std::
     case sql::Operator::plus_sign:
       return operand;
     case sql::Operator::minus_sign:
-      return arithmetic(sql::Operator::subtract, constant(integer_type(), Value::of(std::int64_t{0})), *operand);
+      return arithmetic(sql::Operator::subtract,
+                        constant(integer_type(), Value::of(std::int64_t{0})), *operand);
     case sql::Operator::bit_invert:
       return call("mysql_bits", {"'~'", as_integer(*operand).sql, "0"}, integer_type(true));
     default:
@@ -294,7 +329,8 @@ Result<Lowered> Lowering::unary(const sql::Expr& expr, const Scope& scope, std::
   return out;
 }
 
-Result<Lowered> Lowering::binary(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::binary(const sql::Expr& expr, const Scope& scope,
+                                 std::string_view clause) {
   using sql::Operator;
   const sql::Expr& left = *expr.args[0];
   const sql::Expr& right = *expr.args[1];
@@ -303,10 +339,12 @@ Result<Lowered> Lowering::binary(const sql::Expr& expr, const Scope& scope, std:
     return date ? date_arithmetic(*date, left, false, scope, clause) : date;
   }
   const bool with_row = left.kind == ExprKind::row || right.kind == ExprKind::row;
-  if (with_row && expr.op >= Operator::equal && expr.op <= Operator::greater_equal) return rows(expr.op, left, right, scope, clause);
+  if (with_row && expr.op >= Operator::equal && expr.op <= Operator::greater_equal)
+    return rows(expr.op, left, right, scope, clause);
   auto a = expression(left, scope, clause);
   if (!a) return a;
-  if ((expr.op == Operator::add || expr.op == Operator::subtract) && right.kind == ExprKind::interval)
+  if ((expr.op == Operator::add || expr.op == Operator::subtract) &&
+      right.kind == ExprKind::interval)
     return date_arithmetic(*a, right, expr.op == Operator::subtract, scope, clause);
   auto b = expression(right, scope, clause);
   if (!b) return b;
@@ -331,7 +369,10 @@ Result<Lowered> Lowering::binary(const sql::Expr& expr, const Scope& scope, std:
     case Operator::bit_xor:
     case Operator::shift_left:
     case Operator::shift_right:
-      return call("mysql_bits", {fmt::format("'{}'", sql::spelling(expr.op)), as_integer(*a).sql, as_integer(*b).sql}, integer_type(true));
+      return call(
+          "mysql_bits",
+          {fmt::format("'{}'", sql::spelling(expr.op)), as_integer(*a).sql, as_integer(*b).sql},
+          integer_type(true));
     case Operator::logical_xor: {
       Lowered out;
       out.type = integer_type();
@@ -349,15 +390,21 @@ Result<Lowered> Lowering::binary(const sql::Expr& expr, const Scope& scope, std:
   }
 }
 
-Result<Lowered> Lowering::rows(sql::Operator op, const sql::Expr& left, const sql::Expr& right, const Scope& scope, std::string_view clause) {
-  if (left.kind != ExprKind::row || right.kind != ExprKind::row) return not_supported("comparing a row with a subquery", left.offset);
-  if (left.args.size() != right.args.size()) return sql_error(1241, fmt::format("Operand should contain {} column(s)", left.args.size()), right.offset);
+Result<Lowered> Lowering::rows(sql::Operator op, const sql::Expr& left, const sql::Expr& right,
+                               const Scope& scope, std::string_view clause) {
+  if (left.kind != ExprKind::row || right.kind != ExprKind::row)
+    return not_supported("comparing a row with a subquery", left.offset);
+  if (left.args.size() != right.args.size())
+    return sql_error(1241, fmt::format("Operand should contain {} column(s)", left.args.size()),
+                     right.offset);
   const bool strict_order = op == sql::Operator::less || op == sql::Operator::greater;
   const bool loose_order = op == sql::Operator::less_equal || op == sql::Operator::greater_equal;
   Lowered out;
   out.type = integer_type();
   if (strict_order || loose_order) {  // (a, b) < (c, d): a < c OR (a = c AND b < d)
-    const sql::Operator strict = op == sql::Operator::less || op == sql::Operator::less_equal ? sql::Operator::less : sql::Operator::greater;
+    const sql::Operator strict = op == sql::Operator::less || op == sql::Operator::less_equal
+                                     ? sql::Operator::less
+                                     : sql::Operator::greater;
     std::string closing;
     for (std::size_t i = 0; i < left.args.size(); ++i) {
       auto a = expression(*left.args[i], scope, clause);
@@ -389,11 +436,13 @@ Result<Lowered> Lowering::rows(sql::Operator op, const sql::Expr& left, const sq
   return out;
 }
 
-Result<Lowered> Lowering::collate(const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> Lowering::collate(const sql::Expr& expr, const Scope& scope,
+                                  std::string_view clause) {
   auto operand = expression(*expr.args[0], scope, clause);
   if (!operand) return operand;
   const std::uint32_t id = collation_of_name(expr.text);
-  if (id == 0) return sql_error(1273, fmt::format("Unknown collation: '{}'", expr.text), expr.offset);
+  if (id == 0)
+    return sql_error(1273, fmt::format("Unknown collation: '{}'", expr.text), expr.offset);
   Lowered out = as_text(*operand);
   out.type.collation = id;
   out.coercibility = Coercibility::stated;

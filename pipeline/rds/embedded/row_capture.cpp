@@ -1,9 +1,10 @@
 #define SQLITE_ENABLE_PREUPDATE_HOOK
+#include "pipeline/rds/embedded/row_capture.h"
+
 #include <sqlite3.h>
 
 #include "emulator/base/check.h"
 #include "emulator/base/text.h"
-#include "pipeline/rds/embedded/row_capture.h"
 
 namespace pipeline::rds::embedded {
 namespace {
@@ -24,9 +25,8 @@ void read_side(sqlite3* database, Side side, std::size_t columns, std::vector<Va
 void RowCapture::install(sqlite3* database) {
   sqlite3_preupdate_hook(
       database,
-      [](void* self, sqlite3* changed, int operation, const char*, const char* table, sqlite3_int64, sqlite3_int64) {
-        static_cast<RowCapture*>(self)->take(changed, operation, table);
-      },
+      [](void* self, sqlite3* changed, int operation, const char*, const char* table, sqlite3_int64,
+         sqlite3_int64) { static_cast<RowCapture*>(self)->take(changed, operation, table); },
       this);
 }
 

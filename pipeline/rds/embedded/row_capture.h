@@ -1,6 +1,7 @@
 #pragma once
-// SQLite's preupdate hook: every row of a user's table that SQLite inserts, updates or deletes goes to the journal from here, with its old and
-// new values, whichever statement did it. What is not to be logged (copies of ALTER TABLE, TRUNCATE) must pause the journal.
+// SQLite's preupdate hook: every row of a user's table that SQLite inserts, updates or deletes goes
+// to the journal from here, with its old and new values, whichever statement did it. What is not to
+// be logged (copies of ALTER TABLE, TRUNCATE) must pause the journal.
 
 #include <string_view>
 #include <vector>

@@ -4,7 +4,8 @@
 
 namespace pipeline::rds::embedded {
 
-tl::unexpected<SqlError> statement_error(Environment& environment, const emulator::sqlite::Database& database) {
+tl::unexpected<SqlError> statement_error(Environment& environment,
+                                         const emulator::sqlite::Database& database) {
   if (!environment.error) return sql_error(1105, database.error_text());
   SqlError error = std::move(*environment.error);
   environment.error.reset();
@@ -13,11 +14,13 @@ tl::unexpected<SqlError> statement_error(Environment& environment, const emulato
 
 void bind_constants(sqlite3_stmt* statement, const std::vector<Parameter>& parameters) {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (parameters[i].from == Parameter::From::constant) bind_value(statement, static_cast<int>(i) + 1, parameters[i].value);
+    if (parameters[i].from == Parameter::From::constant)
+      bind_value(statement, static_cast<int>(i) + 1, parameters[i].value);
   }
 }
 
-Result<RowExpression> RowExpression::prepare(emulator::sqlite::Database& database, const Lowering& lowering, const Lowered& value) {
+Result<RowExpression> RowExpression::prepare(emulator::sqlite::Database& database,
+                                             const Lowering& lowering, const Lowered& value) {
   RowExpression out;
   out.type_ = value.type;
   if (value.is_constant) {
@@ -32,7 +35,8 @@ Result<RowExpression> RowExpression::prepare(emulator::sqlite::Database& databas
   return out;
 }
 
-Result<Value> RowExpression::evaluate(Environment& environment, const std::vector<Value>& row, const std::vector<Value>* new_row) {
+Result<Value> RowExpression::evaluate(Environment& environment, const std::vector<Value>& row,
+                                      const std::vector<Value>* new_row) {
   if (is_constant_) return constant_;
   sqlite3_stmt* statement = statement_.handle();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

@@ -18,10 +18,12 @@ std::string key_condition(const TableDefinition& table, std::size_t first_parame
 }
 
 // One side of "the rows have this key part in common".
-std::string part_expression(const TableDefinition& table, const IndexPart& part, std::string_view operand) {
+std::string part_expression(const TableDefinition& table, const IndexPart& part,
+                            std::string_view operand) {
   if (part.length == 0) return std::string(operand);
   const std::string_view collation = sqlite_collation(table.columns()[part.column]);
-  return fmt::format("substr({}, 1, {}){}{}", operand, part.length, collation.empty() ? "" : " COLLATE ", collation);
+  return fmt::format("substr({}, 1, {}){}{}", operand, part.length,
+                     collation.empty() ? "" : " COLLATE ", collation);
 }
 
 bool same_key(const TableDefinition& table, const StoredRow& a, const StoredRow& b) {
@@ -45,7 +47,8 @@ StoredRow RowStore::read_row(const TableDefinition& table, sqlite3_stmt* stateme
   StoredRow out;
   out.rowid = sqlite3_column_int64(statement, 0);
   out.values.reserve(table.columns().size());
-  for (std::size_t i = 0; i < table.columns().size(); ++i) out.values.push_back(column_value(statement, static_cast<int>(i) + 1));
+  for (std::size_t i = 0; i < table.columns().size(); ++i)
+    out.values.push_back(column_value(statement, static_cast<int>(i) + 1));
   return out;
 }
 
@@ -71,29 +74,37 @@ Result<bool> RowStore::insert(const TableDefinition& table, const std::vector<Va
   Statements& statements = statements_[table.id];
   if (!statements.insert.handle()) {
     std::string sql = fmt::format("INSERT INTO {} VALUES (", table.sqlite_name());
-    for (std::size_t i = 0; i < row.size(); ++i) sql += fmt::format("{}?{}", i > 0 ? ", " : "", i + 1);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      sql += fmt::format("{}?{}", i > 0 ? ", " : "", i + 1);
     if (auto ok = prepare(statements.insert, sql + ")"); !ok) return tl::unexpected(ok.error());
   }
-  for (std::size_t i = 0; i < row.size(); ++i) bind_value(statements.insert.handle(), static_cast<int>(i) + 1, row[i]);
+  for (std::size_t i = 0; i < row.size(); ++i)
+    bind_value(statements.insert.handle(), static_cast<int>(i) + 1, row[i]);
   return run(table, statements.insert);
 }
 
-void RowStore::bind_key(const TableDefinition& table, const StoredRow& row, sqlite3_stmt* statement, int first) {
+void RowStore::bind_key(const TableDefinition& table, const StoredRow& row, sqlite3_stmt* statement,
+                        int first) {
   if (!table.without_rowid()) {
     sqlite3_bind_int64(statement, first, row.rowid);
     return;
   }
-  for (const IndexPart& part : table.indexes.front().parts) bind_value(statement, first++, row.values[part.column]);
+  for (const IndexPart& part : table.indexes.front().parts)
+    bind_value(statement, first++, row.values[part.column]);
 }
 
-Result<bool> RowStore::update(const TableDefinition& table, const StoredRow& before, const std::vector<Value>& after) {
+Result<bool> RowStore::update(const TableDefinition& table, const StoredRow& before,
+                              const std::vector<Value>& after) {
   if (before.values == after) return true;
   Statements& statements = statements_[table.id];
   const std::size_t count = after.size();
   if (!statements.update.handle()) {
     std::string sql = fmt::format("UPDATE {} SET ", table.sqlite_name());
-    for (std::size_t i = 0; i < count; ++i) sql += fmt::format("{}c{} = ?{}", i > 0 ? ", " : "", i, i + 1);
-    if (auto ok = prepare(statements.update, sql + " WHERE " + key_condition(table, count + 1)); !ok) return tl::unexpected(ok.error());
+    for (std::size_t i = 0; i < count; ++i)
+      sql += fmt::format("{}c{} = ?{}", i > 0 ? ", " : "", i, i + 1);
+    if (auto ok = prepare(statements.update, sql + " WHERE " + key_condition(table, count + 1));
+        !ok)
+      return tl::unexpected(ok.error());
   }
   sqlite3_stmt* statement = statements.update.handle();
   for (std::size_t i = 0; i < count; ++i) bind_value(statement, static_cast<int>(i) + 1, after[i]);
@@ -103,14 +114,20 @@ Result<bool> RowStore::update(const TableDefinition& table, const StoredRow& bef
 
 Result<void> RowStore::remove(const TableDefinition& table, const StoredRow& row) {
   Statements& statements = statements_[table.id];
-  if (auto ok = prepare(statements.remove, fmt::format("DELETE FROM {} WHERE {}", table.sqlite_name(), key_condition(table, 1))); !ok) return ok;
+  if (auto ok = prepare(
+          statements.remove,
+          fmt::format("DELETE FROM {} WHERE {}", table.sqlite_name(), key_condition(table, 1)));
+      !ok)
+    return ok;
   bind_key(table, row, statements.remove.handle(), 1);
   auto done = run(table, statements.remove);
   if (!done) return tl::unexpected(done.error());
   return {};
 }
 
-Result<std::optional<RowStore::Conflict>> RowStore::find_conflict(const TableDefinition& table, const std::vector<Value>& values, const StoredRow* except) {
+Result<std::optional<RowStore::Conflict>> RowStore::find_conflict(const TableDefinition& table,
+                                                                  const std::vector<Value>& values,
+                                                                  const StoredRow* except) {
   Statements& statements = statements_[table.id];
   for (std::size_t i = 0; i < table.indexes.size(); ++i) {
     const Index& index = table.indexes[i];
@@ -122,13 +139,19 @@ Result<std::optional<RowStore::Conflict>> RowStore::find_conflict(const TableDef
     for (const IndexPart& part : index.parts) {
       has_null = has_null || values[part.column].is_null();
       if (!condition.empty()) condition += " AND ";
-      condition += fmt::format("{} = {}", part_expression(table, part, fmt::format("c{}", part.column)), part_expression(table, part, fmt::format("?{}", parameter++)));
+      condition +=
+          fmt::format("{} = {}", part_expression(table, part, fmt::format("c{}", part.column)),
+                      part_expression(table, part, fmt::format("?{}", parameter++)));
     }
     if (has_null) continue;
-    if (auto ok = prepare(statement, fmt::format("SELECT {} FROM {} WHERE {}", select_list(table, ""), table.sqlite_name(), condition)); !ok)
+    if (auto ok =
+            prepare(statement, fmt::format("SELECT {} FROM {} WHERE {}", select_list(table, ""),
+                                           table.sqlite_name(), condition));
+        !ok)
       return tl::unexpected(ok.error());
     parameter = 1;
-    for (const IndexPart& part : index.parts) bind_value(statement.handle(), parameter++, values[part.column]);
+    for (const IndexPart& part : index.parts)
+      bind_value(statement.handle(), parameter++, values[part.column]);
     std::optional<Conflict> found;
     while (!found && sqlite3_step(statement.handle()) == SQLITE_ROW) {
       Conflict conflict{&index, read_row(table, statement.handle())};
@@ -140,14 +163,17 @@ Result<std::optional<RowStore::Conflict>> RowStore::find_conflict(const TableDef
   return std::optional<Conflict>();
 }
 
-tl::unexpected<SqlError> duplicate_entry(const TableDefinition& table, const Index& index, const std::vector<Value>& values) {
+tl::unexpected<SqlError> duplicate_entry(const TableDefinition& table, const Index& index,
+                                         const std::vector<Value>& values) {
   std::string entry;
   for (const IndexPart& part : index.parts) {
     if (!entry.empty()) entry += '-';
-    if (!values[part.column].is_null()) entry += print(table.columns()[part.column], values[part.column]);
+    if (!values[part.column].is_null())
+      entry += print(table.columns()[part.column], values[part.column]);
   }
   if (entry.size() > 64) entry = entry.substr(0, 61) + "...";
-  return sql_error(1062, fmt::format("Duplicate entry '{}' for key '{}.{}'", entry, table.schema->table, index.name));
+  return sql_error(1062, fmt::format("Duplicate entry '{}' for key '{}.{}'", entry,
+                                     table.schema->table, index.name));
 }
 
 }  // namespace pipeline::rds::embedded

@@ -20,11 +20,13 @@ struct StoredRow {
 
 class RowStore {
  public:
-  RowStore(emulator::sqlite::Database& database, RowCapture& capture) : database_(database), capture_(capture) {}
+  RowStore(emulator::sqlite::Database& database, RowCapture& capture)
+      : database_(database), capture_(capture) {}
 
   // false: a unique key stands against it, and nothing happened.
   Result<bool> insert(const TableDefinition& table, const std::vector<Value>& row);
-  Result<bool> update(const TableDefinition& table, const StoredRow& before, const std::vector<Value>& after);
+  Result<bool> update(const TableDefinition& table, const StoredRow& before,
+                      const std::vector<Value>& after);
   Result<void> remove(const TableDefinition& table, const StoredRow& row);
 
   // The first unique key (in MySQL's order) that has another row with these values, and that row.
@@ -32,7 +34,9 @@ class RowStore {
     const Index* index = nullptr;
     StoredRow row;
   };
-  Result<std::optional<Conflict>> find_conflict(const TableDefinition& table, const std::vector<Value>& values, const StoredRow* except = nullptr);
+  Result<std::optional<Conflict>> find_conflict(const TableDefinition& table,
+                                                const std::vector<Value>& values,
+                                                const StoredRow* except = nullptr);
   // The table is dropped or made anew: its statements go.
   void forget(const TableDefinition& table) { statements_.erase(table.id); }
 
@@ -43,11 +47,13 @@ class RowStore {
  private:
   struct Statements {
     emulator::sqlite::Statement insert, update, remove;
-    std::map<std::size_t, emulator::sqlite::Statement> conflicts;  // by index of TableDefinition::indexes
+    std::map<std::size_t, emulator::sqlite::Statement>
+        conflicts;  // by index of TableDefinition::indexes
   };
   Result<bool> run(const TableDefinition& table, emulator::sqlite::Statement& statement);
   Result<void> prepare(emulator::sqlite::Statement& statement, const std::string& sql);
-  void bind_key(const TableDefinition& table, const StoredRow& row, sqlite3_stmt* statement, int first);
+  void bind_key(const TableDefinition& table, const StoredRow& row, sqlite3_stmt* statement,
+                int first);
 
   emulator::sqlite::Database& database_;
   RowCapture& capture_;
@@ -55,6 +61,7 @@ class RowStore {
 };
 
 // 1062: "Duplicate entry '1' for key 'Persons.PRIMARY'".
-tl::unexpected<SqlError> duplicate_entry(const TableDefinition& table, const Index& index, const std::vector<Value>& values);
+tl::unexpected<SqlError> duplicate_entry(const TableDefinition& table, const Index& index,
+                                         const std::vector<Value>& values);
 
 }  // namespace pipeline::rds::embedded

@@ -21,7 +21,8 @@ Result<EmbeddedSession::Rows> EmbeddedSession::read(const sql::Query& query) {
     if (code != SQLITE_ROW) return statement_error(storage_.environment, storage_.database);
     std::vector<Value>& row = out.rows.emplace_back();
     row.reserve(out.columns.size());
-    for (std::size_t i = 0; i < out.columns.size(); ++i) row.push_back(column_value(statement->handle(), static_cast<int>(i)));
+    for (std::size_t i = 0; i < out.columns.size(); ++i)
+      row.push_back(column_value(statement->handle(), static_cast<int>(i)));
   }
 }
 
@@ -35,7 +36,9 @@ Result<ResultSet> EmbeddedSession::select(const sql::Query& query) {
     auto& texts = out.rows.emplace_back();
     texts.reserve(row.size());
     for (std::size_t i = 0; i < row.size(); ++i)
-      texts.push_back(row[i].is_null() ? std::optional<std::string>() : std::optional<std::string>(print(out.columns[i].type, row[i])));
+      texts.push_back(row[i].is_null()
+                          ? std::optional<std::string>()
+                          : std::optional<std::string>(print(out.columns[i].type, row[i])));
   }
   found_rows_ = out.rows.size();
   return out;
@@ -52,7 +55,9 @@ Result<TypedValue> EmbeddedSession::evaluate(const sql::Expr& expr) {
   return TypedValue{lowered->type, std::move(*value)};
 }
 
-Result<ResultSet> EmbeddedSession::run(const sql::SelectStatement& statement) { return select(*statement.query); }
+Result<ResultSet> EmbeddedSession::run(const sql::SelectStatement& statement) {
+  return select(*statement.query);
+}
 
 Result<ResultSet> EmbeddedSession::run(const sql::Do& statement) {
   for (const sql::ExprPtr expr : statement.expressions) {

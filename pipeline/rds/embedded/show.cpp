@@ -27,12 +27,15 @@ ResultSet with_columns(std::initializer_list<std::string_view> names) {
 }
 
 std::optional<std::string> text_or_null(const std::string& text) {
-  return text == std::string(1, '\0') ? std::optional<std::string>() : std::optional<std::string>(text);
+  return text == std::string(1, '\0') ? std::optional<std::string>()
+                                      : std::optional<std::string>(text);
 }
 
 // The rows of a view of information_schema that have these values, some of its columns.
-Result<ResultSet> from_view(const Catalog& catalog, std::string_view view_name, std::initializer_list<std::pair<std::string_view, std::string_view>> where,
-                            std::initializer_list<std::pair<std::string_view, std::string_view>> columns) {
+Result<ResultSet> from_view(
+    const Catalog& catalog, std::string_view view_name,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> where,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> columns) {
   auto view = information_schema_view(catalog, view_name);
   if (!view) return tl::unexpected(view.error());
   const auto at = [&](std::string_view name) {
@@ -42,42 +45,58 @@ Result<ResultSet> from_view(const Catalog& catalog, std::string_view view_name, 
   };
   ResultSet out;
   for (const auto& [shown, name] : columns) {
-    mysql::Column type = at(name) < view->columns.size() ? view->columns[at(name)] : text_type(1024, 33);
+    mysql::Column type =
+        at(name) < view->columns.size() ? view->columns[at(name)] : text_type(1024, 33);
     type.name = shown;
     out.columns.push_back({std::string(shown), type});
   }
   for (const std::vector<std::string>& row : view->rows) {
-    const bool matches = std::all_of(where.begin(), where.end(), [&](const auto& condition) { return row[at(condition.first)] == condition.second; });
+    const bool matches = std::all_of(where.begin(), where.end(), [&](const auto& condition) {
+      return row[at(condition.first)] == condition.second;
+    });
     if (!matches) continue;
     ShownRow shown;
-    for (const auto& [title, name] : columns) shown.push_back(at(name) < row.size() ? text_or_null(row[at(name)]) : std::optional<std::string>(std::string(name)));
+    for (const auto& [title, name] : columns)
+      shown.push_back(at(name) < row.size() ? text_or_null(row[at(name)])
+                                            : std::optional<std::string>(std::string(name)));
     out.rows.push_back(std::move(shown));
   }
   return out;
 }
 
-void keep_like(ResultSet& result, const std::optional<std::string_view>& like, std::uint32_t collation) {
+void keep_like(ResultSet& result, const std::optional<std::string_view>& like,
+               std::uint32_t collation) {
   if (!like) return;
-  std::erase_if(result.rows, [&](const ShownRow& row) { return !row[0] || !like_matches(collation, *row[0], *like, '\\'); });
+  std::erase_if(result.rows, [&](const ShownRow& row) {
+    return !row[0] || !like_matches(collation, *row[0], *like, '\\');
+  });
 }
 
 ResultSet show_warnings(const std::vector<SqlError>& warnings, bool errors_only) {
   ResultSet out = with_columns({"Level", "Code", "Message"});
   for (const SqlError& warning : warnings) {
-    const bool is_note = warning.code == 1007 || warning.code == 1008 || warning.code == 1050 || warning.code == 1051;
+    const bool is_note = warning.code == 1007 || warning.code == 1008 || warning.code == 1050 ||
+                         warning.code == 1051;
     const bool is_error = &warning == &warnings.back() && errors_only;
     if (errors_only && !is_error) continue;
-    out.rows.push_back({is_note ? "Note" : is_error ? "Error" : "Warning", std::to_string(warning.code), warning.message});
+    out.rows.push_back({is_note    ? "Note"
+                        : is_error ? "Error"
+                                   : "Warning",
+                        std::to_string(warning.code), warning.message});
   }
   return out;
 }
 
 }  // namespace
 
-Result<ResultSet> EmbeddedSession::show_tables(const sql::Show& statement, const std::string& schema) {
+Result<ResultSet> EmbeddedSession::show_tables(const sql::Show& statement,
+                                               const std::string& schema) {
   if (schema.empty()) return sql_error(1046, "No database selected");
-  if (!storage_.catalog.has_database(schema)) return sql_error(1049, fmt::format("Unknown database '{}'", schema));
-  const std::string title = statement.like ? fmt::format("Tables_in_{} ({})", schema, *statement.like) : fmt::format("Tables_in_{}", schema);
+  if (!storage_.catalog.has_database(schema))
+    return sql_error(1049, fmt::format("Unknown database '{}'", schema));
+  const std::string title = statement.like
+                                ? fmt::format("Tables_in_{} ({})", schema, *statement.like)
+                                : fmt::format("Tables_in_{}", schema);
   ResultSet out = statement.full ? with_columns({title, "Table_type"}) : with_columns({title});
   for (const auto& [name, entry] : storage_.catalog.tables()) {
     if (name.first != schema) continue;
@@ -86,7 +105,8 @@ Result<ResultSet> EmbeddedSession::show_tables(const sql::Show& statement, const
     out.rows.push_back(std::move(row));
   }
   if (schema == "information_schema") {
-    for (const std::string& view : information_schema_views()) out.rows.push_back(statement.full ? ShownRow{view, "SYSTEM VIEW"} : ShownRow{view});
+    for (const std::string& view : information_schema_views())
+      out.rows.push_back(statement.full ? ShownRow{view, "SYSTEM VIEW"} : ShownRow{view});
   }
   return out;
 }
@@ -96,35 +116,65 @@ Result<ResultSet> EmbeddedSession::show_columns(const sql::Show& statement) {
   auto entry = storage_.catalog.require(schema, statement.table.name);
   if (!entry) return tl::unexpected(entry.error());
   if (statement.full) {
-    return from_view(storage_.catalog, "COLUMNS", {{"TABLE_SCHEMA", schema}, {"TABLE_NAME", statement.table.name}},
-                     {{"Field", "COLUMN_NAME"}, {"Type", "COLUMN_TYPE"}, {"Collation", "COLLATION_NAME"}, {"Null", "IS_NULLABLE"}, {"Key", "COLUMN_KEY"},
-                      {"Default", "COLUMN_DEFAULT"}, {"Extra", "EXTRA"}, {"Privileges", "select,insert,update,references"}, {"Comment", "COLUMN_COMMENT"}});
+    return from_view(storage_.catalog, "COLUMNS",
+                     {{"TABLE_SCHEMA", schema}, {"TABLE_NAME", statement.table.name}},
+                     {{"Field", "COLUMN_NAME"},
+                      {"Type", "COLUMN_TYPE"},
+                      {"Collation", "COLLATION_NAME"},
+                      {"Null", "IS_NULLABLE"},
+                      {"Key", "COLUMN_KEY"},
+                      {"Default", "COLUMN_DEFAULT"},
+                      {"Extra", "EXTRA"},
+                      {"Privileges", "select,insert,update,references"},
+                      {"Comment", "COLUMN_COMMENT"}});
   }
-  return from_view(storage_.catalog, "COLUMNS", {{"TABLE_SCHEMA", schema}, {"TABLE_NAME", statement.table.name}},
-                   {{"Field", "COLUMN_NAME"}, {"Type", "COLUMN_TYPE"}, {"Null", "IS_NULLABLE"}, {"Key", "COLUMN_KEY"}, {"Default", "COLUMN_DEFAULT"}, {"Extra", "EXTRA"}});
+  return from_view(storage_.catalog, "COLUMNS",
+                   {{"TABLE_SCHEMA", schema}, {"TABLE_NAME", statement.table.name}},
+                   {{"Field", "COLUMN_NAME"},
+                    {"Type", "COLUMN_TYPE"},
+                    {"Null", "IS_NULLABLE"},
+                    {"Key", "COLUMN_KEY"},
+                    {"Default", "COLUMN_DEFAULT"},
+                    {"Extra", "EXTRA"}});
 }
 
 Result<ResultSet> EmbeddedSession::show_indexes(const sql::Show& statement) {
   const std::string schema = schema_of(statement.table);
   auto entry = storage_.catalog.require(schema, statement.table.name);
   if (!entry) return tl::unexpected(entry.error());
-  auto count = storage_.database.prepare(fmt::format("SELECT COUNT(*) FROM {}", (*entry)->definition->sqlite_name()));
+  auto count = storage_.database.prepare(
+      fmt::format("SELECT COUNT(*) FROM {}", (*entry)->definition->sqlite_name()));
   if (!count || !count->step()) return sql_error(1105, storage_.database.error_text());
   const std::string rows = std::to_string(count->integer(0));
-  return from_view(storage_.catalog, "STATISTICS", {{"TABLE_SCHEMA", schema}, {"TABLE_NAME", statement.table.name}},
-                   {{"Table", "TABLE_NAME"}, {"Non_unique", "NON_UNIQUE"}, {"Key_name", "INDEX_NAME"}, {"Seq_in_index", "SEQ_IN_INDEX"}, {"Column_name", "COLUMN_NAME"},
-                    {"Collation", "COLLATION"}, {"Cardinality", rows}, {"Sub_part", "SUB_PART"}, {"Packed", ""}, {"Null", "NULLABLE"}, {"Index_type", "INDEX_TYPE"},
-                    {"Comment", "COMMENT"}, {"Index_comment", "INDEX_COMMENT"}, {"Visible", "IS_VISIBLE"}});
+  return from_view(storage_.catalog, "STATISTICS",
+                   {{"TABLE_SCHEMA", schema}, {"TABLE_NAME", statement.table.name}},
+                   {{"Table", "TABLE_NAME"},
+                    {"Non_unique", "NON_UNIQUE"},
+                    {"Key_name", "INDEX_NAME"},
+                    {"Seq_in_index", "SEQ_IN_INDEX"},
+                    {"Column_name", "COLUMN_NAME"},
+                    {"Collation", "COLLATION"},
+                    {"Cardinality", rows},
+                    {"Sub_part", "SUB_PART"},
+                    {"Packed", ""},
+                    {"Null", "NULLABLE"},
+                    {"Index_type", "INDEX_TYPE"},
+                    {"Comment", "COMMENT"},
+                    {"Index_comment", "INDEX_COMMENT"},
+                    {"Visible", "IS_VISIBLE"}});
 }
 
 ResultSet EmbeddedSession::show_binary_logs(bool status) {
   if (status) {
-    ResultSet out = with_columns({"File", "Position", "Binlog_Do_DB", "Binlog_Ignore_DB", "Executed_Gtid_Set"});
-    out.rows.push_back({storage_.binlog.current(), std::to_string(storage_.binlog.position()), "", "", storage_.executed.text()});
+    ResultSet out =
+        with_columns({"File", "Position", "Binlog_Do_DB", "Binlog_Ignore_DB", "Executed_Gtid_Set"});
+    out.rows.push_back({storage_.binlog.current(), std::to_string(storage_.binlog.position()), "",
+                        "", storage_.executed.text()});
     return out;
   }
   ResultSet out = with_columns({"Log_name", "File_size", "Encrypted"});
-  for (const std::string& name : storage_.binlog.names()) out.rows.push_back({name, std::to_string(storage_.binlog.size_of(name)), "No"});
+  for (const std::string& name : storage_.binlog.names())
+    out.rows.push_back({name, std::to_string(storage_.binlog.size_of(name)), "No"});
   return out;
 }
 
@@ -134,20 +184,30 @@ Result<ResultSet> EmbeddedSession::run(const sql::Show& statement) {
   std::uint32_t collation = mysql::collation_utf8mb4;
   switch (statement.kind) {
     case sql::ShowKind::databases:
-      out = with_columns({statement.like ? fmt::format("Database ({})", *statement.like) : std::string("Database")});
+      out = with_columns({statement.like ? fmt::format("Database ({})", *statement.like)
+                                         : std::string("Database")});
       for (const auto& [name, entry] : storage_.catalog.databases()) out.rows.push_back({name});
       break;
     case sql::ShowKind::tables: {
-      auto tables = show_tables(statement, std::string(statement.schema.empty() ? std::string_view(database_) : statement.schema));
+      auto tables = show_tables(
+          statement,
+          std::string(statement.schema.empty() ? std::string_view(database_) : statement.schema));
       if (!tables) return tables;
       out = std::move(*tables);
       break;
     }
     case sql::ShowKind::table_status: {
-      const std::string schema(statement.schema.empty() ? std::string_view(database_) : statement.schema);
+      const std::string schema(statement.schema.empty() ? std::string_view(database_)
+                                                        : statement.schema);
       auto view = from_view(storage_.catalog, "TABLES", {{"TABLE_SCHEMA", schema}},
-                            {{"Name", "TABLE_NAME"}, {"Engine", "ENGINE"}, {"Version", "VERSION"}, {"Row_format", "ROW_FORMAT"}, {"Auto_increment", "AUTO_INCREMENT"},
-                             {"Collation", "TABLE_COLLATION"}, {"Create_options", "CREATE_OPTIONS"}, {"Comment", "TABLE_COMMENT"}});
+                            {{"Name", "TABLE_NAME"},
+                             {"Engine", "ENGINE"},
+                             {"Version", "VERSION"},
+                             {"Row_format", "ROW_FORMAT"},
+                             {"Auto_increment", "AUTO_INCREMENT"},
+                             {"Collation", "TABLE_COLLATION"},
+                             {"Create_options", "CREATE_OPTIONS"},
+                             {"Comment", "TABLE_COMMENT"}});
       if (!view) return view;
       out = std::move(*view);
       break;
@@ -163,24 +223,32 @@ Result<ResultSet> EmbeddedSession::run(const sql::Show& statement) {
       if (!entry) return tl::unexpected(entry.error());
       out = with_columns({"Table", "Create Table"});
       const TableDefinition& table = *(*entry)->definition;
-      out.rows.push_back({table.schema->table, show_create_table(table, table.auto_column() ? (*entry)->next_increment : 1)});
+      out.rows.push_back(
+          {table.schema->table,
+           show_create_table(table, table.auto_column() ? (*entry)->next_increment : 1)});
       return out;
     }
     case sql::ShowKind::create_database: {
       const auto found = storage_.catalog.databases().find(statement.schema);
-      if (found == storage_.catalog.databases().end()) return sql_error(1049, fmt::format("Unknown database '{}'", statement.schema));
+      if (found == storage_.catalog.databases().end())
+        return sql_error(1049, fmt::format("Unknown database '{}'", statement.schema));
       out = with_columns({"Database", "Create Database"});
       const std::string_view charset = mysql::types::charset_name(found->second.collation);
-      out.rows.push_back({found->first, fmt::format("CREATE DATABASE {}{} /*!40100 DEFAULT CHARACTER SET {} COLLATE {} */ /*!80016 DEFAULT ENCRYPTION='N' */",
-                                                    statement.if_not_exists ? "/*!32312 IF NOT EXISTS*/ " : "", quoted(found->first), charset,
-                                                    collation_name(found->second.collation))});
+      out.rows.push_back(
+          {found->first,
+           fmt::format("CREATE DATABASE {}{} /*!40100 DEFAULT CHARACTER SET {} COLLATE {} */ "
+                       "/*!80016 DEFAULT ENCRYPTION='N' */",
+                       statement.if_not_exists ? "/*!32312 IF NOT EXISTS*/ " : "",
+                       quoted(found->first), charset, collation_name(found->second.collation))});
       return out;
     }
     case sql::ShowKind::indexes:
       return show_indexes(statement);
     case sql::ShowKind::variables:
       out = with_columns({"Variable_name", "Value"});
-      for (const auto& [name, value] : (statement.scope == sql::Scope::global ? storage_.global : variables_).all()) out.rows.push_back({name, value});
+      for (const auto& [name, value] :
+           (statement.scope == sql::Scope::global ? storage_.global : variables_).all())
+        out.rows.push_back({name, value});
       break;
     case sql::ShowKind::status:
       out = with_columns({"Variable_name", "Value"});
@@ -194,10 +262,16 @@ Result<ResultSet> EmbeddedSession::run(const sql::Show& statement) {
       return show_binary_logs(statement.kind == sql::ShowKind::binary_log_status);
     case sql::ShowKind::engines:
       return from_view(storage_.catalog, "ENGINES", {},
-                       {{"Engine", "ENGINE"}, {"Support", "SUPPORT"}, {"Comment", "COMMENT"}, {"Transactions", "TRANSACTIONS"}, {"XA", "XA"}, {"Savepoints", "SAVEPOINTS"}});
+                       {{"Engine", "ENGINE"},
+                        {"Support", "SUPPORT"},
+                        {"Comment", "COMMENT"},
+                        {"Transactions", "TRANSACTIONS"},
+                        {"XA", "XA"},
+                        {"Savepoints", "SAVEPOINTS"}});
     case sql::ShowKind::processlist:
       out = with_columns({"Id", "User", "Host", "db", "Command", "Time", "State", "Info"});
-      out.rows.push_back({std::to_string(number_), "admin", "localhost", database_, "Query", "0", "init", std::string(text_)});
+      out.rows.push_back({std::to_string(number_), "admin", "localhost", database_, "Query", "0",
+                          "init", std::string(text_)});
       return out;
     case sql::ShowKind::replica_status:
       return with_columns({"Replica_IO_State"});

@@ -15,15 +15,25 @@ using emulator::base::fail;
 
 // One row: where the last commit ended in the log. Identity and counters live here too.
 constexpr std::string_view log_table =
-    "CREATE TABLE IF NOT EXISTS sluice_log (id INTEGER PRIMARY KEY, server_uuid TEXT NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS sluice_log (id INTEGER PRIMARY KEY, server_uuid TEXT NOT NULL, "
+    "file TEXT NOT NULL, position INTEGER NOT NULL,"
     " executed TEXT NOT NULL, transactions INTEGER NOT NULL);";
 
-SqlError storage_error(const emulator::base::Error& error) { return sql_error(1105, error.text()).value(); }
+SqlError storage_error(const emulator::base::Error& error) {
+  return sql_error(1105, error.text()).value();
+}
 
 }  // namespace
 
-Storage::Storage(const EngineOptions& given, emulator::sim::Scheduler& clock, emulator::sim::Trace& lines, emulator::sim::Random chance)
-    : options(given), scheduler(clock), trace(lines), random(chance), catalog(database), capture(catalog, journal), rows(database, capture) {
+Storage::Storage(const EngineOptions& given, emulator::sim::Scheduler& clock,
+                 emulator::sim::Trace& lines, emulator::sim::Random chance)
+    : options(given),
+      scheduler(clock),
+      trace(lines),
+      random(chance),
+      catalog(database),
+      capture(catalog, journal),
+      rows(database, capture) {
   environment.random = &random;
   environment.version = options.version;
 }
@@ -34,7 +44,8 @@ emulator::base::Result<void> Storage::open() {
   auto variables = Variables::with(options.parameters);
   if (!variables) return tl::unexpected(variables.error());
   global = std::move(*variables);
-  if (!options.parameters.contains("server_id")) global.set("server_id", std::to_string(options.server_id));
+  if (!options.parameters.contains("server_id"))
+    global.set("server_id", std::to_string(options.server_id));
   global.set("version", options.version);
   std::string path = ":memory:";
   if (!options.folder.empty()) {
@@ -54,7 +65,8 @@ emulator::base::Result<void> Storage::open() {
 
 emulator::base::Result<void> Storage::open_identity() {
   if (auto made = database.execute(std::string(log_table)); !made) return made;
-  auto statement = database.prepare("SELECT server_uuid, executed, transactions FROM sluice_log WHERE id = 1");
+  auto statement =
+      database.prepare("SELECT server_uuid, executed, transactions FROM sluice_log WHERE id = 1");
   if (!statement) return tl::unexpected(statement.error());
   auto row = statement->step();
   if (!row) return tl::unexpected(row.error());
@@ -77,12 +89,16 @@ emulator::base::Result<void> Storage::open_identity() {
 
 emulator::base::Result<void> Storage::open_log() {
   mysql::binlog::WriterOptions writing;
-  writing.server_id = static_cast<std::uint32_t>(emulator::base::parse_unsigned(*global.get("server_id")).value_or(1));
+  writing.server_id = static_cast<std::uint32_t>(
+      emulator::base::parse_unsigned(*global.get("server_id")).value_or(1));
   writing.server_version = options.version;
   writing.full_metadata = *global.get("binlog_row_metadata") == "FULL";
-  writing.rows_event_bytes = static_cast<std::size_t>(emulator::base::parse_unsigned(*global.get("binlog_row_event_max_size")).value_or(8192));
+  writing.rows_event_bytes = static_cast<std::size_t>(
+      emulator::base::parse_unsigned(*global.get("binlog_row_event_max_size")).value_or(8192));
   writer_ = mysql::binlog::Writer(writing);
-  const std::string folder = options.folder.empty() ? std::string() : options.folder + "/" + options.identifier + "-binlog";
+  const std::string folder = options.folder.empty()
+                                 ? std::string()
+                                 : options.folder + "/" + options.identifier + "-binlog";
   auto store = BinlogStore::open(folder, options.sync);
   if (!store) return tl::unexpected(store.error());
   binlog = std::move(*store);
@@ -92,16 +108,19 @@ emulator::base::Result<void> Storage::open_log() {
   if (!row) return tl::unexpected(row.error());
   if (*row) {
     writer_.resume_file(transactions_in_file_);
-    return binlog.cut(std::string(statement->text(0)), static_cast<std::uint64_t>(statement->integer(1)));
+    return binlog.cut(std::string(statement->text(0)),
+                      static_cast<std::uint64_t>(statement->integer(1)));
   }
   buffer_.clear();
   writer_.begin_file(buffer_, scheduler.now(), executed);
   if (auto started = binlog.start_file(buffer_); !started) return started;
-  return database.execute(fmt::format("INSERT INTO sluice_log VALUES (1, '{}', '{}', {}, '', 0)", server_uuid, binlog.current(), binlog.position()));
+  return database.execute(fmt::format("INSERT INTO sluice_log VALUES (1, '{}', '{}', {}, '', 0)",
+                                      server_uuid, binlog.current(), binlog.position()));
 }
 
 Result<void> Storage::run(std::string_view sql) {
-  if (auto done = database.execute(std::string(sql)); !done) return tl::unexpected(storage_error(done.error()));
+  if (auto done = database.execute(std::string(sql)); !done)
+    return tl::unexpected(storage_error(done.error()));
   return {};
 }
 
@@ -115,8 +134,11 @@ Result<void> Storage::begin() {
     auto begin_statement = database.prepare("BEGIN");
     auto commit_statement = database.prepare("COMMIT");
     auto rollback_statement = database.prepare("ROLLBACK");
-    auto position_statement = database.prepare("UPDATE sluice_log SET file = ?1, position = ?2, executed = ?3, transactions = ?4 WHERE id = 1");
-    if (!begin_statement || !commit_statement || !rollback_statement || !position_statement) return sql_error(1105, database.error_text());
+    auto position_statement = database.prepare(
+        "UPDATE sluice_log SET file = ?1, position = ?2, executed = ?3, transactions = ?4 WHERE id "
+        "= 1");
+    if (!begin_statement || !commit_statement || !rollback_statement || !position_statement)
+      return sql_error(1105, database.error_text());
     begin_ = std::move(*begin_statement);
     commit_ = std::move(*commit_statement);
     rollback_ = std::move(*rollback_statement);
@@ -129,11 +151,17 @@ Result<void> Storage::begin() {
 
 Result<void> Storage::store_position() {
   for (const auto& [id, next] : dirty_increments) {
-    if (auto stored = run(fmt::format("UPDATE sluice_table SET next_increment = '{}' WHERE id = {}", next, id)); !stored) return stored;
+    if (auto stored = run(
+            fmt::format("UPDATE sluice_table SET next_increment = '{}' WHERE id = {}", next, id));
+        !stored)
+      return stored;
   }
   dirty_increments.clear();
   if (options.folder.empty()) return {};  // nothing outlives the process
-  position_.bind(1, binlog.current()).bind(2, static_cast<std::int64_t>(binlog.position())).bind(3, executed.text()).bind(4, transactions_in_file_);
+  position_.bind(1, binlog.current())
+      .bind(2, static_cast<std::int64_t>(binlog.position()))
+      .bind(3, executed.text())
+      .bind(4, transactions_in_file_);
   return step(position_);
 }
 
@@ -148,7 +176,8 @@ mysql::binlog::CommitInfo Storage::next_commit(std::uint32_t thread) {
 }
 
 Result<void> Storage::append_log(std::string_view bytes) {
-  if (auto appended = binlog.append(bytes); !appended) return tl::unexpected(storage_error(appended.error()));
+  if (auto appended = binlog.append(bytes); !appended)
+    return tl::unexpected(storage_error(appended.error()));
   ++transactions_in_file_;
   return {};
 }
@@ -161,7 +190,8 @@ Result<void> Storage::finish_commit(std::uint64_t trace_id) {
       on_commit();
     }
   }
-  const auto limit = emulator::base::parse_unsigned(*global.get("max_binlog_size")).value_or(1ull << 30);
+  const auto limit =
+      emulator::base::parse_unsigned(*global.get("max_binlog_size")).value_or(1ull << 30);
   return binlog.position() >= limit ? rotate() : Result<void>();
 }
 
@@ -184,15 +214,20 @@ Result<void> Storage::commit(std::uint32_t thread) {
   std::uint64_t trace_id = 0;
   if (log) {
     std::string tables;
-    for (const std::string& name : journal.table_names()) tables += (tables.empty() ? "" : ",") + name;
-    trace_id = trace.record("rds", "commit", {{"gtid", info.gtid.uuid.empty() ? "" : info.gtid.text()}, {"position", position().text()},
-                                              {"rows", static_cast<std::uint64_t>(journal.changes().size())}, {"tables", tables}});
+    for (const std::string& name : journal.table_names())
+      tables += (tables.empty() ? "" : ",") + name;
+    trace_id = trace.record("rds", "commit",
+                            {{"gtid", info.gtid.uuid.empty() ? "" : info.gtid.text()},
+                             {"position", position().text()},
+                             {"rows", static_cast<std::uint64_t>(journal.changes().size())},
+                             {"tables", tables}});
   }
   journal.clear();
   return finish_commit(trace_id);
 }
 
-Result<void> Storage::commit_ddl(std::string_view schema, std::string_view sql, std::uint32_t thread) {
+Result<void> Storage::commit_ddl(std::string_view schema, std::string_view sql,
+                                 std::uint32_t thread) {
   const mysql::binlog::CommitInfo info = next_commit(thread);
   const bool log = *global.get("log_bin") == "ON";
   if (log) {
@@ -207,7 +242,11 @@ Result<void> Storage::commit_ddl(std::string_view schema, std::string_view sql, 
   open_ = false;
   journal.clear();
   const std::uint64_t trace_id =
-      log ? trace.record("rds", "ddl", {{"gtid", info.gtid.uuid.empty() ? "" : info.gtid.text()}, {"position", position().text()}, {"sql", sql}}) : 0;
+      log ? trace.record("rds", "ddl",
+                         {{"gtid", info.gtid.uuid.empty() ? "" : info.gtid.text()},
+                          {"position", position().text()},
+                          {"sql", sql}})
+          : 0;
   return finish_commit(trace_id);
 }
 
@@ -219,7 +258,8 @@ Result<void> Storage::rollback() {
 
 Result<Storage::Point> Storage::savepoint() {
   const Point point{++last_point_, journal.mark()};
-  if (auto done = run(fmt::format("SAVEPOINT p{}", point.number)); !done) return tl::unexpected(done.error());
+  if (auto done = run(fmt::format("SAVEPOINT p{}", point.number)); !done)
+    return tl::unexpected(done.error());
   return point;
 }
 
@@ -228,17 +268,23 @@ Result<void> Storage::rollback_to(const Point& point) {
   return run(fmt::format("ROLLBACK TO p{}", point.number));
 }
 
-Result<void> Storage::release(const Point& point) { return run(fmt::format("RELEASE p{}", point.number)); }
+Result<void> Storage::release(const Point& point) {
+  return run(fmt::format("RELEASE p{}", point.number));
+}
 
 Result<void> Storage::rotate() {
-  const std::uint64_t number = emulator::base::parse_unsigned(std::string_view(binlog.current()).substr(7)).value_or(0) + 1;
+  const std::uint64_t number =
+      emulator::base::parse_unsigned(std::string_view(binlog.current()).substr(7)).value_or(0) + 1;
   buffer_.clear();
-  writer_.append_rotate(buffer_, binlog.position(), scheduler.now(), fmt::format("binlog.{:06}", number));
-  if (auto appended = binlog.append(buffer_); !appended) return tl::unexpected(storage_error(appended.error()));
+  writer_.append_rotate(buffer_, binlog.position(), scheduler.now(),
+                        fmt::format("binlog.{:06}", number));
+  if (auto appended = binlog.append(buffer_); !appended)
+    return tl::unexpected(storage_error(appended.error()));
   buffer_.clear();
   writer_.begin_file(buffer_, scheduler.now(), executed);
   transactions_in_file_ = 0;
-  if (auto started = binlog.start_file(buffer_); !started) return tl::unexpected(storage_error(started.error()));
+  if (auto started = binlog.start_file(buffer_); !started)
+    return tl::unexpected(storage_error(started.error()));
   if (options.folder.empty()) return {};
   if (auto begun = begin(); !begun) return begun;
   if (auto stored = store_position(); !stored) return stored;
@@ -248,7 +294,8 @@ Result<void> Storage::rotate() {
 
 Result<void> Storage::purge_to(const std::string& file) {
   if (binlog.size_of(file) == 0) return sql_error(1373, "Target log not found in binlog index");
-  if (auto purged = binlog.purge_to(file); !purged) return tl::unexpected(storage_error(purged.error()));
+  if (auto purged = binlog.purge_to(file); !purged)
+    return tl::unexpected(storage_error(purged.error()));
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// What all sessions of an engine share: the SQLite database, the catalog, the journal of the one open transaction, and the binlog. Commit is here:
-// first the log (appended, synced), then SQLite with the log's position in it. At the start the log is cut back to that position, so a crash in
+// What all sessions of an engine share: the SQLite database, the catalog, the journal of the one
+// open transaction, and the binlog. Commit is here: first the log (appended, synced), then SQLite
+// with the log's position in it. At the start the log is cut back to that position, so a crash in
 // between leaves a transaction that nobody was told of, gone from both.
 
 #include <functional>
@@ -27,7 +28,8 @@ namespace pipeline::rds::embedded {
 
 class Storage {
  public:
-  Storage(const EngineOptions& options, emulator::sim::Scheduler& scheduler, emulator::sim::Trace& trace, emulator::sim::Random random);
+  Storage(const EngineOptions& options, emulator::sim::Scheduler& scheduler,
+          emulator::sim::Trace& trace, emulator::sim::Random random);
   ~Storage();
   emulator::base::Result<void> open();
 
@@ -71,7 +73,8 @@ class Storage {
   mysql::binlog::GtidSet executed;
   std::string server_uuid;  // as text
   std::function<void()> on_commit;
-  std::map<std::int64_t, std::uint64_t> dirty_increments;  // table id -> next; stored at the next commit
+  std::map<std::int64_t, std::uint64_t>
+      dirty_increments;  // table id -> next; stored at the next commit
 
  private:
   emulator::base::Result<void> open_log();

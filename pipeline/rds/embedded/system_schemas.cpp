@@ -16,23 +16,39 @@ struct SystemTable {
   std::string_view rows;  // an INSERT's VALUES
 };
 
-// Names and columns as RDS for MySQL 8.x and MySQL have them; few rows, since nothing reads them but a mapping that is too wide.
+// Names and columns as RDS for MySQL 8.x and MySQL have them; few rows, since nothing reads them
+// but a mapping that is too wide.
 constexpr std::array tables{
+    SystemTable{
+        "mysql",
+        "CREATE TABLE `rds_configuration` (`name` varchar(100) NOT NULL, `value` varchar(100) "
+        "DEFAULT NULL, `description` varchar(300) NOT NULL, PRIMARY KEY (`name`))",
+        "('binlog retention hours', NULL, 'binlog retention hours specifies the duration in hours "
+        "before binary logs are automatically deleted.'), "
+        "('source delay', '0', 'source delay specifies replication delay in seconds between "
+        "current instance and its master.')"},
     SystemTable{"mysql",
-                "CREATE TABLE `rds_configuration` (`name` varchar(100) NOT NULL, `value` varchar(100) DEFAULT NULL, `description` varchar(300) NOT NULL, PRIMARY KEY (`name`))",
-                "('binlog retention hours', NULL, 'binlog retention hours specifies the duration in hours before binary logs are automatically deleted.'), "
-                "('source delay', '0', 'source delay specifies replication delay in seconds between current instance and its master.')"},
-    SystemTable{"mysql", "CREATE TABLE `rds_heartbeat2` (`id` int NOT NULL, `value` bigint DEFAULT NULL, PRIMARY KEY (`id`))", "(1, 1767225600000)"},
+                "CREATE TABLE `rds_heartbeat2` (`id` int NOT NULL, `value` bigint DEFAULT NULL, "
+                "PRIMARY KEY (`id`))",
+                "(1, 1767225600000)"},
+    SystemTable{
+        "mysql",
+        "CREATE TABLE `rds_history` (`action_timestamp` timestamp NOT NULL, `called_by_user` "
+        "varchar(352) NOT NULL, `action` varchar(20) NOT NULL, "
+        "`mysql_version` varchar(50) NOT NULL, `master_host` varchar(255) DEFAULT NULL)",
+        "('2026-01-01 00:00:00', 'rdsadmin@localhost', 'disable set source', '8.4.3', NULL)"},
     SystemTable{"mysql",
-                "CREATE TABLE `rds_history` (`action_timestamp` timestamp NOT NULL, `called_by_user` varchar(352) NOT NULL, `action` varchar(20) NOT NULL, "
-                "`mysql_version` varchar(50) NOT NULL, `master_host` varchar(255) DEFAULT NULL)",
-                "('2026-01-01 00:00:00', 'rdsadmin@localhost', 'disable set source', '8.4.3', NULL)"},
-    SystemTable{"mysql", "CREATE TABLE `user` (`Host` char(255) NOT NULL DEFAULT '', `User` char(32) NOT NULL DEFAULT '', `plugin` char(64) NOT NULL, PRIMARY KEY (`Host`,`User`))",
-                "('%', 'admin', 'mysql_native_password'), ('localhost', 'rdsadmin', 'mysql_native_password')"},
+                "CREATE TABLE `user` (`Host` char(255) NOT NULL DEFAULT '', `User` char(32) NOT "
+                "NULL DEFAULT '', `plugin` char(64) NOT NULL, PRIMARY KEY (`Host`,`User`))",
+                "('%', 'admin', 'mysql_native_password'), ('localhost', 'rdsadmin', "
+                "'mysql_native_password')"},
     SystemTable{"sys",
-                "CREATE TABLE `sys_config` (`variable` varchar(128) NOT NULL, `value` varchar(128) DEFAULT NULL, `set_by` varchar(128) DEFAULT NULL, PRIMARY KEY (`variable`))",
-                "('diagnostics.allow_i_s_tables', 'OFF', NULL), ('diagnostics.include_raw', 'OFF', NULL), ('ps_thread_trx_info.max_length', '65535', NULL), "
-                "('statement_performance_analyzer.limit', '100', NULL), ('statement_truncate_len', '64', NULL)"},
+                "CREATE TABLE `sys_config` (`variable` varchar(128) NOT NULL, `value` varchar(128) "
+                "DEFAULT NULL, `set_by` varchar(128) DEFAULT NULL, PRIMARY KEY (`variable`))",
+                "('diagnostics.allow_i_s_tables', 'OFF', NULL), ('diagnostics.include_raw', 'OFF', "
+                "NULL), ('ps_thread_trx_info.max_length', '65535', NULL), "
+                "('statement_performance_analyzer.limit', '100', NULL), ('statement_truncate_len', "
+                "'64', NULL)"},
 };
 
 Result<void> make_table(Storage& storage, const SystemTable& table) {
@@ -52,14 +68,16 @@ Result<void> make_table(Storage& storage, const SystemTable& table) {
       if (!value) return tl::unexpected(value.error());
       row.push_back(std::move(*value));
     }
-    if (auto inserted = storage.rows.insert(**made, row); !inserted) return tl::unexpected(inserted.error());
+    if (auto inserted = storage.rows.insert(**made, row); !inserted)
+      return tl::unexpected(inserted.error());
   }
   return {};
 }
 
 Result<void> make_all(Storage& storage) {
   for (const char* name : {"information_schema", "mysql", "performance_schema", "sys"}) {
-    if (auto made = storage.catalog.create_database(name, mysql::collation_utf8mb4); !made) return made;
+    if (auto made = storage.catalog.create_database(name, mysql::collation_utf8mb4); !made)
+      return made;
   }
   const Journal::Pause pause(storage.journal);
   for (const SystemTable& table : tables) {

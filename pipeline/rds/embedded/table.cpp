@@ -29,7 +29,8 @@ bool has_prefix(const Index& index) {
 }
 
 const Index* primary_of(const TableDefinition& table) {
-  if (table.indexes.empty() || table.indexes.front().kind != sql::IndexKind::primary) return nullptr;
+  if (table.indexes.empty() || table.indexes.front().kind != sql::IndexKind::primary)
+    return nullptr;
   return &table.indexes.front();
 }
 
@@ -46,18 +47,22 @@ std::string column_sql(const TableDefinition& table, std::size_t i) {
   std::string out = quoted(column.name) + " " + column.declared;
   if (prints_collation(table, i)) {
     const std::string_view charset = mysql::types::charset_name(column.collation);
-    if (charset != mysql::types::charset_name(table.collation) || extra.explicit_collation) out += fmt::format(" CHARACTER SET {}", charset);
+    if (charset != mysql::types::charset_name(table.collation) || extra.explicit_collation)
+      out += fmt::format(" CHARACTER SET {}", charset);
     if (mysql::types::default_collation(charset) != column.collation || extra.explicit_collation)
       out += fmt::format(" COLLATE {}", collation_name(column.collation));
   }
-  if (!extra.generated.empty()) out += fmt::format(" GENERATED ALWAYS AS ({}) {}", extra.generated, extra.stored ? "STORED" : "VIRTUAL");
+  if (!extra.generated.empty())
+    out += fmt::format(" GENERATED ALWAYS AS ({}) {}", extra.generated,
+                       extra.stored ? "STORED" : "VIRTUAL");
   if (!column.nullable) {
     out += " NOT NULL";
   } else if (column.type == ColumnType::timestamp) {
     out += " NULL";
   }
   const bool is_blob = column.type == ColumnType::blob || column.type == ColumnType::json;
-  const std::string now = column.length > 0 ? fmt::format("CURRENT_TIMESTAMP({})", column.length) : std::string("CURRENT_TIMESTAMP");
+  const std::string now = column.length > 0 ? fmt::format("CURRENT_TIMESTAMP({})", column.length)
+                                            : std::string("CURRENT_TIMESTAMP");
   switch (extra.default_value.kind) {
     case DefaultValue::Kind::none:
       break;
@@ -65,7 +70,9 @@ std::string column_sql(const TableDefinition& table, std::size_t i) {
       if (column.nullable && !is_blob && extra.generated.empty()) out += " DEFAULT NULL";
       break;
     case DefaultValue::Kind::literal:
-      out += " DEFAULT " + (column.type == ColumnType::bit ? extra.default_value.text : quoted_string(extra.default_value.text));
+      out +=
+          " DEFAULT " + (column.type == ColumnType::bit ? extra.default_value.text
+                                                        : quoted_string(extra.default_value.text));
       break;
     case DefaultValue::Kind::now:
       out += " DEFAULT " + now;
@@ -86,7 +93,10 @@ std::string index_sql(const TableDefinition& table, const Index& index) {
   if (index.kind == sql::IndexKind::primary) {
     out = "PRIMARY KEY (";
   } else {
-    out = (index.kind == sql::IndexKind::unique ? "UNIQUE KEY " : index.kind == sql::IndexKind::fulltext ? "FULLTEXT KEY " : "KEY ") + quoted(index.name) + " (";
+    out = (index.kind == sql::IndexKind::unique     ? "UNIQUE KEY "
+           : index.kind == sql::IndexKind::fulltext ? "FULLTEXT KEY "
+                                                    : "KEY ") +
+          quoted(index.name) + " (";
   }
   for (std::size_t i = 0; i < index.parts.size(); ++i) {
     const IndexPart& part = index.parts[i];
@@ -105,7 +115,8 @@ std::string index_sql(const TableDefinition& table, const Index& index) {
 
 std::optional<std::uint32_t> TableDefinition::column_index(std::string_view name) const {
   for (std::size_t i = 0; i < columns().size(); ++i) {
-    if (emulator::base::equals_ignoring_case(columns()[i].name, name)) return static_cast<std::uint32_t>(i);
+    if (emulator::base::equals_ignoring_case(columns()[i].name, name))
+      return static_cast<std::uint32_t>(i);
   }
   return std::nullopt;
 }
@@ -129,7 +140,8 @@ bool TableDefinition::has_rowid_key() const {
   if (!primary || primary->parts.size() != 1 || primary->parts[0].descending) return false;
   const mysql::Column& column = columns()[primary->parts[0].column];
   const Kind kind = kind_of(column);
-  return kind == Kind::integer || (kind == Kind::unsigned_integer && column.type != ColumnType::bigint);
+  return kind == Kind::integer ||
+         (kind == Kind::unsigned_integer && column.type != ColumnType::bigint);
 }
 
 bool TableDefinition::without_rowid() const {
@@ -140,7 +152,8 @@ bool TableDefinition::without_rowid() const {
 std::vector<std::string> TableDefinition::key_columns() const {
   if (!without_rowid()) return {"rowid"};
   std::vector<std::string> out;
-  for (const IndexPart& part : indexes.front().parts) out.push_back(fmt::format("c{}", part.column));
+  for (const IndexPart& part : indexes.front().parts)
+    out.push_back(fmt::format("c{}", part.column));
   return out;
 }
 
@@ -164,7 +177,8 @@ std::string sqlite_schema(const TableDefinition& table) {
     if (rowid_key && table.indexes.front().parts[0].column == i) out += " INTEGER PRIMARY KEY";
     const std::string_view collation = sqlite_collation(table.columns()[i]);
     const Kind kind = kind_of(table.columns()[i]);
-    if (!collation.empty() && kind != Kind::enumeration && kind != Kind::set) out += fmt::format(" COLLATE {}", collation);
+    if (!collation.empty() && kind != Kind::enumeration && kind != Kind::set)
+      out += fmt::format(" COLLATE {}", collation);
   }
   std::size_t first = 0;
   if (table.without_rowid()) {
@@ -180,8 +194,10 @@ std::string sqlite_schema(const TableDefinition& table) {
   for (std::size_t i = first; i < table.indexes.size(); ++i) {
     const Index& index = table.indexes[i];
     if (index.kind == sql::IndexKind::fulltext || index.kind == sql::IndexKind::spatial) continue;
-    out += fmt::format("CREATE {}INDEX {}_i{} ON {} (", index.is_unique() ? "UNIQUE " : "", table.sqlite_name(), i, table.sqlite_name());
-    for (std::size_t part = 0; part < index.parts.size(); ++part) out += (part > 0 ? ", " : "") + index_part_sql(table, index.parts[part]);
+    out += fmt::format("CREATE {}INDEX {}_i{} ON {} (", index.is_unique() ? "UNIQUE " : "",
+                       table.sqlite_name(), i, table.sqlite_name());
+    for (std::size_t part = 0; part < index.parts.size(); ++part)
+      out += (part > 0 ? ", " : "") + index_part_sql(table, index.parts[part]);
     out += ");";
   }
   return out;
@@ -195,12 +211,14 @@ std::string show_create_table(const TableDefinition& table, std::uint64_t next_i
   }
   for (const Index& index : table.indexes) out += ",\n  " + index_sql(table, index);
   for (const Check& check : table.checks)
-    out += fmt::format(",\n  CONSTRAINT {} CHECK ({}){}", quoted(check.name), check.expression, check.enforced ? "" : " /*!80016 NOT ENFORCED */");
+    out += fmt::format(",\n  CONSTRAINT {} CHECK ({}){}", quoted(check.name), check.expression,
+                       check.enforced ? "" : " /*!80016 NOT ENFORCED */");
   out += "\n) ENGINE=InnoDB";
   if (next_increment > 1) out += fmt::format(" AUTO_INCREMENT={}", next_increment);
   const std::string_view charset = mysql::types::charset_name(table.collation);
   out += fmt::format(" DEFAULT CHARSET={}", charset);
-  if (mysql::types::default_collation(charset) != table.collation || charset == "utf8mb4") out += fmt::format(" COLLATE={}", collation_name(table.collation));
+  if (mysql::types::default_collation(charset) != table.collation || charset == "utf8mb4")
+    out += fmt::format(" COLLATE={}", collation_name(table.collation));
   if (!table.comment.empty()) out += " COMMENT=" + quoted_string(table.comment);
   return out;
 }

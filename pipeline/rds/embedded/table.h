@@ -1,7 +1,9 @@
 #pragma once
-// A table as the engine knows it: MySQL's definition and where it lives in SQLite. A definition never changes once made: DDL makes a new one.
-// In SQLite a table is t<id> with columns c0, c1, ... without declared type (values are stored as value.h says); a key of one integer column is
-// SQLite's own rowid, any other primary key makes a WITHOUT ROWID table, so that rows lie in primary-key order as in InnoDB.
+// A table as the engine knows it: MySQL's definition and where it lives in SQLite. A definition
+// never changes once made: DDL makes a new one. In SQLite a table is t<id> with columns c0, c1, ...
+// without declared type (values are stored as value.h says); a key of one integer column is
+// SQLite's own rowid, any other primary key makes a WITHOUT ROWID table, so that rows lie in
+// primary-key order as in InnoDB.
 
 #include <cstdint>
 #include <memory>
@@ -45,7 +47,9 @@ struct Index {
   std::string comment;
   bool invisible = false;
 
-  bool is_unique() const { return kind == sql::IndexKind::primary || kind == sql::IndexKind::unique; }
+  bool is_unique() const {
+    return kind == sql::IndexKind::primary || kind == sql::IndexKind::unique;
+  }
 };
 
 struct Check {
@@ -57,7 +61,8 @@ struct Check {
 struct TableDefinition {
   mysql::TablePtr schema;
   std::vector<ColumnExtras> extras;  // one a column
-  std::vector<Index> indexes;        // the primary key first, then unique ones, then the rest, as MySQL orders them
+  std::vector<Index>
+      indexes;  // the primary key first, then unique ones, then the rest, as MySQL orders them
   std::vector<Check> checks;
   std::string comment;
   std::uint32_t collation = mysql::collation_utf8mb4;

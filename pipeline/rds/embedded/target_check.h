@@ -1,5 +1,6 @@
 #pragma once
-// What MySQL forbids by looking at the tree of a statement: reading the table that it changes (1093), and columns beside aggregates (1140).
+// What MySQL forbids by looking at the tree of a statement: reading the table that it changes
+// (1093), and columns beside aggregates (1140).
 
 #include <optional>
 #include <string_view>
@@ -13,7 +14,8 @@ struct TargetTable {
   std::string_view name;
   std::string_view current_schema;  // of names without one
 };
-// A subquery in the expression reads the table, other than through a derived table (which MySQL materialises first).
+// A subquery in the expression reads the table, other than through a derived table (which MySQL
+// materialises first).
 bool reads_target(sql::ExprPtr expr, const TargetTable& target);
 
 // The first column outside of aggregates and subqueries; nullptr: there is none.

@@ -14,12 +14,15 @@ namespace {
 
 constexpr std::int64_t day_us = 86'400 * second_us;
 
-bool is_separator(char c) { return c > ' ' && c < 127 && !is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z'); }
+bool is_separator(char c) {
+  return c > ' ' && c < 127 && !is_digit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
+}
 bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 int full_year(int year) { return year < 70 ? 2000 + year : 1900 + year; }
 
 bool in_calendar(const DateTime& v) {
-  return v.month <= 12 && v.hour <= 23 && v.minute <= 59 && v.second <= 59 && v.day <= (v.month == 0 ? 31 : days_in_month(v.year, v.month));
+  return v.month <= 12 && v.hour <= 23 && v.minute <= 59 && v.second <= 59 &&
+         v.day <= (v.month == 0 ? 31 : days_in_month(v.year, v.month));
 }
 
 struct Scanner {
@@ -34,7 +37,8 @@ struct Scanner {
   // A run of up to `most` digits; count = 0: none.
   int number(std::size_t most, std::size_t& count) {
     int value = 0;
-    for (count = 0; count < most && is_digit(peek()); ++count) value = value * 10 + (text[at++] - '0');
+    for (count = 0; count < most && is_digit(peek()); ++count)
+      value = value * 10 + (text[at++] - '0');
     return value;
   }
   // The digits after a '.', as microseconds; a seventh digit rounds.
@@ -194,11 +198,14 @@ bool datetime_from_number(std::int64_t number, DateTime& out) {
 
 bool time_from_number(std::int64_t number, std::int64_t& microseconds) {
   const bool negative = number < 0;
-  const std::uint64_t n = negative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+  const std::uint64_t n =
+      negative ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
   if (n / 100 % 100 > 59 || n % 100 > 59) return false;
   const std::uint64_t hours = n / 10'000;
   microseconds = time_max;
-  if (hours <= 838) microseconds = (static_cast<std::int64_t>(hours * 3600 + n / 100 % 100 * 60 + n % 100)) * second_us;
+  if (hours <= 838)
+    microseconds =
+        (static_cast<std::int64_t>(hours * 3600 + n / 100 % 100 * 60 + n % 100)) * second_us;
   if (negative) microseconds = -microseconds;
   return hours <= 838;
 }
@@ -212,7 +219,8 @@ ParseState parse_time(std::string_view text, std::int64_t& microseconds) {
   const std::size_t run = digit_run(text, in.at);
   if (run == 0 && in.peek() != '.') return ParseState::bad;
   const std::size_t after = in.at + run;
-  if (run >= 12 || (run == 4 && after < text.size() && is_separator(text[after]) && text[after] != ':' && text[after] != '.')) {
+  if (run >= 12 || (run == 4 && after < text.size() && is_separator(text[after]) &&
+                    text[after] != ':' && text[after] != '.')) {
     DateTime moment;
     const ParseState state = parse_datetime(text, moment);
     if (state == ParseState::bad) return state;
@@ -223,7 +231,9 @@ ParseState parse_time(std::string_view text, std::int64_t& microseconds) {
   std::int64_t hours = 0, minutes = 0, seconds = 0;
   ParseState state = ParseState::good;
   const std::int64_t first = in.number(9, count);
-  if (in.peek() == ' ' && is_digit(in.at + 1 < text.size() ? text[in.at + 1] : '\0')) {  // days hours[:minutes[:seconds]]
+  if (in.peek() == ' ' &&
+      is_digit(in.at + 1 < text.size() ? text[in.at + 1]
+                                       : '\0')) {  // days hours[:minutes[:seconds]]
     ++in.at;
     hours = first * 24 + in.number(2, count);
     if (in.peek() == ':') {
@@ -265,10 +275,13 @@ ParseState parse_time(std::string_view text, std::int64_t& microseconds) {
   return state;
 }
 
-std::string date_text(const DateTime& v) { return fmt::format("{:04}-{:02}-{:02}", v.year, v.month, v.day); }
+std::string date_text(const DateTime& v) {
+  return fmt::format("{:04}-{:02}-{:02}", v.year, v.month, v.day);
+}
 
 std::string datetime_text(const DateTime& v, int fraction_digits) {
-  std::string out = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", v.year, v.month, v.day, v.hour, v.minute, v.second);
+  std::string out = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", v.year, v.month, v.day,
+                                v.hour, v.minute, v.second);
   if (fraction_digits > 0) {
     out += fmt::format(".{:06}", v.microsecond);
     out.resize(20 + static_cast<std::size_t>(fraction_digits));
@@ -280,8 +293,11 @@ std::string time_text(std::int64_t microseconds, int fraction_digits) {
   const bool negative = microseconds < 0;
   if (negative) microseconds = -microseconds;
   const std::int64_t seconds = microseconds / second_us;
-  std::string out = fmt::format("{}{:02}:{:02}:{:02}", negative ? "-" : "", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (fraction_digits > 0) out += fmt::format(".{:06}", microseconds % second_us).substr(0, 1 + static_cast<std::size_t>(fraction_digits));
+  std::string out = fmt::format("{}{:02}:{:02}:{:02}", negative ? "-" : "", seconds / 3600,
+                                seconds / 60 % 60, seconds % 60);
+  if (fraction_digits > 0)
+    out += fmt::format(".{:06}", microseconds % second_us)
+               .substr(0, 1 + static_cast<std::size_t>(fraction_digits));
   return out;
 }
 
@@ -300,7 +316,8 @@ DateTime rounded(const DateTime& value, int fraction_digits) {
 
 std::int64_t rounded_time(std::int64_t microseconds, int fraction_digits) {
   const std::int64_t unit = fraction_units[static_cast<std::size_t>(fraction_digits)];
-  const std::int64_t size = ((microseconds < 0 ? -microseconds : microseconds) + unit / 2) / unit * unit;
+  const std::int64_t size =
+      ((microseconds < 0 ? -microseconds : microseconds) + unit / 2) / unit * unit;
   return std::clamp(microseconds < 0 ? -size : size, -time_max, time_max);
 }
 
@@ -311,7 +328,8 @@ int days_in_month(int year, int month) {
 }
 
 std::int64_t day_number(int year, int month, int day) {
-  // Days of the proleptic Gregorian calendar from March-based years, as TO_DAYS counts: 0000-01-01 is day 1, and year 0 has no 29 February.
+  // Days of the proleptic Gregorian calendar from March-based years, as TO_DAYS counts: 0000-01-01
+  // is day 1, and year 0 has no 29 February.
   const std::int64_t y = year - (month <= 2 ? 1 : 0);
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
   const std::int64_t of_era = y - era * 400;
@@ -323,7 +341,8 @@ DateTime from_day_number(std::int64_t days) {
   const std::int64_t shifted = days - (days < 60 ? 61 : 60);
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const std::int64_t of_era = shifted - era * 146'097;
-  const std::int64_t year_of_era = (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;
+  const std::int64_t year_of_era =
+      (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;
   const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month = (5 * of_year + 2) / 153;
   DateTime out;
@@ -333,7 +352,9 @@ DateTime from_day_number(std::int64_t days) {
   return out;
 }
 
-std::int64_t microseconds_of_day(const DateTime& v) { return (v.hour * 3600ll + v.minute * 60 + v.second) * second_us + v.microsecond; }
+std::int64_t microseconds_of_day(const DateTime& v) {
+  return (v.hour * 3600ll + v.minute * 60 + v.second) * second_us + v.microsecond;
+}
 
 std::optional<DateTime> add_microseconds(const DateTime& value, std::int64_t microseconds) {
   std::int64_t days = day_number(value.year, value.month, value.day) + microseconds / day_us;
@@ -372,7 +393,8 @@ DateTime from_instant(emulator::base::Instant at) {
 }
 
 emulator::base::Instant to_instant(const DateTime& v) {
-  return emulator::base::from_civil({v.year, v.month, v.day, v.hour, v.minute, v.second, v.microsecond});
+  return emulator::base::from_civil(
+      {v.year, v.month, v.day, v.hour, v.minute, v.second, v.microsecond});
 }
 
 }  // namespace pipeline::rds::embedded

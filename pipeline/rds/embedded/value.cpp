@@ -19,10 +19,12 @@ using mysql::ColumnType;
 
 std::string_view value_bytes(const Value& value) { return value.bytes; }
 
-// my_gcvt's rule: plain digits as long as the point is within 15 places of the digits, else an exponent without padding.
+// my_gcvt's rule: plain digits as long as the point is within 15 places of the digits, else an
+// exponent without padding.
 std::string print_real(double value) {
   char buffer[40];
-  const auto scientific = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
+  const auto scientific =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   const std::string_view text(buffer, static_cast<std::size_t>(scientific.ptr - buffer));
   const std::size_t e = text.find('e');
   if (e == std::string_view::npos) return std::string(text);
@@ -44,7 +46,8 @@ std::string print_real(double value) {
 // FLOAT columns print six significant digits.
 std::string print_float(double value) {
   char buffer[40];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 5);
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 5);
   double six = value;
   std::from_chars(buffer, end.ptr, six);
   return print_real(six);
@@ -101,12 +104,16 @@ Kind kind_of(const Column& column) {
 }
 
 bool is_numeric(Kind kind) {
-  return kind == Kind::integer || kind == Kind::unsigned_integer || kind == Kind::decimal || kind == Kind::real || kind == Kind::year ||
-         kind == Kind::bit;
+  return kind == Kind::integer || kind == Kind::unsigned_integer || kind == Kind::decimal ||
+         kind == Kind::real || kind == Kind::year || kind == Kind::bit;
 }
-bool is_temporal(Kind kind) { return kind == Kind::date || kind == Kind::time || kind == Kind::datetime || kind == Kind::timestamp; }
+bool is_temporal(Kind kind) {
+  return kind == Kind::date || kind == Kind::time || kind == Kind::datetime ||
+         kind == Kind::timestamp;
+}
 bool is_string(Kind kind) {
-  return kind == Kind::text || kind == Kind::bytes || kind == Kind::enumeration || kind == Kind::set || kind == Kind::json;
+  return kind == Kind::text || kind == Kind::bytes || kind == Kind::enumeration ||
+         kind == Kind::set || kind == Kind::json;
 }
 
 Value Value::of_unsigned(std::uint64_t value) {
@@ -150,13 +157,17 @@ void to_sqlite(sqlite3_context* context, const Value& value) {
     case Value::Store::real:
       return sqlite3_result_double(context, value.real);
     case Value::Store::text:
-      return sqlite3_result_text64(context, value.bytes.data(), value.bytes.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      return sqlite3_result_text64(context, value.bytes.data(), value.bytes.size(),
+                                   SQLITE_TRANSIENT, SQLITE_UTF8);
     case Value::Store::blob:
-      return sqlite3_result_blob64(context, value.bytes.data(), value.bytes.size(), SQLITE_TRANSIENT);
+      return sqlite3_result_blob64(context, value.bytes.data(), value.bytes.size(),
+                                   SQLITE_TRANSIENT);
   }
 }
 
-Value column_value(sqlite3_stmt* statement, int column) { return from_sqlite(sqlite3_column_value(statement, column)); }
+Value column_value(sqlite3_stmt* statement, int column) {
+  return from_sqlite(sqlite3_column_value(statement, column));
+}
 
 void bind_value(sqlite3_stmt* statement, int index, const Value& value) {
   switch (value.store) {
@@ -170,7 +181,8 @@ void bind_value(sqlite3_stmt* statement, int index, const Value& value) {
       sqlite3_bind_double(statement, index, value.real);
       return;
     case Value::Store::text:
-      sqlite3_bind_text64(statement, index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC, SQLITE_UTF8);
+      sqlite3_bind_text64(statement, index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC,
+                          SQLITE_UTF8);
       return;
     case Value::Store::blob:
       sqlite3_bind_blob64(statement, index, value.bytes.data(), value.bytes.size(), SQLITE_STATIC);
@@ -267,7 +279,8 @@ std::string print(const Column& type, const Value& value) {
     }
     case Kind::bytes: {  // BINARY(n) is padded with zero bytes when it is read
       std::string out = value.bytes;
-      if (type.type == ColumnType::string && out.size() < type.length) out.resize(type.length, '\0');
+      if (type.type == ColumnType::string && out.size() < type.length)
+        out.resize(type.length, '\0');
       return out;
     }
     default:
@@ -292,8 +305,9 @@ double as_double(const Column& type, const Value& value) {
     case Kind::time: {
       const std::int64_t size = value.integer < 0 ? -value.integer : value.integer;
       const std::int64_t seconds = size / 1'000'000;
-      const double number = static_cast<double>(seconds / 3600 * 10'000 + seconds / 60 % 60 * 100 + seconds % 60) +
-                            static_cast<double>(size % 1'000'000) / 1e6;
+      const double number =
+          static_cast<double>(seconds / 3600 * 10'000 + seconds / 60 % 60 * 100 + seconds % 60) +
+          static_cast<double>(size % 1'000'000) / 1e6;
       return value.integer < 0 ? -number : number;
     }
     case Kind::date:
@@ -341,7 +355,8 @@ int integer_width(ColumnType type) {
 }
 
 bool is_utf8_collation(std::uint32_t collation) {
-  return collation >= 224 || collation == 45 || collation == 46 || collation == 33 || collation == 83 || collation == 76;
+  return collation >= 224 || collation == 45 || collation == 46 || collation == 33 ||
+         collation == 83 || collation == 76;
 }
 
 }  // namespace
@@ -354,7 +369,8 @@ void append_packed(const Column& column, const Value& value, std::string& out) {
   }
   if (kind == Kind::bytes) {
     std::string_view bytes = value.bytes;
-    if (column.type == ColumnType::string) bytes = bytes.substr(0, bytes.find_last_not_of('\0') + 1);  // BINARY: padding is not logged
+    if (column.type == ColumnType::string)
+      bytes = bytes.substr(0, bytes.find_last_not_of('\0') + 1);  // BINARY: padding is not logged
     append_with_length(bytes, length_width(column), out);
     return;
   }
@@ -366,11 +382,14 @@ void append_packed(const Column& column, const Value& value, std::string& out) {
   if (kind == Kind::bit) {
     emulator::base::append_unsigned(text, value.as_unsigned());
   } else if (kind == Kind::real) {
-    text = column.type == ColumnType::float32 ? emulator::base::shortest(static_cast<float>(value.real)) : emulator::base::shortest(value.real);
+    text = column.type == ColumnType::float32
+               ? emulator::base::shortest(static_cast<float>(value.real))
+               : emulator::base::shortest(value.real);
   } else {
     text = print(column, value);
   }
-  CHECK(mysql::types::append_packed(column, text, out).has_value());  // coerced to the column before
+  CHECK(
+      mysql::types::append_packed(column, text, out).has_value());  // coerced to the column before
 }
 
 }  // namespace pipeline::rds::embedded

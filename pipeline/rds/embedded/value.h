@@ -1,11 +1,14 @@
 #pragma once
-// Values inside the engine, in the one form that SQLite stores, compares and sorts, whatever their MySQL type:
-//   integers, YEAR, ENUM    INTEGER                    unsigned beyond 2^63-1, BIT, SET   INTEGER, then TEXT of 20 digits (TEXT sorts after INTEGER)
-//   DECIMAL                 TEXT under the collation "mysql_decimal"                      FLOAT, DOUBLE   REAL
-//   DATE, DATETIME, TIMESTAMP  TEXT as printed (TIMESTAMP in UTC)                         TIME            INTEGER microseconds
-//   strings                 TEXT in UTF-8 under their collation's name                    binary strings  BLOB
-//   JSON                    TEXT as MySQL prints it
-// Kind is what MySQL's rules of comparison, arithmetic and conversion go by; it follows from the column type.
+// Values inside the engine, in the one form that SQLite stores, compares and sorts, whatever their
+// MySQL type:
+//   integers, YEAR, ENUM    INTEGER                    unsigned beyond 2^63-1, BIT, SET   INTEGER,
+//   then TEXT of 20 digits (TEXT sorts after INTEGER) DECIMAL                 TEXT under the
+//   collation "mysql_decimal"                      FLOAT, DOUBLE   REAL DATE, DATETIME, TIMESTAMP
+//   TEXT as printed (TIMESTAMP in UTC)                         TIME            INTEGER microseconds
+//   strings                 TEXT in UTF-8 under their collation's name                    binary
+//   strings  BLOB JSON                    TEXT as MySQL prints it
+// Kind is what MySQL's rules of comparison, arithmetic and conversion go by; it follows from the
+// column type.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +24,23 @@ struct sqlite3_stmt;
 namespace pipeline::rds::embedded {
 
 enum class Kind : std::uint8_t {
-  null, integer, unsigned_integer, decimal, real, text, bytes, date, time, datetime, timestamp, year, bit, enumeration, set, json, unsupported
+  null,
+  integer,
+  unsigned_integer,
+  decimal,
+  real,
+  text,
+  bytes,
+  date,
+  time,
+  datetime,
+  timestamp,
+  year,
+  bit,
+  enumeration,
+  set,
+  json,
+  unsupported
 };
 Kind kind_of(const mysql::Column& column);
 bool is_numeric(Kind kind);   // by nature: integers, decimal, real, year, bit
@@ -50,7 +69,8 @@ struct Value {
 
 Value from_sqlite(sqlite3_value* value);
 void to_sqlite(sqlite3_context* context, const Value& value);
-// 0-based column of a row; 1-based parameter. A parameter's bytes must stay until the statement has run.
+// 0-based column of a row; 1-based parameter. A parameter's bytes must stay until the statement has
+// run.
 Value column_value(sqlite3_stmt* statement, int column);
 void bind_value(sqlite3_stmt* statement, int index, const Value& value);
 
@@ -58,13 +78,15 @@ void bind_value(sqlite3_stmt* statement, int index, const Value& value);
 mysql::Column integer_type(bool is_unsigned = false);
 mysql::Column real_type();
 mysql::Column decimal_type(int precision, int scale);
-mysql::Column text_type(std::uint32_t characters = 255, std::uint32_t collation = mysql::collation_utf8mb4);
+mysql::Column text_type(std::uint32_t characters = 255,
+                        std::uint32_t collation = mysql::collation_utf8mb4);
 mysql::Column bytes_type(std::uint32_t length = 255);
 mysql::Column temporal_type(mysql::ColumnType type, int fraction_digits = 0);
 mysql::Column null_type();
 mysql::Column json_type();
 
-// A value that is not NULL as MySQL prints it in a result set (raw bytes for binary strings and BIT).
+// A value that is not NULL as MySQL prints it in a result set (raw bytes for binary strings and
+// BIT).
 std::string print(const mysql::Column& type, const Value& value);
 // As a number, by MySQL's rule for the kind (a string gives its leading number, a date 20260102).
 double as_double(const mysql::Column& type, const Value& value);

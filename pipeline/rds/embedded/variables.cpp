@@ -13,9 +13,11 @@ namespace {
 using emulator::base::equals_ignoring_case;
 
 constexpr std::string_view default_mode =
-    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_"
+    "ZERO,NO_ENGINE_SUBSTITUTION";
 
-// MySQL 8.4's names and defaults, but where RDS and DMS need another: binlog_row_metadata is FULL, for the readers' sake.
+// MySQL 8.4's names and defaults, but where RDS and DMS need another: binlog_row_metadata is FULL,
+// for the readers' sake.
 constexpr std::array table{
     VariableRow{"auto_increment_increment", "1", 'i', 's'},
     VariableRow{"auto_increment_offset", "1", 'i', 's'},
@@ -115,7 +117,8 @@ const VariableRow* Variables::row(std::string_view name) {
   return nullptr;
 }
 
-emulator::base::Result<Variables> Variables::with(const std::map<std::string, std::string>& parameters) {
+emulator::base::Result<Variables> Variables::with(
+    const std::map<std::string, std::string>& parameters) {
   Variables out;
   for (const VariableRow& entry : table) out.values_[std::string(entry.name)] = entry.value;
   for (const auto& [name, value] : parameters) {
@@ -124,12 +127,15 @@ emulator::base::Result<Variables> Variables::with(const std::map<std::string, st
       std::vector<std::string> names;
       for (const VariableRow& known : table) names.emplace_back(known.name);
       const auto near = emulator::base::nearest(name, names);
-      return emulator::base::fail(fmt::format("unknown parameter '{}'", name), near ? fmt::format("did you mean '{}'?", *near) : std::string());
+      return emulator::base::fail(fmt::format("unknown parameter '{}'", name),
+                                  near ? fmt::format("did you mean '{}'?", *near) : std::string());
     }
     if (entry->name == "sql_mode") {
-      if (auto mode = parse_sql_mode(value); !mode) return emulator::base::fail(mode.error().message);
+      if (auto mode = parse_sql_mode(value); !mode)
+        return emulator::base::fail(mode.error().message);
     }
-    if (entry->name == "time_zone" && !parse_time_zone(value)) return emulator::base::fail(fmt::format("unknown or incorrect time zone: '{}'", value));
+    if (entry->name == "time_zone" && !parse_time_zone(value))
+      return emulator::base::fail(fmt::format("unknown or incorrect time zone: '{}'", value));
     out.set(name, value);
   }
   return out;
@@ -144,10 +150,12 @@ std::optional<std::string> Variables::get(std::string_view name) const {
 void Variables::set(std::string_view name, std::string value) {
   const VariableRow* entry = row(name);
   if (entry && entry->kind == 'b') {
-    const bool on = value == "1" || equals_ignoring_case(value, "ON") || equals_ignoring_case(value, "TRUE");
+    const bool on =
+        value == "1" || equals_ignoring_case(value, "ON") || equals_ignoring_case(value, "TRUE");
     value = on ? "ON" : "OFF";
   }
-  if (entry && (entry->name.starts_with("binlog_") || entry->name == "gtid_mode")) value = emulator::base::to_upper(value);
+  if (entry && (entry->name.starts_with("binlog_") || entry->name == "gtid_mode"))
+    value = emulator::base::to_upper(value);
   values_[emulator::base::to_lower(name)] = std::move(value);
 }
 
@@ -198,13 +206,17 @@ Result<SqlMode> parse_sql_mode(std::string_view text) {
       known = true;
       if (flag.member) out.*flag.member = true;
     }
-    if (!known) return sql_error(1231, fmt::format("Variable 'sql_mode' can't be set to the value of '{}'", part));
+    if (!known)
+      return sql_error(1231,
+                       fmt::format("Variable 'sql_mode' can't be set to the value of '{}'", part));
   }
   return out;
 }
 
 std::optional<std::int64_t> parse_time_zone(std::string_view text) {
-  if (equals_ignoring_case(text, "SYSTEM") || equals_ignoring_case(text, "UTC") || equals_ignoring_case(text, "Etc/UTC")) return 0;
+  if (equals_ignoring_case(text, "SYSTEM") || equals_ignoring_case(text, "UTC") ||
+      equals_ignoring_case(text, "Etc/UTC"))
+    return 0;
   if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;

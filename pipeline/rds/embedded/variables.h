@@ -1,5 +1,6 @@
 #pragma once
-// Server variables: the values a parameter group sets, what SHOW VARIABLES prints, what SET changes. One table; an unknown name is refused.
+// Server variables: the values a parameter group sets, what SHOW VARIABLES prints, what SET
+// changes. One table; an unknown name is refused.
 
 #include <map>
 #include <optional>
@@ -16,7 +17,8 @@ struct VariableRow {
   std::string_view name;
   std::string_view value;  // default
   char kind;               // t text, i integer, b ON or OFF
-  char change;             // s SET of a session, g SET GLOBAL only, - read-only (a parameter group may still set it)
+  char change;  // s SET of a session, g SET GLOBAL only, - read-only (a parameter group may still
+                // set it)
 };
 std::span<const VariableRow> variable_table();
 
@@ -24,7 +26,8 @@ std::span<const VariableRow> variable_table();
 class Variables {
  public:
   // All defaults, with the parameters over them.
-  static emulator::base::Result<Variables> with(const std::map<std::string, std::string>& parameters);
+  static emulator::base::Result<Variables> with(
+      const std::map<std::string, std::string>& parameters);
 
   std::optional<std::string> get(std::string_view name) const;  // as SHOW VARIABLES prints it
   const std::map<std::string, std::string, std::less<>>& all() const { return values_; }

@@ -20,7 +20,9 @@ std::string without_pseudo_schemas(std::string_view column) {
   return " LOWER(" + std::string(column) + ") NOT IN ('information_schema','performance_schema')";
 }
 
-std::string text_of(const std::optional<std::string_view>& value) { return std::string(value.value_or("")); }
+std::string text_of(const std::optional<std::string_view>& value) {
+  return std::string(value.value_or(""));
+}
 
 // The text of a JSON column is all that a SELECT gives of it, so its rows come as a LONGTEXT would.
 void take_json_as_text(Column& column) {
@@ -40,7 +42,8 @@ Column column_of(const SqlClient::Row& row) {
   column.name = text_of(row[2]);
   column.nullable = row[5] == "YES";
   const std::string extra = text_of(row[6]);
-  column.generated = extra.find("VIRTUAL") != std::string::npos || extra.find("STORED") != std::string::npos ||
+  column.generated = extra.find("VIRTUAL") != std::string::npos ||
+                     extra.find("STORED") != std::string::npos ||
                      extra.find("PERSISTENT") != std::string::npos;
   column.visible = extra.find("INVISIBLE") == std::string::npos;
   return column;
@@ -48,7 +51,8 @@ Column column_of(const SqlClient::Row& row) {
 
 Result<void> read_names(SqlClient& client, Tables& tables) {
   return client.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE TABLE','SYSTEM VERSIONED') AND" +
+      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE "
+      "TABLE','SYSTEM VERSIONED') AND" +
           without_pseudo_schemas("TABLE_SCHEMA"),
       [&](const SqlClient::Row& row) {
         mysql::TableSchema& table = tables[{text_of(row[0]), text_of(row[1])}];
@@ -60,9 +64,11 @@ Result<void> read_names(SqlClient& client, Tables& tables) {
 
 Result<void> read_columns(SqlClient& client, Tables& tables) {
   return client.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME, IS_NULLABLE, EXTRA "
+      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME, IS_NULLABLE, "
+      "EXTRA "
       "FROM information_schema.COLUMNS WHERE" +
-          without_pseudo_schemas("TABLE_SCHEMA") + " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION",
+          without_pseudo_schemas("TABLE_SCHEMA") +
+          " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION",
       [&](const SqlClient::Row& row) {
         const auto table = tables.find({text_of(row[0]), text_of(row[1])});
         if (table != tables.end()) table->second.columns.push_back(column_of(row));
@@ -72,8 +78,10 @@ Result<void> read_columns(SqlClient& client, Tables& tables) {
 
 Result<void> read_keys(SqlClient& client, Tables& tables) {
   return client.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE INDEX_NAME='PRIMARY' AND" +
-          without_pseudo_schemas("TABLE_SCHEMA") + " ORDER BY TABLE_SCHEMA, TABLE_NAME, SEQ_IN_INDEX",
+      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE "
+      "INDEX_NAME='PRIMARY' AND" +
+          without_pseudo_schemas("TABLE_SCHEMA") +
+          " ORDER BY TABLE_SCHEMA, TABLE_NAME, SEQ_IN_INDEX",
       [&](const SqlClient::Row& row) {
         const auto table = tables.find({text_of(row[0]), text_of(row[1])});
         if (table == tables.end()) return true;
@@ -92,7 +100,8 @@ Result<std::vector<mysql::TablePtr>> read_tables(SqlClient& client) {
   if (auto done = read_columns(client, tables); !done) return tl::unexpected(done.error());
   if (auto done = read_keys(client, tables); !done) return tl::unexpected(done.error());
   std::vector<mysql::TablePtr> out;
-  for (auto& [name, table] : tables) out.push_back(std::make_shared<const mysql::TableSchema>(std::move(table)));
+  for (auto& [name, table] : tables)
+    out.push_back(std::make_shared<const mysql::TableSchema>(std::move(table)));
   return out;
 }
 

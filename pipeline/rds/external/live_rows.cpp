@@ -9,11 +9,14 @@ namespace {
 
 constexpr int tries_max = 3;
 
-bool is_altered(const emulator::base::Error& error) { return error.message.starts_with("1412 "); }  // ER_TABLE_DEF_CHANGED
+bool is_altered(const emulator::base::Error& error) {
+  return error.message.starts_with("1412 ");
+}  // ER_TABLE_DEF_CHANGED
 
 }  // namespace
 
-Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>& snapshot, const mysql::TablePtr& table,
+Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>& snapshot,
+                       const mysql::TablePtr& table,
                        const std::function<bool(const mysql::Row&)>& row) {
   TableReader reader(table);
   std::unique_ptr<SqlClient> own;  // instead of the snapshot
@@ -31,7 +34,8 @@ Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>&
     SqlClient& client = own ? *own : *snapshot;
     const auto done = reader.read(client, counted);
     if (done) continue;
-    const bool can_go_on = client.is_lost() ? reader.is_chunked() || !started : is_altered(done.error()) && !started;
+    const bool can_go_on =
+        client.is_lost() ? reader.is_chunked() || !started : is_altered(done.error()) && !started;
     if (!can_go_on || ++tries > tries_max) return done;
     if (client.is_lost() && !own) snapshot.reset();
     own.reset();
@@ -60,7 +64,8 @@ LiveRows::~LiveRows() {
 }
 
 void LiveRows::run() {
-  auto done = read_rows(options_.server, client_, options_.table, [this](const mysql::Row& row) { return add(row); });
+  auto done = read_rows(options_.server, client_, options_.table,
+                        [this](const mysql::Row& row) { return add(row); });
   if (!filling_.cells.empty()) hand_over();
   {
     const std::lock_guard lock(mutex_);
@@ -92,7 +97,8 @@ bool LiveRows::hand_over() {
   return true;
 }
 
-Result<mysql::TableRows::Progress> LiveRows::read(const std::function<bool(const mysql::Row&)>& row) {
+Result<mysql::TableRows::Progress> LiveRows::read(
+    const std::function<bool(const mysql::Row&)>& row) {
   std::unique_lock lock(mutex_);
   if (!options_.arrived) changed_.wait(lock, [this] { return ended_ || !pieces_.empty(); });
   if (pieces_.empty()) {

@@ -1,6 +1,7 @@
 #pragma once
-// The rows of a table of a running server, read ahead on a thread of their own: whoever takes them never waits for the server, and reading
-// goes on while rows are written. Bounded, whatever the table's size.
+// The rows of a table of a running server, read ahead on a thread of their own: whoever takes them
+// never waits for the server, and reading goes on while rows are written. Bounded, whatever the
+// table's size.
 
 #include <condition_variable>
 #include <cstdint>
@@ -17,12 +18,14 @@
 
 namespace pipeline::rds::external {
 
-// The connection with the snapshot of a load; empty while rows are read from it. Shared: a load may end in the middle of a table.
+// The connection with the snapshot of a load; empty while rows are read from it. Shared: a load may
+// end in the middle of a table.
 using Snapshot = std::shared_ptr<std::unique_ptr<SqlClient>>;
 
-// Every row, from the snapshot while there is one. A connection lost in between, or a table altered since, is read as it is now: what has
-// changed after the position comes through the log once more.
-Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>& snapshot, const mysql::TablePtr& table,
+// Every row, from the snapshot while there is one. A connection lost in between, or a table altered
+// since, is read as it is now: what has changed after the position comes through the log once more.
+Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>& snapshot,
+                       const mysql::TablePtr& table,
                        const std::function<bool(const mysql::Row&)>& row);
 
 struct LiveRowsOptions {

@@ -12,7 +12,9 @@ namespace {
 namespace protocol = mysql::protocol;
 using mysql::ColumnType;
 
-SqlError sql_error_of(const protocol::Error& error) { return {error.number, error.sqlstate, error.message}; }
+SqlError sql_error_of(const protocol::Error& error) {
+  return {error.number, error.sqlstate, error.message};
+}
 
 // The types of a result set (enum_field_types), as far as they say whether a value is text.
 mysql::Column type_of(const protocol::Column& column) {
@@ -23,9 +25,14 @@ mysql::Column type_of(const protocol::Column& column) {
     case 249:
     case 250:
     case 251:
-    case 252: out.type = ColumnType::blob; break;
-    case 253: out.type = ColumnType::varchar; break;
-    default: out.type = static_cast<ColumnType>(column.type);
+    case 252:
+      out.type = ColumnType::blob;
+      break;
+    case 253:
+      out.type = ColumnType::varchar;
+      break;
+    default:
+      out.type = static_cast<ColumnType>(column.type);
   }
   return out;
 }
@@ -41,7 +48,8 @@ class LiveSession final : public Session {
     if (!answer) return tl::unexpected(sql_error_of(answer.error()));
     if (mysql::SqlTokens(sql).peek().is("USE")) note_database();
     ResultSet out;
-    for (const protocol::Column& column : answer->columns) out.columns.push_back({column.name, type_of(column)});
+    for (const protocol::Column& column : answer->columns)
+      out.columns.push_back({column.name, type_of(column)});
     out.rows = std::move(answer->rows);
     out.affected_rows = answer->ok.affected_rows;
     out.last_insert_id = answer->ok.last_insert_id;
@@ -76,7 +84,8 @@ class LiveSession final : public Session {
   }
 
   void note_database() {
-    if (auto name = connection_->query_value("SELECT DATABASE()")) server_.database = name->value_or("");
+    if (auto name = connection_->query_value("SELECT DATABASE()"))
+      server_.database = name->value_or("");
   }
 
   protocol::ConnectOptions server_;
@@ -85,7 +94,8 @@ class LiveSession final : public Session {
 
 }  // namespace
 
-rds::Result<std::unique_ptr<Session>> connect_session(const protocol::ConnectOptions& server, const std::string& database) {
+rds::Result<std::unique_ptr<Session>> connect_session(const protocol::ConnectOptions& server,
+                                                      const std::string& database) {
   protocol::ConnectOptions options = server;
   options.database = database;
   auto connection = protocol::Connection::connect(options);
@@ -95,7 +105,8 @@ rds::Result<std::unique_ptr<Session>> connect_session(const protocol::ConnectOpt
     connection = protocol::Connection::connect(options);
   }
   if (!connection) return tl::unexpected(sql_error_of(connection.error()));
-  return std::unique_ptr<Session>(std::make_unique<LiveSession>(std::move(options), std::move(*connection)));
+  return std::unique_ptr<Session>(
+      std::make_unique<LiveSession>(std::move(options), std::move(*connection)));
 }
 
 }  // namespace pipeline::rds::external

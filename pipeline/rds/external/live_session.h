@@ -1,5 +1,6 @@
 #pragma once
-// One connection to a running server for the SQL of a scenario or of /_sluice/sql: over our own client, which gives the server's own text.
+// One connection to a running server for the SQL of a scenario or of /_sluice/sql: over our own
+// client, which gives the server's own text.
 
 #include <memory>
 #include <string>
@@ -9,7 +10,9 @@
 
 namespace pipeline::rds::external {
 
-// `database` "" = none. A connection that was lost is opened again by the next statement, with a fresh session.
-rds::Result<std::unique_ptr<Session>> connect_session(const mysql::protocol::ConnectOptions& server, const std::string& database);
+// `database` "" = none. A connection that was lost is opened again by the next statement, with a
+// fresh session.
+rds::Result<std::unique_ptr<Session>> connect_session(const mysql::protocol::ConnectOptions& server,
+                                                      const std::string& database);
 
 }  // namespace pipeline::rds::external

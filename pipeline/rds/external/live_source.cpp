@@ -20,7 +20,9 @@ constexpr Duration give_up_after = 20s;  // where nobody paces us: a run has to 
 }  // namespace
 
 LiveSource::LiveSource(LiveSourceOptions options, std::unique_ptr<SqlClient> client)
-    : options_(std::move(options)), client_(std::move(client)), self_(std::make_shared<LiveSource*>(this)) {}
+    : options_(std::move(options)),
+      client_(std::move(client)),
+      self_(std::make_shared<LiveSource*>(this)) {}
 
 LiveSource::~LiveSource() = default;
 
@@ -45,7 +47,8 @@ Result<T> LiveSource::ask(const std::function<Result<T>(SqlClient&)>& question) 
 
 std::optional<std::string> LiveSource::variable(std::string_view name) {
   std::optional<std::string> out;
-  const std::string sql = fmt::format("SHOW GLOBAL VARIABLES WHERE Variable_name={}", quoted_text(name));
+  const std::string sql =
+      fmt::format("SHOW GLOBAL VARIABLES WHERE Variable_name={}", quoted_text(name));
   const auto asked = ask<void>([&](SqlClient& client) {
     return client.query(sql, [&](const SqlClient::Row& row) {
       out = std::string(row[1].value_or(""));
@@ -68,7 +71,8 @@ std::optional<std::vector<std::string>> LiveSource::grants() {
 }
 
 Result<std::vector<mysql::TablePtr>> LiveSource::tables() {
-  auto tables = ask<std::vector<mysql::TablePtr>>([](SqlClient& client) { return read_tables(client); });
+  auto tables =
+      ask<std::vector<mysql::TablePtr>>([](SqlClient& client) { return read_tables(client); });
   if (!tables) return tables;
   known_.clear();
   for (const mysql::TablePtr& table : *tables) known_[{table->schema, table->table}] = table;
@@ -79,7 +83,8 @@ void LiveSource::note(const std::string& message) const {
   if (options_.note) options_.note(message);
 }
 
-// What XA has prepared by now and commits later is in no snapshot, and nobody knows where the log has its rows. Who may not ask is not told.
+// What XA has prepared by now and commits later is in no snapshot, and nobody knows where the log
+// has its rows. Who may not ask is not told.
 void LiveSource::note_prepared() {
   const auto prepared = ask<std::size_t>([](SqlClient& client) -> Result<std::size_t> {
     const auto rows = client.rows("XA RECOVER");
@@ -87,10 +92,14 @@ void LiveSource::note_prepared() {
     return rows->size();
   });
   if (prepared && *prepared > 0)
-    note(fmt::format("{} XA transactions were prepared before the position of the load: if they commit, their rows are missed", *prepared));
+    note(
+        fmt::format("{} XA transactions were prepared before the position of the load: if they "
+                    "commit, their rows are missed",
+                    *prepared));
 }
 
-// The tables that belong to the position are what the server says after it, unless they were altered in between: then both are taken anew.
+// The tables that belong to the position are what the server says after it, unless they were
+// altered in between: then both are taken anew.
 Result<Position> LiveSource::position() {
   constexpr int tries_max = 10;
   for (int tries = 1;; ++tries) {
@@ -101,8 +110,12 @@ Result<Position> LiveSource::position() {
     if (!position) return position;
     auto schema = schema_at(options_.server, *position);
     if (schema && !*schema && tries < tries_max) continue;
-    if (!schema) note("the log at " + position->text() + " cannot be read: " + schema.error().text());
-    if (schema && !*schema) note("tables are altered all the time: names come from the server as it is later, where the log has none");
+    if (!schema)
+      note("the log at " + position->text() + " cannot be read: " + schema.error().text());
+    if (schema && !*schema)
+      note(
+          "tables are altered all the time: names come from the server as it is later, where the "
+          "log has none");
     note_prepared();
     history_.begin(*position, schema && *schema ? std::move(**schema) : mysql::SchemaTracker());
     snapshot_ = std::make_shared<std::unique_ptr<SqlClient>>(std::move(*client));
@@ -110,9 +123,11 @@ Result<Position> LiveSource::position() {
   }
 }
 
-Result<mysql::TablePtr> LiveSource::find_table(std::string_view schema, std::string_view table) const {
+Result<mysql::TablePtr> LiveSource::find_table(std::string_view schema,
+                                               std::string_view table) const {
   const auto known = known_.find({std::string(schema), std::string(table)});
-  if (known == known_.end()) return base::fail(fmt::format("the server has no table {}.{}", schema, table));
+  if (known == known_.end())
+    return base::fail(fmt::format("the server has no table {}.{}", schema, table));
   return known->second;
 }
 
@@ -124,11 +139,14 @@ Result<void> LiveSource::read_table(std::string_view schema, std::string_view ta
   return read_rows(options_.server, snapshot_ ? *snapshot_ : none, *known, row);
 }
 
-Result<std::unique_ptr<mysql::TableRows>> LiveSource::open_table(std::string_view schema, std::string_view table, std::function<void()> ready) {
+Result<std::unique_ptr<mysql::TableRows>> LiveSource::open_table(std::string_view schema,
+                                                                 std::string_view table,
+                                                                 std::function<void()> ready) {
   const auto known = find_table(schema, table);
   if (!known) return tl::unexpected(known.error());
   LiveRowsOptions options{options_.server, snapshot_, *known};
-  if (options_.post) options.arrived = [post = options_.post, ready = std::move(ready)] { post(ready); };
+  if (options_.post)
+    options.arrived = [post = options_.post, ready = std::move(ready)] { post(ready); };
   return std::unique_ptr<mysql::TableRows>(std::make_unique<LiveRows>(std::move(options)));
 }
 
@@ -144,7 +162,8 @@ void LiveSource::start_reader(const Position& from) {
     };
     options.note = [post = options_.post, self](const std::string& message) {
       post([self, message] {
-        if (const auto source = self.lock(); source && (*source)->options_.note) (*source)->options_.note(message);
+        if (const auto source = self.lock(); source && (*source)->options_.note)
+          (*source)->options_.note(message);
       });
     };
   } else {
@@ -180,7 +199,8 @@ Result<std::optional<Transaction>> LiveSource::next_transaction(const Position& 
     if (!*next) return std::nullopt;
     Transaction& transaction = (*next)->transaction;
     history_.note(transaction.end, (*next)->known);
-    if (!is_before(expected_, transaction.end)) continue;  // had before: read again for the sake of an XA transaction that it prepares
+    if (!is_before(expected_, transaction.end))
+      continue;  // had before: read again for the sake of an XA transaction that it prepares
     expected_ = transaction.end;
     return std::move(transaction);
   }

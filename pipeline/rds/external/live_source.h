@@ -1,14 +1,18 @@
 #pragma once
-// A running MySQL or MariaDB server as a source of rows and changes. Schema and rows come through Connector/C++ (sql_client.h), changes through
-// our own client of the replication protocol, on a thread of its own (log_reader.h); so do the rows of a load (live_rows.h). Called from one
-// thread, which never waits for more than the answer to a short question.
+// A running MySQL or MariaDB server as a source of rows and changes. Schema and rows come through
+// Connector/C++ (sql_client.h), changes through our own client of the replication protocol, on a
+// thread of its own (log_reader.h); so do the rows of a load (live_rows.h). Called from one thread,
+// which never waits for more than the answer to a short question.
 //
-// The position of a full load is exact: that of a consistent snapshot, which is kept for the tables that are read after it. MariaDB tells it
-// with the snapshot; MySQL is locked for an instant where it may be (FLUSH TABLES WITH READ LOCK). Where it may not (RDS), the position is
-// taken first and the snapshot once every transaction that was under way has ended: the log may repeat what the snapshot has, never lack it.
+// The position of a full load is exact: that of a consistent snapshot, which is kept for the tables
+// that are read after it. MariaDB tells it with the snapshot; MySQL is locked for an instant where
+// it may be (FLUSH TABLES WITH READ LOCK). Where it may not (RDS), the position is taken first and
+// the snapshot once every transaction that was under way has ended: the log may repeat what the
+// snapshot has, never lack it.
 //
-// Names, signs, labels: of the log where binlog_row_metadata is FULL. Else of the tables as they were at the position, and of the log's DDL
-// since (SchemaTracker); a task saves both with its checkpoint (reader_state). Only a reader that begins elsewhere takes today's.
+// Names, signs, labels: of the log where binlog_row_metadata is FULL. Else of the tables as they
+// were at the position, and of the log's DDL since (SchemaTracker); a task saves both with its
+// checkpoint (reader_state). Only a reader that begins elsewhere takes today's.
 
 #include <functional>
 #include <map>
@@ -26,10 +30,12 @@ namespace pipeline::rds::external {
 
 struct LiveSourceOptions {
   ConnectOptions server;
-  // From any thread: runs a task on the thread that owns the source. Empty: nobody paces us, time stands still while the server answers, and
-  // next_transaction waits until all is read that the server has committed by then.
+  // From any thread: runs a task on the thread that owns the source. Empty: nobody paces us, time
+  // stands still while the server answers, and next_transaction waits until all is read that the
+  // server has committed by then.
   std::function<void(std::function<void()>)> post = {};
-  std::function<void(const std::string& message)> note = {};  // of connections lost; on the owner's thread
+  std::function<void(const std::string& message)> note =
+      {};  // of connections lost; on the owner's thread
 };
 
 class LiveSource final : public mysql::ChangeSource {
@@ -44,10 +50,14 @@ class LiveSource final : public mysql::ChangeSource {
   Result<Position> position() override;
   Result<void> read_table(std::string_view schema, std::string_view table,
                           const std::function<bool(const mysql::Row&)>& row) override;
-  Result<std::unique_ptr<mysql::TableRows>> open_table(std::string_view schema, std::string_view table, std::function<void()> ready) override;
+  Result<std::unique_ptr<mysql::TableRows>> open_table(std::string_view schema,
+                                                       std::string_view table,
+                                                       std::function<void()> ready) override;
   void release_snapshot() override { snapshot_.reset(); }
   Result<std::optional<Transaction>> next_transaction(const Position& from) override;
-  std::shared_ptr<const std::string> reader_state(const Position& at) override { return history_.text(at); }
+  std::shared_ptr<const std::string> reader_state(const Position& at) override {
+    return history_.text(at);
+  }
   Result<void> restore_reader(const Position& at, const std::string& state) override;
   // Without a wake nobody reads: the reader's connection is closed.
   void on_commit(std::function<void()> wake) override;
@@ -78,7 +88,7 @@ class LiveSource final : public mysql::ChangeSource {
   std::function<void()> wake_;
   std::unique_ptr<LogReader> reader_;
   ReaderHistory history_;
-  Position expected_;  // where the reader's next transaction begins, or later
+  Position expected_;                  // where the reader's next transaction begins, or later
   std::shared_ptr<LiveSource*> self_;  // shared: what the reader has posted may come after the end
 };
 

@@ -16,16 +16,20 @@ using mysql::protocol::BinlogStream;
 using mysql::protocol::Connection;
 using namespace std::chrono_literals;
 
-constexpr Duration heartbeat = 500ms;  // also tells how far the log goes when events are left out at its end
+constexpr Duration heartbeat =
+    500ms;  // also tells how far the log goes when events are left out at its end
 constexpr Duration first_pause = 100ms;
 constexpr Duration longest_pause = 30s;
 
-std::uint64_t bytes_of(const Transaction& transaction) { return sizeof(Transaction) + (transaction.packed ? transaction.packed->bytes() : 0); }
+std::uint64_t bytes_of(const Transaction& transaction) {
+  return sizeof(Transaction) + (transaction.packed ? transaction.packed->bytes() : 0);
+}
 
 // In the words of a DMS task log (AWS knowledge center, dms-cdc-error-1236-msql).
 std::string failure_text(const mysql::protocol::Error& error, const Position& at) {
   if (error.number == mysql::protocol::error_number::fatal_reading_binlog)
-    return fmt::format("Error {} ({}) reading binary log; position in binlog '{}' at {}", error.number, error.message, at.file, at.offset);
+    return fmt::format("Error {} ({}) reading binary log; position in binlog '{}' at {}",
+                       error.number, error.message, at.file, at.offset);
   return error.text();
 }
 
@@ -76,14 +80,16 @@ void LogReader::run() {
     if (!followed.error().is_lost_connection()) return end(failure_text(followed.error(), resume_));
     failures = has_read_ ? 0 : failures + 1;
     if (options_.note && failures <= 1)
-      options_.note(fmt::format("{}; trying again from {}", followed.error().text(), resume_.text()));
+      options_.note(
+          fmt::format("{}; trying again from {}", followed.error().text(), resume_.text()));
     if (!pause(failures)) return end(followed.error().text());
   }
 }
 
 // 100 ms, 200 ms ... 30 s. False: it has taken too long.
 bool LogReader::pause(int failures) {
-  const Duration wait = std::min<Duration>(first_pause * (1 << std::min(failures, 10)), longest_pause);
+  const Duration wait =
+      std::min<Duration>(first_pause * (1 << std::min(failures, 10)), longest_pause);
   const Duration spent = first_pause * ((1 << std::min(failures, 20)) - 1);
   if (options_.give_up_after && spent > *options_.give_up_after) return false;
   std::unique_lock lock(mutex_);
@@ -117,7 +123,9 @@ mysql::protocol::Result<void> LogReader::follow(BinlogStream& stream) {
   while (true) {
     auto event = stream.next();
     if (!event) return tl::unexpected(event.error());
-    if (!*event) return mysql::protocol::fail(mysql::protocol::error_number::lost_connection, "Lost connection: the server ended the log");
+    if (!*event)
+      return mysql::protocol::fail(mysql::protocol::error_number::lost_connection,
+                                   "Lost connection: the server ended the log");
     has_read_ = true;
     if (stream.began_file()) {
       assembler_.begin_file(stream.file());
@@ -134,7 +142,8 @@ mysql::protocol::Result<void> LogReader::follow(BinlogStream& stream) {
 Transaction LogReader::committed_transaction() {
   Transaction out = assembler_.committed();
   if (!assembler_.committed_rows().empty())
-    out.packed = std::make_shared<const mysql::binlog::LoggedChanges>(assembler_.take_committed_rows());
+    out.packed =
+        std::make_shared<const mysql::binlog::LoggedChanges>(assembler_.take_committed_rows());
   return out;
 }
 
@@ -145,7 +154,9 @@ void LogReader::note_known() {
   if (same_schema && prepared == known_->oldest_prepared) return;
   known_version_ = assembler_.schema().version();
   known_ = std::make_shared<const Known>(
-      Known{same_schema ? known_->schema : std::make_shared<const mysql::SchemaTracker>(assembler_.schema()), prepared});
+      Known{same_schema ? known_->schema
+                        : std::make_shared<const mysql::SchemaTracker>(assembler_.schema()),
+            prepared});
 }
 
 // Waits while the queue is full. False: we are to stop.
@@ -154,7 +165,9 @@ bool LogReader::hand_over(Transaction transaction) {
   resume_ = transaction.end;
   note_known();
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopping_ || queue_.empty() || queued_bytes_ + bytes <= options_.bytes_max; });
+  changed_.wait(lock, [&] {
+    return stopping_ || queue_.empty() || queued_bytes_ + bytes <= options_.bytes_max;
+  });
   if (stopping_) return false;
   queue_.push_back({{std::move(transaction), known_}, bytes});
   queued_bytes_ += bytes;

@@ -1,7 +1,8 @@
 #pragma once
-// The live MySQL reader: a thread that follows a server's binlog and hands committed transactions over a bounded queue, in order. It connects
-// again when the connection is lost, from the end of the last transaction that it gave, so nothing is lost and nothing comes twice. What
-// trying again cannot help (a purged log, a wrong password, damage) is its last word.
+// The live MySQL reader: a thread that follows a server's binlog and hands committed transactions
+// over a bounded queue, in order. It connects again when the connection is lost, from the end of
+// the last transaction that it gave, so nothing is lost and nothing comes twice. What trying again
+// cannot help (a purged log, a wrong password, damage) is its last word.
 
 #include <condition_variable>
 #include <cstdint>
@@ -29,7 +30,8 @@ struct LogReaderOptions {
   // How long to try to connect again, from the last byte that came; nullopt: for ever.
   std::optional<Duration> give_up_after = std::nullopt;
   mysql::SchemaTracker later = {};  // the tables of now, for rows that nothing before tells of
-  std::uint64_t bytes_max = 64 * 1024 * 1024;  // of transactions that wait to be taken; one may be larger
+  std::uint64_t bytes_max =
+      64 * 1024 * 1024;  // of transactions that wait to be taken; one may be larger
   // On the reader's thread: there is something to take, and there was not before.
   std::function<void()> arrived = {};
   // On the reader's thread: the connection was lost, or found again.
@@ -75,9 +77,9 @@ class LogReader {
   const LogReaderOptions options_;
   Position resume_;  // of the thread: the end of the last transaction handed over
   mysql::binlog::TransactionAssembler assembler_;
-  KnownPtr known_;                    // after the last transaction
-  std::uint64_t known_version_ = 0;   // of its schema
-  bool has_read_ = false;  // since the last try to connect
+  KnownPtr known_;                   // after the last transaction
+  std::uint64_t known_version_ = 0;  // of its schema
+  bool has_read_ = false;            // since the last try to connect
 
   std::mutex mutex_;
   std::condition_variable changed_;

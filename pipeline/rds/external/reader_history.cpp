@@ -15,7 +15,8 @@ bool is_before(const Position& a, const Position& b) {
 
 void ReaderHistory::begin(const Position& at, mysql::SchemaTracker schema) {
   entries_.clear();
-  entries_.push_back({at, std::make_shared<const Known>(Known{std::make_shared<const mysql::SchemaTracker>(std::move(schema))})});
+  entries_.push_back({at, std::make_shared<const Known>(Known{
+                              std::make_shared<const mysql::SchemaTracker>(std::move(schema))})});
 }
 
 // What is read a second time was noted the first time.
@@ -43,7 +44,8 @@ ReaderHistory::Start ReaderHistory::start(const Position& at) {
 std::shared_ptr<const std::string> ReaderHistory::text(const Position& at) {
   if (entries_.empty()) return nullptr;
   const std::optional<Position> prepared = entries_[find(at)].known->oldest_prepared;
-  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(find(prepared.value_or(at))));
+  entries_.erase(entries_.begin(),
+                 entries_.begin() + static_cast<std::ptrdiff_t>(find(prepared.value_or(at))));
   const KnownPtr& known = entries_.front().known;
   const Position from = prepared.value_or(Position{"", 0});
   if (text_ && text_of_->schema == known->schema && text_from_ == from) return text_;
@@ -63,15 +65,20 @@ Result<void> ReaderHistory::restore(const Position& at, const std::string& text)
   std::string schema;
   try {
     const Json json = Json::parse(text);
-    if (json.contains("file")) prepared = Position{json.at("file").get<std::string>(), json.at("offset").get<std::uint64_t>()};
+    if (json.contains("file"))
+      prepared =
+          Position{json.at("file").get<std::string>(), json.at("offset").get<std::uint64_t>()};
     schema = json.at("schema").dump();
   } catch (const Json::exception& exception) {
-    return emulator::base::fail(std::string("the saved state of a source cannot be read: ") + exception.what());
+    return emulator::base::fail(std::string("the saved state of a source cannot be read: ") +
+                                exception.what());
   }
   auto tracker = mysql::SchemaTracker::of_text(schema);
   if (!tracker) return tl::unexpected(tracker.error());
   begin(prepared.value_or(at), std::move(*tracker));
-  if (prepared) entries_.push_back({at, std::make_shared<const Known>(Known{entries_.front().known->schema, prepared})});
+  if (prepared)
+    entries_.push_back(
+        {at, std::make_shared<const Known>(Known{entries_.front().known->schema, prepared})});
   return {};
 }
 

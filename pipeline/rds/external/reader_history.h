@@ -1,7 +1,8 @@
 #pragma once
-// What a reader of a log has to know beside its position, because the log said it before and does not say it again: the tables as they were
-// there (names, where binlog_row_metadata is not FULL), and from where the rows of prepared XA transactions come. Kept from the last position
-// that somebody may go back to, so that a task can save it with its checkpoint.
+// What a reader of a log has to know beside its position, because the log said it before and does
+// not say it again: the tables as they were there (names, where binlog_row_metadata is not FULL),
+// and from where the rows of prepared XA transactions come. Kept from the last position that
+// somebody may go back to, so that a task can save it with its checkpoint.
 
 #include <deque>
 #include <memory>
@@ -20,7 +21,8 @@ using mysql::Position;
 // At one position; shared by all that follow where nothing new is said.
 struct Known {
   std::shared_ptr<const mysql::SchemaTracker> schema;
-  std::optional<Position> oldest_prepared = std::nullopt;  // where the first XA transaction begins that is prepared and has not ended
+  std::optional<Position> oldest_prepared =
+      std::nullopt;  // where the first XA transaction begins that is prepared and has not ended
 };
 using KnownPtr = std::shared_ptr<const Known>;
 
@@ -34,7 +36,8 @@ class ReaderHistory {
   void note(const Position& after, const KnownPtr& known);
 
   struct Start {
-    Position from;  // at, or before it: then what ends up to `at` is only to be read, not to be given
+    Position
+        from;  // at, or before it: then what ends up to `at` is only to be read, not to be given
     KnownPtr known;
   };
   // To read what comes after `at`. Forgets what was noted behind it.

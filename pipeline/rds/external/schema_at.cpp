@@ -12,8 +12,10 @@ namespace {
 namespace protocol = mysql::protocol;
 
 protocol::Result<bool> has_schema_change(protocol::BinlogStream& stream) {
-  mysql::binlog::TransactionAssembler assembler([](const mysql::Position&, const std::string&) {});  // whoever reads the rows will say it
-  assembler.only_tables([](std::string_view, std::string_view) { return false; });  // rows are not wanted
+  mysql::binlog::TransactionAssembler assembler(
+      [](const mysql::Position&, const std::string&) {});  // whoever reads the rows will say it
+  assembler.only_tables(
+      [](std::string_view, std::string_view) { return false; });  // rows are not wanted
   while (true) {
     auto event = stream.next();
     if (!event) return tl::unexpected(event.error());
@@ -24,7 +26,8 @@ protocol::Result<bool> has_schema_change(protocol::BinlogStream& stream) {
     }
     const std::uint64_t before = assembler.schema().version();
     if (auto taken = assembler.take(**event, stream.format()); !taken)
-      return protocol::fail(protocol::error_number::malformed_packet, taken.error().text() + " at " + stream.position().text());
+      return protocol::fail(protocol::error_number::malformed_packet,
+                            taken.error().text() + " at " + stream.position().text());
     if (assembler.schema().version() != before) return true;
   }
 }
@@ -40,7 +43,8 @@ protocol::Result<mysql::SchemaTracker> tables_now(const protocol::ConnectOptions
   return tracker;
 }
 
-protocol::Result<std::optional<mysql::SchemaTracker>> schema_at(const protocol::ConnectOptions& server, const mysql::Position& at) {
+protocol::Result<std::optional<mysql::SchemaTracker>> schema_at(
+    const protocol::ConnectOptions& server, const mysql::Position& at) {
   auto tracker = tables_now(server);
   if (!tracker) return tl::unexpected(tracker.error());
   auto connection = protocol::Connection::connect(server);

@@ -1,6 +1,6 @@
 #pragma once
-// The tables of a running server as its log describes them at a position: information_schema tells what holds now, and the log whether that
-// held at the position too.
+// The tables of a running server as its log describes them at a position: information_schema tells
+// what holds now, and the log whether that held at the position too.
 
 #include <optional>
 
@@ -10,10 +10,13 @@
 
 namespace pipeline::rds::external {
 
-// `at` is of a moment ago. nullopt: DDL has run since, so what the server says now need not have held there.
-mysql::protocol::Result<std::optional<mysql::SchemaTracker>> schema_at(const mysql::protocol::ConnectOptions& server, const mysql::Position& at);
+// `at` is of a moment ago. nullopt: DDL has run since, so what the server says now need not have
+// held there.
+mysql::protocol::Result<std::optional<mysql::SchemaTracker>> schema_at(
+    const mysql::protocol::ConnectOptions& server, const mysql::Position& at);
 
 // What information_schema says now.
-mysql::protocol::Result<mysql::SchemaTracker> tables_now(const mysql::protocol::ConnectOptions& server);
+mysql::protocol::Result<mysql::SchemaTracker> tables_now(
+    const mysql::protocol::ConnectOptions& server);
 
 }  // namespace pipeline::rds::external

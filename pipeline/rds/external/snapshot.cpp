@@ -17,7 +17,8 @@ constexpr std::uint32_t knows_binary_log_status = 80200;  // before: SHOW MASTER
 constexpr int rounds_of_waiting = 100;
 constexpr const char* begin_snapshot = "START TRANSACTION WITH CONSISTENT SNAPSHOT";
 
-Result<Position> position_of(const std::optional<std::string>& file, const std::optional<std::string>& offset) {
+Result<Position> position_of(const std::optional<std::string>& file,
+                             const std::optional<std::string>& offset) {
   const auto number = base::parse_unsigned(offset.value_or(""));
   if (!file || file->empty() || !number) return base::fail("Binary log is not open");
   return Position{*file, *number};
@@ -31,22 +32,25 @@ Result<Position> snapshot_of_mariadb(SqlClient& client) {
   std::optional<std::string> file, offset;
   for (const auto& row : *status) {
     if (base::equals_ignoring_case(row[0].value_or(""), "binlog_snapshot_file")) file = row[1];
-    if (base::equals_ignoring_case(row[0].value_or(""), "binlog_snapshot_position")) offset = row[1];
+    if (base::equals_ignoring_case(row[0].value_or(""), "binlog_snapshot_position"))
+      offset = row[1];
   }
   return position_of(file, offset);
 }
 
 using Ids = std::set<std::string>;
 Result<Ids> writing_transactions(SqlClient& client) {
-  const auto rows = client.rows("SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0");
+  const auto rows =
+      client.rows("SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0");
   if (!rows) return tl::unexpected(rows.error());
   Ids out;
   for (const auto& row : *rows) out.insert(row[0].value_or(""));
   return out;
 }
 
-// A transaction is in the log an instant before its rows are to be seen. Those that were under way when the position was taken have to end, as
-// DMS waits for them too. Without the privilege PROCESS nobody tells which: then many times that instant has to do.
+// A transaction is in the log an instant before its rows are to be seen. Those that were under way
+// when the position was taken have to end, as DMS waits for them too. Without the privilege PROCESS
+// nobody tells which: then many times that instant has to do.
 void wait_for_writers(SqlClient& client) {
   auto left = writing_transactions(client);
   if (!left) return (void)client.execute("DO SLEEP(0.5)");
@@ -61,7 +65,8 @@ void wait_for_writers(SqlClient& client) {
 }  // namespace
 
 Result<Position> end_of_log(SqlClient& client) {
-  const bool renamed = !client.is_mariadb() && mysql::binlog::server_version_number(client.version()) >= knows_binary_log_status;
+  const bool renamed = !client.is_mariadb() && mysql::binlog::server_version_number(
+                                                   client.version()) >= knows_binary_log_status;
   const auto rows = client.rows(renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
   if (!rows) return tl::unexpected(rows.error());
   if (rows->empty() || rows->front().size() < 2) return base::fail("Binary log is not open");
@@ -69,9 +74,11 @@ Result<Position> end_of_log(SqlClient& client) {
 }
 
 Result<Position> take_snapshot(SqlClient& client) {
-  if (auto done = client.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"); !done) return tl::unexpected(done.error());
+  if (auto done = client.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"); !done)
+    return tl::unexpected(done.error());
   if (client.is_mariadb()) return snapshot_of_mariadb(client);
-  if (auto done = client.execute("SET SESSION lock_wait_timeout=2"); !done) return tl::unexpected(done.error());
+  if (auto done = client.execute("SET SESSION lock_wait_timeout=2"); !done)
+    return tl::unexpected(done.error());
   const bool locked = client.execute("FLUSH TABLES WITH READ LOCK").has_value();  // RDS forbids it
   auto position = end_of_log(client);
   if (position && !locked) wait_for_writers(client);
@@ -79,7 +86,8 @@ Result<Position> take_snapshot(SqlClient& client) {
   if (locked) {
     if (auto done = client.execute("UNLOCK TABLES"); !done) return tl::unexpected(done.error());
   }
-  if (auto done = client.execute("SET SESSION lock_wait_timeout=31536000"); !done) return tl::unexpected(done.error());
+  if (auto done = client.execute("SET SESSION lock_wait_timeout=31536000"); !done)
+    return tl::unexpected(done.error());
   return position;
 }
 

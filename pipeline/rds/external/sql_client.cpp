@@ -19,19 +19,22 @@ namespace {
 namespace base = emulator::base;
 using mysql::protocol::TlsMode;
 
-// Errors of the client library, and those of a server that lets go of us (manual: Client Error Message Reference).
+// Errors of the client library, and those of a server that lets go of us (manual: Client Error
+// Message Reference).
 constexpr std::array lost_connection{2002, 2003, 2006, 2013, 2055, 1053, 1077, 1927, 4031};
 constexpr int tls_failed = 2026;
 
 base::Error error_of(const ::sql::SQLException& exception) {
-  return {fmt::format("{} ({}): {}", exception.getErrorCode(), exception.getSQLState(), exception.what())};
+  return {fmt::format("{} ({}): {}", exception.getErrorCode(), exception.getSQLState(),
+                      exception.what())};
 }
 
 int seconds(base::Duration duration) {
   return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(duration).count());
 }
 
-// OPT_SSL_MODE is ignored. sslVerify checks who signed the certificate and the name in it: there is no switch for the first alone.
+// OPT_SSL_MODE is ignored. sslVerify checks who signed the certificate and the name in it: there is
+// no switch for the first alone.
 std::unique_ptr<::sql::Connection> open(const ConnectOptions& options, bool tls) {
   ::sql::ConnectOptionsMap map;
   map["hostName"] = ::sql::SQLString(options.host);
@@ -119,8 +122,10 @@ Result<std::unique_ptr<SqlClient>> SqlClient::connect(const ConnectOptions& opti
   const auto version = client->value("SELECT VERSION()");
   if (!version) return tl::unexpected(version.error());
   client->state_->version = version->value_or("");
-  const char* no_time_limit = client->is_mariadb() ? "SET SESSION max_statement_time=0" : "SET SESSION max_execution_time=0";
-  for (const char* setting : {"SET SESSION time_zone='+00:00', sql_mode='', net_write_timeout=600", no_time_limit}) {
+  const char* no_time_limit = client->is_mariadb() ? "SET SESSION max_statement_time=0"
+                                                   : "SET SESSION max_execution_time=0";
+  for (const char* setting :
+       {"SET SESSION time_zone='+00:00', sql_mode='', net_write_timeout=600", no_time_limit}) {
     if (auto done = client->execute(setting); !done) return tl::unexpected(done.error());
   }
   return client;
@@ -154,7 +159,8 @@ Result<void> SqlClient::query(const std::string& sql, const OnRow& row) {
   return {};
 }
 
-Result<std::vector<std::vector<std::optional<std::string>>>> SqlClient::rows(const std::string& sql) {
+Result<std::vector<std::vector<std::optional<std::string>>>> SqlClient::rows(
+    const std::string& sql) {
   std::vector<std::vector<std::optional<std::string>>> out;
   auto done = query(sql, [&](const Row& row) {
     out.emplace_back(row.begin(), row.end());

@@ -1,7 +1,8 @@
 #pragma once
-// Asks a running server through MySQL Connector/C++: for its schema and for the rows of a full load. Text protocol, forward-only, so
-// that memory does not grow with a result (the connector's prepared statements corrupt values: binlog.md section 12).
-// Used by one thread at a time. Connector/C++ stays in the .cpp file; its exceptions become an Error.
+// Asks a running server through MySQL Connector/C++: for its schema and for the rows of a full
+// load. Text protocol, forward-only, so that memory does not grow with a result (the connector's
+// prepared statements corrupt values: binlog.md section 12). Used by one thread at a time.
+// Connector/C++ stays in the .cpp file; its exceptions become an Error.
 
 #include <functional>
 #include <memory>
@@ -31,7 +32,8 @@ class SqlClient {
   SqlClient& operator=(const SqlClient&) = delete;
 
   Result<void> execute(const std::string& sql);
-  // Rows one by one as they arrive; false stops. A result that ends early, because the connection or the query was killed, is an Error.
+  // Rows one by one as they arrive; false stops. A result that ends early, because the connection
+  // or the query was killed, is an Error.
   Result<void> query(const std::string& sql, const OnRow& row);
   Result<std::vector<std::vector<std::optional<std::string>>>> rows(const std::string& sql);
   Result<std::optional<std::string>> value(const std::string& sql);  // of the first row and column

@@ -23,46 +23,63 @@ bool is_character(ColumnType type) {
 
 // UUID and INET of MariaDB are binary in the log and text in a result.
 bool is_shown_as_text(const Column& column) {
-  return column.type == ColumnType::string && column.is_binary() && !column.declared.starts_with("binary");
+  return column.type == ColumnType::string && column.is_binary() &&
+         !column.declared.starts_with("binary");
 }
 
 std::uint32_t prefix_bytes(const Column& column) {
-  if (column.type == ColumnType::varchar || column.type == ColumnType::string) return column.length < 256 ? 1 : 2;
+  if (column.type == ColumnType::varchar || column.type == ColumnType::string)
+    return column.length < 256 ? 1 : 2;
   return column.length;
 }
 
-// What is selected: floating point in full (a FLOAT is shown with six digits), the number behind a label or bits.
+// What is selected: floating point in full (a FLOAT is shown with six digits), the number behind a
+// label or bits.
 std::string expression(const Column& column) {
   const std::string name = quoted_name(column.name);
   switch (column.type) {
     case ColumnType::float32:
-    case ColumnType::float64: return name + "*1e0";
+    case ColumnType::float64:
+      return name + "*1e0";
     case ColumnType::bit:
     case ColumnType::enumeration:
-    case ColumnType::set: return name + "+0";
-    default: return name;
+    case ColumnType::set:
+      return name + "+0";
+    default:
+      return name;
   }
 }
 
 }  // namespace
 
-TableReader::TableReader(mysql::TablePtr table, std::uint64_t chunk_rows) : table_(std::move(table)), chunk_rows_(chunk_rows) {
+TableReader::TableReader(mysql::TablePtr table, std::uint64_t chunk_rows)
+    : table_(std::move(table)), chunk_rows_(chunk_rows) {
   for (const Column& column : table_->columns) {
     switch (column.type) {
-      case ColumnType::null: packing_.push_back(Packing::unsupported); break;
-      case ColumnType::bit: packing_.push_back(Packing::number_be); break;
+      case ColumnType::null:
+        packing_.push_back(Packing::unsupported);
+        break;
+      case ColumnType::bit:
+        packing_.push_back(Packing::number_be);
+        break;
       case ColumnType::enumeration:
-      case ColumnType::set: packing_.push_back(Packing::number_le); break;
+      case ColumnType::set:
+        packing_.push_back(Packing::number_le);
+        break;
       case ColumnType::geometry:
-      case ColumnType::vector: packing_.push_back(Packing::bytes); break;
+      case ColumnType::vector:
+        packing_.push_back(Packing::bytes);
+        break;
       default:
-        packing_.push_back(is_character(column.type) && !is_shown_as_text(column) ? Packing::bytes : Packing::text);
+        packing_.push_back(is_character(column.type) && !is_shown_as_text(column) ? Packing::bytes
+                                                                                  : Packing::text);
     }
   }
   for (const std::uint32_t index : table_->primary_key) {
     const Column& column = table_->columns[index];
     const bool is_string = packing_[index] == Packing::bytes;
-    const bool has_order = packing_[index] == Packing::text && column.type != ColumnType::float32 && column.type != ColumnType::float64;
+    const bool has_order = packing_[index] == Packing::text && column.type != ColumnType::float32 &&
+                           column.type != ColumnType::float64;
     const std::string charset(mysql::types::charset_name(column.collation));
     if (!has_order && (!is_string || charset.empty())) {
       key_.clear();
@@ -72,13 +89,16 @@ TableReader::TableReader(mysql::TablePtr table, std::uint64_t chunk_rows) : tabl
   }
 }
 
-// (a > 1) OR (a = 1 AND b > 2): the optimizer makes ranges of it, which it does not of (a, b) > (1, 2).
+// (a > 1) OR (a = 1 AND b > 2): the optimizer makes ranges of it, which it does not of (a, b) > (1,
+// 2).
 std::string TableReader::after_last() const {
   std::string out;
   for (std::size_t i = 0; i < key_.size(); ++i) {
     out += i == 0 ? "(" : " OR (";
     for (std::size_t j = 0; j <= i; ++j)
-      out += fmt::format("{}{}{}{}", j == 0 ? "" : " AND ", quoted_name(table_->columns[key_[j].column].name), j == i ? ">" : "=", last_[j]);
+      out += fmt::format("{}{}{}{}", j == 0 ? "" : " AND ",
+                         quoted_name(table_->columns[key_[j].column].name), j == i ? ">" : "=",
+                         last_[j]);
     out += ")";
   }
   return out;
@@ -101,7 +121,8 @@ std::string TableReader::statement() const {
   return out + fmt::format(" LIMIT {}", chunk_rows_);
 }
 
-Result<void> TableReader::read(SqlClient& client, const std::function<bool(const mysql::Row&)>& row) {
+Result<void> TableReader::read(SqlClient& client,
+                               const std::function<bool(const mysql::Row&)>& row) {
   if (auto done = client.execute("SET SESSION character_set_results=NULL"); !done) return done;
   std::uint64_t rows = 0;
   bool stopped = false;
@@ -124,19 +145,22 @@ void TableReader::remember_key(const SqlClient::Row& values) {
   last_.resize(key_.size());
   for (std::size_t i = 0; i < key_.size(); ++i) {
     const std::string_view value = values[key_[i].column].value_or("");
-    last_[i] = key_[i].is_string ? fmt::format("{}x'{}'", key_[i].introducer, base::to_hex(value)) : quoted_text(value);
+    last_[i] = key_[i].is_string ? fmt::format("{}x'{}'", key_[i].introducer, base::to_hex(value))
+                                 : quoted_text(value);
   }
 }
 
 Result<void> TableReader::pack(const SqlClient::Row& values) {
   const std::size_t columns = table_->columns.size();
-  if (values.size() != columns) return base::fail(fmt::format("table {} has changed its columns", table_->name()));
+  if (values.size() != columns)
+    return base::fail(fmt::format("table {} has changed its columns", table_->name()));
   storage_.clear();
   ends_.resize(columns);
   for (std::size_t i = 0; i < columns; ++i) {
     if (values[i]) {
       if (auto done = pack_value(i, *values[i]); !done)
-        return base::fail(fmt::format("column {}: {}", table_->columns[i].name, done.error().message));
+        return base::fail(
+            fmt::format("column {}: {}", table_->columns[i].name, done.error().message));
     }
     ends_[i] = storage_.size();
   }
@@ -153,10 +177,12 @@ Result<void> TableReader::pack(const SqlClient::Row& values) {
 Result<void> TableReader::pack_value(std::size_t index, std::string_view value) {
   const Column& column = table_->columns[index];
   switch (packing_[index]) {
-    case Packing::text: return mysql::types::append_packed(column, value, storage_);
+    case Packing::text:
+      return mysql::types::append_packed(column, value, storage_);
     case Packing::bytes: {
       const std::uint32_t prefix = prefix_bytes(column);
-      if (value.size() >> (8 * prefix) != 0) return base::fail("a value that is longer than its column");
+      if (value.size() >> (8 * prefix) != 0)
+        return base::fail("a value that is longer than its column");
       base::append_le(storage_, value.size(), static_cast<int>(prefix));
       storage_ += value;
       return {};
@@ -168,11 +194,13 @@ Result<void> TableReader::pack_value(std::size_t index, std::string_view value) 
       if (packing_[index] == Packing::number_le) {
         base::append_le(storage_, *number, static_cast<int>(column.length));
       } else {
-        for (std::uint32_t byte = (column.length + 7) / 8; byte-- > 0;) storage_.push_back(static_cast<char>(*number >> (8 * byte)));
+        for (std::uint32_t byte = (column.length + 7) / 8; byte-- > 0;)
+          storage_.push_back(static_cast<char>(*number >> (8 * byte)));
       }
       return {};
     }
-    case Packing::unsupported: return base::fail(fmt::format("type {} is not supported", column.declared));
+    case Packing::unsupported:
+      return base::fail(fmt::format("type {} is not supported", column.declared));
   }
   return {};
 }

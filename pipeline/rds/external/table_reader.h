@@ -1,7 +1,8 @@
 #pragma once
-// The rows of one table of a running server, as cells. Bytes come in the column's own charset and go through the same codec as those of the
-// log, so that the full load and the changes say the same. Chunked by primary key where it has an order that SQL can go on from: a lost
-// connection costs a chunk, not the load; other tables are one result.
+// The rows of one table of a running server, as cells. Bytes come in the column's own charset and
+// go through the same codec as those of the log, so that the full load and the changes say the
+// same. Chunked by primary key where it has an order that SQL can go on from: a lost connection
+// costs a chunk, not the load; other tables are one result.
 
 #include <cstdint>
 #include <functional>
@@ -20,15 +21,17 @@ class TableReader {
 
   bool is_chunked() const { return !key_.empty(); }
   bool at_end() const { return at_end_; }
-  // The next chunk, or the whole table. Cells hold until the callback returns; false from it ends the table. After an Error a chunked
-  // table goes on behind the last row that was given, with this client or another.
+  // The next chunk, or the whole table. Cells hold until the callback returns; false from it ends
+  // the table. After an Error a chunked table goes on behind the last row that was given, with this
+  // client or another.
   Result<void> read(SqlClient& client, const std::function<bool(const mysql::Row&)>& row);
 
  private:
   enum class Packing : std::uint8_t { text, bytes, number_le, number_be, unsupported };
   struct Key {
     std::size_t column;
-    std::string introducer;  // before the quoted hex of a string: "_latin1 "; "" for what is quoted as text
+    std::string
+        introducer;  // before the quoted hex of a string: "_latin1 "; "" for what is quoted as text
     bool is_string;
   };
 

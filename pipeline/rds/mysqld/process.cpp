@@ -57,7 +57,8 @@ void stop_process(int process) {
 int run_process(const std::vector<std::string>& words, const std::string& output) {
   const int process = start_process(words, output);
   int status = 0;
-  if (process <= 0 || ::waitpid(process, &status, 0) != process || !WIFEXITED(status)) return not_run;
+  if (process <= 0 || ::waitpid(process, &status, 0) != process || !WIFEXITED(status))
+    return not_run;
   return WEXITSTATUS(status);
 }
 

@@ -32,11 +32,13 @@ constexpr std::size_t log_shown = 2000;
 // What we set unless the parameter group does.
 constexpr std::pair<const char*, const char*> defaults[] = {
     {"server_id", "1"},
-    {"log_bin", "mysql-bin-changelog"},     // the name that RDS gives
-    {"binlog_row_metadata", "FULL"},        // names and keys in the log, as the embedded engine writes them
+    {"log_bin", "mysql-bin-changelog"},  // the name that RDS gives
+    {"binlog_row_metadata",
+     "FULL"},  // names and keys in the log, as the embedded engine writes them
     {"character_set_server", "utf8mb4"},
     {"innodb_buffer_pool_size", "64M"},
-    {"innodb_use_native_aio", "0"},  // the machine has few contexts for it, and many servers may run
+    {"innodb_use_native_aio",
+     "0"},  // the machine has few contexts for it, and many servers may run
 };
 
 std::string name_of(std::string_view parameter) {
@@ -49,12 +51,15 @@ std::string name_of(std::string_view parameter) {
 std::string option_of(const std::string& name, const std::string& value) {
   const bool off = value == "0" || base::equals_ignoring_case(value, "OFF");
   if (name == "log_bin" && off) return "--skip-log-bin";
-  if (name == "log_bin" && (value == "1" || base::equals_ignoring_case(value, "ON"))) return "--log-bin=mysql-bin-changelog";
+  if (name == "log_bin" && (value == "1" || base::equals_ignoring_case(value, "ON")))
+    return "--log-bin=mysql-bin-changelog";
   if (name == "time_zone") return "--default-time-zone=" + value;
   return "--" + name + "=" + value;
 }
 
-bool is_program(const std::string& path) { return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path); }
+bool is_program(const std::string& path) {
+  return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path);
+}
 
 // A port that was free a moment ago: mysqld takes no 0 for "any".
 std::uint16_t free_port() {
@@ -70,7 +75,8 @@ std::uint16_t free_port() {
 }
 
 void run_as_ourselves(std::vector<std::string>& words) {
-  if (::getuid() == 0) words.emplace_back("--user=root");  // both servers refuse root unless he is named
+  if (::getuid() == 0)
+    words.emplace_back("--user=root");  // both servers refuse root unless he is named
 }
 
 }  // namespace
@@ -82,21 +88,24 @@ base::Error Server::failed(const std::string& what) const {
 }
 
 Result<void> Server::find_program() {
-  const std::vector<std::string> names =
-      options_.program.empty() ? std::vector<std::string>{"mysqld", "mariadbd"} : std::vector<std::string>{options_.program};
+  const std::vector<std::string> names = options_.program.empty()
+                                             ? std::vector<std::string>{"mysqld", "mariadbd"}
+                                             : std::vector<std::string>{options_.program};
   std::vector<std::string> tried;
   for (const std::string& name : names) {
     if (name.find('/') != std::string::npos) {
       tried.push_back(name);
     } else {
-      for (const std::string_view folder : base::split(options_.search_path + ":/usr/sbin:/usr/local/sbin", ':'))
+      for (const std::string_view folder :
+           base::split(options_.search_path + ":/usr/sbin:/usr/local/sbin", ':'))
         if (!folder.empty()) tried.push_back(std::string(folder) + "/" + name);
     }
   }
   const auto found = std::find_if(tried.begin(), tried.end(), is_program);
   if (found == tried.end()) {
     return base::fail(fmt::format("there is no program {} on the PATH", fmt::join(names, " or ")),
-                      "install a MySQL or MariaDB server (Debian: mariadb-server-core), or say program = \"/path/to/mysqld\"");
+                      "install a MySQL or MariaDB server (Debian: mariadb-server-core), or say "
+                      "program = \"/path/to/mysqld\"");
   }
   program_ = *found;
   return {};
@@ -121,7 +130,8 @@ Server::~Server() {
 Result<void> Server::prepare() {
   if (options_.folder.empty()) {
     options_.folder = (fs::temp_directory_path() / "sluice-mysqld-XXXXXX").string();
-    if (::mkdtemp(options_.folder.data()) == nullptr) return base::fail("no temporary folder for the server: " + options_.folder);
+    if (::mkdtemp(options_.folder.data()) == nullptr)
+      return base::fail("no temporary folder for the server: " + options_.folder);
     is_temporary_ = true;
   } else if (auto made = base::make_directories(options_.folder); !made) {
     return made;
@@ -131,19 +141,27 @@ Result<void> Server::prepare() {
   const std::string version = options_.folder + "/version";
   std::error_code ignored;
   fs::remove(version, ignored);
-  if (run_process({program_, "--version"}, version) != 0) return base::fail(program_ + " --version fails");
+  if (run_process({program_, "--version"}, version) != 0)
+    return base::fail(program_ + " --version fails");
   is_mariadb_ = base::read_file(version).value_or("").find("MariaDB") != std::string::npos;
   if (auto made = base::make_directories(options_.folder + "/tmp"); !made) return made;
   if (fs::exists(options_.folder + "/prepared", ignored)) return {};
   fs::remove_all(data, ignored);
-  std::vector<std::string> words{program_, "--no-defaults", "--initialize-insecure", "--datadir=" + data};
+  std::vector<std::string> words{program_, "--no-defaults", "--initialize-insecure",
+                                 "--datadir=" + data};
   if (is_mariadb_) {
     const std::string folder = fs::path(program_).parent_path().string();
     std::string install = "/usr/bin/mariadb-install-db";
-    for (const char* name : {"/mariadb-install-db", "/../bin/mariadb-install-db", "/../scripts/mariadb-install-db"})
+    for (const char* name :
+         {"/mariadb-install-db", "/../bin/mariadb-install-db", "/../scripts/mariadb-install-db"})
       if (is_program(folder + name)) install = folder + name;
-    words = {install, "--no-defaults", "--datadir=" + data, "--auth-root-authentication-method=normal", "--skip-test-db",
-             "--skip-name-resolve", "--rpm"};  // --rpm: it leaves alone what is not below datadir
+    words = {install,
+             "--no-defaults",
+             "--datadir=" + data,
+             "--auth-root-authentication-method=normal",
+             "--skip-test-db",
+             "--skip-name-resolve",
+             "--rpm"};  // --rpm: it leaves alone what is not below datadir
   }
   words.emplace_back("--innodb-use-native-aio=0");
   words.push_back("--tmpdir=" + options_.folder + "/tmp");
@@ -156,23 +174,24 @@ Result<void> Server::launch() {
   using external::quoted_text;
   const std::string user = quoted_text(options_.user) + "@'%'";
   const std::string identified = " IDENTIFIED BY " + quoted_text(options_.password);
-  const std::string init = fmt::format("SET SESSION sql_log_bin=0;\nCREATE USER IF NOT EXISTS {0}{1};\nALTER USER {0}{1};\n"
-                                       "GRANT ALL ON *.* TO {0} WITH GRANT OPTION;\n", user, identified);
-  if (auto done = base::write_file_atomically(options_.folder + "/init.sql", init); !done) return done;
+  const std::string init = fmt::format(
+      "SET SESSION sql_log_bin=0;\nCREATE USER IF NOT EXISTS {0}{1};\nALTER USER {0}{1};\n"
+      "GRANT ALL ON *.* TO {0} WITH GRANT OPTION;\n",
+      user, identified);
+  if (auto done = base::write_file_atomically(options_.folder + "/init.sql", init); !done)
+    return done;
   address_.port = options_.port != 0 ? options_.port : free_port();
   address_.user = options_.user;
   address_.password = options_.password;
-  std::vector<std::string> words{program_,
-                                 "--no-defaults",
-                                 "--datadir=" + options_.folder + "/data",
-                                 // MariaDB deletes what other servers have in a tmpdir of theirs that it shares when it starts.
-                                 "--tmpdir=" + options_.folder + "/tmp",
-                                 "--bind-address=127.0.0.1",
-                                 fmt::format("--port={}", address_.port),
-                                 "--socket=mysqld.sock",  // below datadir: an absolute path may be too long for a socket
-                                 "--pid-file=" + options_.folder + "/pid",
-                                 "--init-file=" + options_.folder + "/init.sql",
-                                 "--skip-name-resolve"};
+  std::vector<std::string> words{
+      program_, "--no-defaults", "--datadir=" + options_.folder + "/data",
+      // MariaDB deletes what other servers have in a tmpdir of theirs that it shares when it
+      // starts.
+      "--tmpdir=" + options_.folder + "/tmp", "--bind-address=127.0.0.1",
+      fmt::format("--port={}", address_.port),
+      "--socket=mysqld.sock",  // below datadir: an absolute path may be too long for a socket
+      "--pid-file=" + options_.folder + "/pid", "--init-file=" + options_.folder + "/init.sql",
+      "--skip-name-resolve"};
   if (!is_mariadb_) words.emplace_back("--mysqlx=OFF");
   std::map<std::string, std::string> parameters;
   for (const auto& [name, value] : defaults) parameters[name] = value;

@@ -1,6 +1,7 @@
 #pragma once
-// A MySQL or MariaDB server of this machine that we start: its data in one folder, on a port of the loopback address, with a parameter group as
-// its options. It ends with this object, and with this process, however that ends.
+// A MySQL or MariaDB server of this machine that we start: its data in one folder, on a port of the
+// loopback address, with a parameter group as its options. It ends with this object, and with this
+// process, however that ends.
 
 #include <cstdint>
 #include <map>
@@ -26,7 +27,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Makes the data if the folder has none; returns once the user can log in. An Error has the end of the server's log.
+  // Makes the data if the folder has none; returns once the user can log in. An Error has the end
+  // of the server's log.
   static Result<std::unique_ptr<Server>> start(ServerOptions options);
   ~Server();
   Server(const Server&) = delete;

@@ -36,17 +36,23 @@ void Grammar::alter_action(std::vector<AlterAction>& actions) {
 void Grammar::alter_add(std::vector<AlterAction>& actions) {
   if (at("PARTITION")) unsupported("ALTER TABLE ... ADD PARTITION");
   CreateTable elements;
-  if (!accept("COLUMN") && constraint_element(elements.indexes, elements.foreign_keys, elements.checks)) {
-    for (IndexDefinition& index : elements.indexes) actions.emplace_back(AddIndex{std::move(index)});
-    for (ForeignKey& key : elements.foreign_keys) actions.emplace_back(AddForeignKey{std::move(key)});
+  if (!accept("COLUMN") &&
+      constraint_element(elements.indexes, elements.foreign_keys, elements.checks)) {
+    for (IndexDefinition& index : elements.indexes)
+      actions.emplace_back(AddIndex{std::move(index)});
+    for (ForeignKey& key : elements.foreign_keys)
+      actions.emplace_back(AddForeignKey{std::move(key)});
     for (CheckConstraint& check : elements.checks) actions.emplace_back(AddCheck{check});
     return;
   }
   if (at("(")) {
     table_elements(elements);
-    for (ColumnDefinition& column : elements.columns) actions.emplace_back(AddColumn{std::move(column), {}});
-    for (IndexDefinition& index : elements.indexes) actions.emplace_back(AddIndex{std::move(index)});
-    for (ForeignKey& key : elements.foreign_keys) actions.emplace_back(AddForeignKey{std::move(key)});
+    for (ColumnDefinition& column : elements.columns)
+      actions.emplace_back(AddColumn{std::move(column), {}});
+    for (IndexDefinition& index : elements.indexes)
+      actions.emplace_back(AddIndex{std::move(index)});
+    for (ForeignKey& key : elements.foreign_keys)
+      actions.emplace_back(AddForeignKey{std::move(key)});
     for (CheckConstraint& check : elements.checks) actions.emplace_back(AddCheck{check});
     return;
   }
@@ -147,7 +153,8 @@ void Grammar::alter_rename(std::vector<AlterAction>& actions) {
 
 bool Grammar::alter_other(std::vector<AlterAction>& actions) {
   static constexpr std::array of_partitions = std::to_array<Terminal>(
-      {"PARTITION", "REORGANIZE", "COALESCE", "EXCHANGE", "TRUNCATE", "REMOVE", "REBUILD", "DISCARD", "IMPORT", "SECONDARY_LOAD", "SECONDARY_UNLOAD"});
+      {"PARTITION", "REORGANIZE", "COALESCE", "EXCHANGE", "TRUNCATE", "REMOVE", "REBUILD",
+       "DISCARD", "IMPORT", "SECONDARY_LOAD", "SECONDARY_UNLOAD"});
   for (const Terminal word : of_partitions) {
     if (at(word)) unsupported("ALTER TABLE ... " + std::string(word.text()));
   }

@@ -1,7 +1,9 @@
 #pragma once
-// Statements of MySQL's dialect, as parse() in parser.h gives them: plain structs in one variant, in the order of the manual's chapter
-// "SQL Statements". Views point into the text that was parsed, which must outlive the Statement, or into the Statement's arena.
-// Names are as written (quotes removed); "" in a schema means the current one. Offsets count bytes from the start of the parsed text.
+// Statements of MySQL's dialect, as parse() in parser.h gives them: plain structs in one variant,
+// in the order of the manual's chapter "SQL Statements". Views point into the text that was parsed,
+// which must outlive the Statement, or into the Statement's arena. Names are as written (quotes
+// removed); "" in a schema means the current one. Offsets count bytes from the start of the parsed
+// text.
 
 #include <memory>
 #include <memory_resource>
@@ -29,7 +31,11 @@ struct Limit {
 
 // ---- SELECT ----
 
-enum class JoinKind : std::uint8_t { inner, left, right };  // CROSS JOIN and the comma are inner without on
+enum class JoinKind : std::uint8_t {
+  inner,
+  left,
+  right
+};  // CROSS JOIN and the comma are inner without on
 
 // A tree: a table, a derived table, or a join of two of these.
 struct TableReference {
@@ -53,7 +59,8 @@ struct TableReference {
 struct SelectItem {
   ExprPtr expr = nullptr;  // kind star for * and t.*
   std::string_view alias;  // "" = none
-  std::string_view name;   // of the result column, by MySQL's rule: alias, else column, else the string's value, else the text as written
+  std::string_view name;   // of the result column, by MySQL's rule: alias, else column, else the
+                           // string's value, else the text as written
 };
 
 struct Select {
@@ -67,7 +74,8 @@ struct Select {
   ExprPtr having = nullptr;
 };
 
-// One operand of UNION: a Select, or a query of its own in parentheses (with its own ORDER BY and LIMIT).
+// One operand of UNION: a Select, or a query of its own in parentheses (with its own ORDER BY and
+// LIMIT).
 struct QueryTerm {
   bool all = false;  // joined to what stands before by UNION ALL; of no meaning in the first term
   Select select;
@@ -79,7 +87,7 @@ enum class RowLock : std::uint8_t { none, update, share };
 struct Query {
   std::uint32_t offset = 0;
   std::uint32_t end = 0;
-  std::uint16_t depth = 1;  // of the deepest tree in it, plus one
+  std::uint16_t depth = 1;       // of the deepest tree in it, plus one
   std::vector<QueryTerm> terms;  // one, or several joined by UNION
   std::vector<OrderItem> order_by;
   Limit limit;
@@ -107,9 +115,10 @@ struct Insert {
   TableName table;
   bool has_columns = false;         // INSERT INTO t () VALUES () has columns, none of them
   std::vector<ColumnName> columns;  // of the SET form too
-  std::vector<ExprList> rows;       // of the SET form too (one row). A row may be empty; its length is not checked against columns
-  const Query* query = nullptr;     // INSERT ... SELECT; then rows is empty
-  std::string_view row_alias;       // VALUES (...) AS new
+  std::vector<ExprList> rows;    // of the SET form too (one row). A row may be empty; its length is
+                                 // not checked against columns
+  const Query* query = nullptr;  // INSERT ... SELECT; then rows is empty
+  std::string_view row_alias;    // VALUES (...) AS new
   std::vector<ColumnName> column_aliases;  // VALUES (...) AS new(a, b)
   std::vector<Assignment> on_duplicate;
 };
@@ -171,14 +180,22 @@ enum class IndexKind : std::uint8_t { primary, unique, plain, fulltext, spatial 
 struct IndexDefinition {
   IndexKind kind = IndexKind::plain;
   std::uint32_t offset = 0;
-  std::string_view name;  // "" = MySQL chooses; CONSTRAINT c UNIQUE gives c where no index name is said
+  std::string_view
+      name;  // "" = MySQL chooses; CONSTRAINT c UNIQUE gives c where no index name is said
   std::vector<KeyPart> parts;
   std::string_view algorithm;  // BTREE, HASH; "" = not said
   std::optional<std::string_view> comment;
   bool invisible = false;
 };
 
-enum class ReferenceAction : std::uint8_t { unsaid, restrict, cascade, set_null, no_action, set_default };
+enum class ReferenceAction : std::uint8_t {
+  unsaid,
+  restrict,
+  cascade,
+  set_null,
+  no_action,
+  set_default
+};
 
 struct ForeignKey {
   std::uint32_t offset = 0;
@@ -201,7 +218,8 @@ struct ColumnDefinition {
   ColumnName name;
   TypeSpec type;
   std::optional<bool> nullable;        // not said: nullable (and NOT NULL by a primary key)
-  ExprPtr default_value = nullptr;     // literal (a sign is kind unary), the function NOW, or any expression if default_is_expression
+  ExprPtr default_value = nullptr;     // literal (a sign is kind unary), the function NOW, or any
+                                       // expression if default_is_expression
   bool default_is_expression = false;  // DEFAULT (expr)
   ExprPtr on_update = nullptr;         // the function NOW
   bool auto_increment = false;
@@ -212,10 +230,12 @@ struct ColumnDefinition {
   ExprPtr generated = nullptr;  // GENERATED ALWAYS AS (expr)
   bool stored = false;          // else VIRTUAL
   std::vector<CheckConstraint> checks;
-  std::optional<ForeignKey> references;  // MySQL before 9.0 parses and ignores a column's REFERENCES
+  std::optional<ForeignKey>
+      references;  // MySQL before 9.0 parses and ignores a column's REFERENCES
 };
 
-// ENGINE=InnoDB, AUTO_INCREMENT=7, COMMENT='x'. Names in upper case; CHARSET, DEFAULT CHARSET and CHARACTER SET are "CHARACTER SET".
+// ENGINE=InnoDB, AUTO_INCREMENT=7, COMMENT='x'. Names in upper case; CHARSET, DEFAULT CHARSET and
+// CHARACTER SET are "CHARACTER SET".
 struct TableOption {
   std::string_view name;
   std::string_view value;  // a string's value, a number's digits, an identifier as written
@@ -227,7 +247,8 @@ struct CreateTable {
   bool temporary = false;
   bool if_not_exists = false;
   std::vector<ColumnDefinition> columns;
-  std::vector<IndexDefinition> indexes;  // those of the table's level; a column's PRIMARY KEY and UNIQUE are in the column
+  std::vector<IndexDefinition>
+      indexes;  // those of the table's level; a column's PRIMARY KEY and UNIQUE are in the column
   std::vector<ForeignKey> foreign_keys;
   std::vector<CheckConstraint> checks;
   std::vector<TableOption> options;
@@ -301,7 +322,8 @@ struct DropIndexAction {  // DROP INDEX, DROP KEY
 struct DropForeignKey {
   ColumnName key;
 };
-struct DropConstraint {  // DROP CONSTRAINT, DROP CHECK: an index, a foreign key or a check of that name
+struct DropConstraint {  // DROP CONSTRAINT, DROP CHECK: an index, a foreign key or a check of that
+                         // name
   ColumnName constraint;
   bool check_only = false;
 };
@@ -323,13 +345,15 @@ struct ConvertCharset {  // CONVERT TO CHARACTER SET c [COLLATE k]
   std::string_view charset;
   std::string_view collation;
 };
-struct AlterNothing {  // accepted without effect on rows: FORCE, ENABLE KEYS, DISABLE KEYS, ORDER BY, ALGORITHM, LOCK, WITH VALIDATION
+struct AlterNothing {  // accepted without effect on rows: FORCE, ENABLE KEYS, DISABLE KEYS, ORDER
+                       // BY, ALGORITHM, LOCK, WITH VALIDATION
   std::string_view name;
 };
 using AlterAction =
-    std::variant<AddColumn, ChangeColumn, DropColumn, RenameColumn, AlterColumnDefault, AlterColumnVisibility, AddIndex, AddForeignKey, AddCheck,
-                 DropPrimaryKey, DropIndexAction, DropForeignKey, DropConstraint, RenameIndex, AlterIndexVisibility, RenameTo, SetOptions,
-                 ConvertCharset, AlterNothing>;
+    std::variant<AddColumn, ChangeColumn, DropColumn, RenameColumn, AlterColumnDefault,
+                 AlterColumnVisibility, AddIndex, AddForeignKey, AddCheck, DropPrimaryKey,
+                 DropIndexAction, DropForeignKey, DropConstraint, RenameIndex, AlterIndexVisibility,
+                 RenameTo, SetOptions, ConvertCharset, AlterNothing>;
 
 struct AlterTable {
   TableName table;
@@ -379,7 +403,8 @@ struct UnlockTables {};
 
 // ---- Administration ----
 
-// One of SET's assignments. ON, ALL, BINARY and bare words become string literals, as MySQL reads them.
+// One of SET's assignments. ON, ALL, BINARY and bare words become string literals, as MySQL reads
+// them.
 struct SetVariable {
   enum class Target : std::uint8_t { system_variable, user_variable };
   Target target = Target::system_variable;
@@ -435,7 +460,8 @@ struct Show {
 };
 
 struct Flush {
-  std::vector<std::string_view> what;  // in upper case: "LOGS", "BINARY LOGS", "TABLES", "TABLES WITH READ LOCK", "PRIVILEGES", "STATUS"
+  std::vector<std::string_view> what;  // in upper case: "LOGS", "BINARY LOGS", "TABLES", "TABLES
+                                       // WITH READ LOCK", "PRIVILEGES", "STATUS"
   std::vector<TableName> tables;
 };
 
@@ -447,9 +473,10 @@ struct PurgeBinaryLogs {
 struct Empty {};  // a comment and nothing else: error 1065 "Query was empty"
 
 using StatementBody =
-    std::variant<Empty, SelectStatement, Do, Insert, Update, Delete, CreateDatabase, AlterDatabase, DropDatabase, Use, CreateTable, DropTable, TruncateTable,
-                 RenameTable, AlterTable, CreateIndex, DropIndex, StartTransaction, Commit, Rollback, Savepoint, RollbackTo, ReleaseSavepoint, LockTables,
-                 UnlockTables, Set, Show, Flush, PurgeBinaryLogs>;
+    std::variant<Empty, SelectStatement, Do, Insert, Update, Delete, CreateDatabase, AlterDatabase,
+                 DropDatabase, Use, CreateTable, DropTable, TruncateTable, RenameTable, AlterTable,
+                 CreateIndex, DropIndex, StartTransaction, Commit, Rollback, Savepoint, RollbackTo,
+                 ReleaseSavepoint, LockTables, UnlockTables, Set, Show, Flush, PurgeBinaryLogs>;
 
 // What the nodes of one statement live in.
 class Arena {
@@ -483,9 +510,9 @@ class Arena {
 
 struct Statement {
   StatementBody body;
-  std::string_view text;         // the whole text that was parsed
+  std::string_view text;           // the whole text that was parsed
   std::uint32_t placeholders = 0;  // how many ? it has
-  std::unique_ptr<Arena> arena;  // keeps what the pointers and some of the views above point at
+  std::unique_ptr<Arena> arena;    // keeps what the pointers and some of the views above point at
 
   template <class T>
   const T* as() const {

@@ -1,4 +1,5 @@
-// Calls: the plain ones, and those with a syntax of their own (manual, "Function Name Parsing and Resolution").
+// Calls: the plain ones, and those with a syntax of their own (manual, "Function Name Parsing and
+// Resolution").
 #include <algorithm>
 
 #include "emulator/base/text.h"
@@ -36,11 +37,15 @@ std::string_view canonical(std::string_view name) {
   return name;
 }
 
-// Names that are functions only if the parenthesis follows at once; with a blank between, MySQL looks for a stored function.
+// Names that are functions only if the parenthesis follows at once; with a blank between, MySQL
+// looks for a stored function.
 constexpr std::array<std::string_view, 30> adjacent_only = {
-    "ADDDATE",   "BIT_AND", "BIT_OR",         "BIT_XOR",       "CAST", "COUNT", "CURDATE", "CURTIME",  "DATE_ADD", "DATE_SUB",
-    "EXTRACT",   "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MAX",  "MID",   "MIN",     "NOW",      "POSITION", "SESSION_USER",
-    "STD",       "STDDEV",  "SUBDATE",        "SUBSTR",        "SUBSTRING", "SUM", "SYSDATE", "SYSTEM_USER", "TRIM",  "VARIANCE"};
+    "ADDDATE", "BIT_AND",      "BIT_OR",        "BIT_XOR",        "CAST",
+    "COUNT",   "CURDATE",      "CURTIME",       "DATE_ADD",       "DATE_SUB",
+    "EXTRACT", "GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG", "MAX",
+    "MID",     "MIN",          "NOW",           "POSITION",       "SESSION_USER",
+    "STD",     "STDDEV",       "SUBDATE",       "SUBSTR",         "SUBSTRING",
+    "SUM",     "SYSDATE",      "SYSTEM_USER",   "TRIM",           "VARIANCE"};
 
 constexpr std::array<std::string_view, 5> with_distinct = {"COUNT", "SUM", "AVG", "MIN", "MAX"};
 
@@ -117,7 +122,9 @@ const Grammar::CallRow* Grammar::special_call(const Token& token) {
   if (!token.terminal.is_word()) return nullptr;
   for (const CallRow& row : table) {
     if (row.word != token.terminal) continue;
-    return row.needs_parenthesis && contains(adjacent_only, row.word.text()) && !token.call ? nullptr : &row;
+    return row.needs_parenthesis && contains(adjacent_only, row.word.text()) && !token.call
+               ? nullptr
+               : &row;
   }
   return nullptr;
 }
@@ -129,7 +136,9 @@ ExprPtr Grammar::call() {
   if (!quoted && !token_.call && contains(adjacent_only, name)) {
     std::string message = "FUNCTION ";
     message += name;
-    message += " does not exist. Check the 'Function Name Parsing and Resolution' section in the Reference Manual";
+    message +=
+        " does not exist. Check the 'Function Name Parsing and Resolution' section in the "
+        "Reference Manual";
     fail(sql_error(1630, std::move(message), token_.offset));
     return nullptr;
   }

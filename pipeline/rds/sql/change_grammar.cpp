@@ -63,14 +63,16 @@ ExprList Grammar::value_row() {
   return out;
 }
 
-// Most values of a big INSERT are literals with a comma or a parenthesis behind: those skip the levels of operators.
+// Most values of a big INSERT are literals with a comma or a parenthesis behind: those skip the
+// levels of operators.
 ExprPtr Grammar::value_or_default() {
   const Token& next = peek();
   if (next.terminal == Terminal(",") || next.terminal == Terminal(")")) {
     if (at("DEFAULT")) return word_literal(ExprKind::default_keyword, "DEFAULT");
     if (const ExprPtr value = literal()) return value;
   }
-  if (at("DEFAULT") && next.terminal != Terminal("(")) return word_literal(ExprKind::default_keyword, "DEFAULT");
+  if (at("DEFAULT") && next.terminal != Terminal("("))
+    return word_literal(ExprKind::default_keyword, "DEFAULT");
   return expression();
 }
 

@@ -62,7 +62,8 @@ int zerofill_width(TypeName type) {
   return widths[static_cast<std::size_t>(type)];
 }
 
-// BLOB(n) and TEXT(n) become the smallest of their family that holds n (manual, "The BLOB and TEXT Types"; TEXT counts characters).
+// BLOB(n) and TEXT(n) become the smallest of their family that holds n (manual, "The BLOB and TEXT
+// Types"; TEXT counts characters).
 std::string_view sized_family(const TypeSpec& type) {
   const bool text = type.name == TypeName::text;
   const std::uint64_t bytes = *type.length * (text ? 4 : 1);
@@ -91,15 +92,19 @@ std::string size(const TypeSpec& type, int default_length) {
   if (!type.labels.empty()) return labels(type);
   if (is_integer(type.name)) {
     // Widths are gone but for tinyint(1) and ZEROFILL (manual, "Numeric Type Attributes").
-    if (type.zerofill) return fmt::format("({})", type.length.value_or(static_cast<std::uint64_t>(zerofill_width(type.name))));
+    if (type.zerofill)
+      return fmt::format(
+          "({})", type.length.value_or(static_cast<std::uint64_t>(zerofill_width(type.name))));
     const bool boolean = type.name == TypeName::tinyint && type.length == 1 && !type.is_unsigned;
     return boolean ? "(1)" : "";
   }
   if (type.name == TypeName::year) return "";
-  const bool temporal = type.name == TypeName::time || type.name == TypeName::datetime || type.name == TypeName::timestamp;
+  const bool temporal = type.name == TypeName::time || type.name == TypeName::datetime ||
+                        type.name == TypeName::timestamp;
   if (temporal && type.length.value_or(0) == 0) return "";
   if (type.name == TypeName::decimal) {
-    const auto precision = type.length.value_or(0) == 0 ? static_cast<std::uint64_t>(default_length) : *type.length;
+    const auto precision =
+        type.length.value_or(0) == 0 ? static_cast<std::uint64_t>(default_length) : *type.length;
     return fmt::format("({},{})", precision, type.scale.value_or(0));
   }
   if (type.scale) return fmt::format("({},{})", type.length.value_or(0), *type.scale);
@@ -111,10 +116,12 @@ std::string size(const TypeSpec& type, int default_length) {
 
 std::string column_type(const TypeSpec& type) {
   std::string out;
-  const bool sized = (type.name == TypeName::text || type.name == TypeName::blob) && type.length.value_or(0) != 0;
+  const bool sized =
+      (type.name == TypeName::text || type.name == TypeName::blob) && type.length.value_or(0) != 0;
   for (const NameRow& row : names) {
     if (row.type != type.name) continue;
-    out = sized ? std::string(sized_family(type)) : std::string(row.name) + size(type, row.default_length);
+    out = sized ? std::string(sized_family(type))
+                : std::string(row.name) + size(type, row.default_length);
   }
   if (type.is_unsigned) out += " unsigned";
   if (type.zerofill) out += " zerofill";
@@ -127,15 +134,32 @@ std::string_view spelling(Operator op) {
     std::string_view text;
   };
   static constexpr std::array spellings = std::to_array<Row>({
-      {Operator::plus_sign, "+"},      {Operator::minus_sign, "-"},     {Operator::bit_invert, "~"},
-      {Operator::logical_not, "NOT"},  {Operator::equal, "="},          {Operator::null_safe_equal, "<=>"},
-      {Operator::not_equal, "<>"},     {Operator::less, "<"},           {Operator::less_equal, "<="},
-      {Operator::greater, ">"},        {Operator::greater_equal, ">="}, {Operator::add, "+"},
-      {Operator::subtract, "-"},       {Operator::multiply, "*"},       {Operator::divide, "/"},
-      {Operator::integer_divide, "DIV"}, {Operator::modulo, "%"},       {Operator::bit_or, "|"},
-      {Operator::bit_and, "&"},        {Operator::bit_xor, "^"},        {Operator::shift_left, "<<"},
-      {Operator::shift_right, ">>"},   {Operator::logical_xor, "XOR"},  {Operator::concat, "||"},
-      {Operator::sounds_like, "SOUNDS LIKE"}, {Operator::member_of, "MEMBER OF"},
+      {Operator::plus_sign, "+"},
+      {Operator::minus_sign, "-"},
+      {Operator::bit_invert, "~"},
+      {Operator::logical_not, "NOT"},
+      {Operator::equal, "="},
+      {Operator::null_safe_equal, "<=>"},
+      {Operator::not_equal, "<>"},
+      {Operator::less, "<"},
+      {Operator::less_equal, "<="},
+      {Operator::greater, ">"},
+      {Operator::greater_equal, ">="},
+      {Operator::add, "+"},
+      {Operator::subtract, "-"},
+      {Operator::multiply, "*"},
+      {Operator::divide, "/"},
+      {Operator::integer_divide, "DIV"},
+      {Operator::modulo, "%"},
+      {Operator::bit_or, "|"},
+      {Operator::bit_and, "&"},
+      {Operator::bit_xor, "^"},
+      {Operator::shift_left, "<<"},
+      {Operator::shift_right, ">>"},
+      {Operator::logical_xor, "XOR"},
+      {Operator::concat, "||"},
+      {Operator::sounds_like, "SOUNDS LIKE"},
+      {Operator::member_of, "MEMBER OF"},
   });
   for (const Row& row : spellings) {
     if (row.op == op) return row.text;

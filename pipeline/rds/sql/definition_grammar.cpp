@@ -20,18 +20,23 @@ bool Grammar::if_exists() {
   return true;
 }
 
-// CREATE [OR REPLACE] [DEFINER = u] [SQL SECURITY s] TRIGGER ...: the noun that is missing here gives its name to the error.
+// CREATE [OR REPLACE] [DEFINER = u] [SQL SECURITY s] TRIGGER ...: the noun that is missing here
+// gives its name to the error.
 void Grammar::unsupported_definition(std::string_view verb) {
   static constexpr std::array nouns =
-      std::to_array<Terminal>({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "VIEW", "USER", "ROLE", "SERVER", "TABLESPACE",
-                                                              "LOGFILE", "RESOURCE", "INSTANCE"});
-  static constexpr std::array prefixes =
-      std::to_array<Terminal>({"OR", "DEFINER", "SQL", "ALGORITHM", "AGGREGATE", "SPATIAL", "UNDO"});
-  const auto is = [](const auto& table, Terminal word) { return std::find(table.begin(), table.end(), word) != table.end(); };
+      std::to_array<Terminal>({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "VIEW", "USER", "ROLE",
+                               "SERVER", "TABLESPACE", "LOGFILE", "RESOURCE", "INSTANCE"});
+  static constexpr std::array prefixes = std::to_array<Terminal>(
+      {"OR", "DEFINER", "SQL", "ALGORITHM", "AGGREGATE", "SPATIAL", "UNDO"});
+  const auto is = [](const auto& table, Terminal word) {
+    return std::find(table.begin(), table.end(), word) != table.end();
+  };
   const bool begins_one = is(nouns, token_.terminal) || is(prefixes, token_.terminal);
   if (begins_one && peek().kind == TokenKind::end) advance();
   Lexer ahead(text_.substr(std::min<std::size_t>(token_.offset, text_.size())), options_);
-  for (Token token = ahead.next(); begins_one && token.kind != TokenKind::end && token.kind != TokenKind::bad; token = ahead.next()) {
+  for (Token token = ahead.next();
+       begins_one && token.kind != TokenKind::end && token.kind != TokenKind::bad;
+       token = ahead.next()) {
     if (!is(nouns, token.terminal)) continue;
     unsupported(fmt::format("{} {}", verb, token.terminal.text()));
     return;

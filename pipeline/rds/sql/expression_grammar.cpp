@@ -1,5 +1,6 @@
-// Operators, by the levels of the manual's page "Operator Precedence", loosest first: OR, XOR, AND, NOT, IS and comparison,
-// predicates (IN, BETWEEN, LIKE, REGEXP), bit and arithmetic operators, signs.
+// Operators, by the levels of the manual's page "Operator Precedence", loosest first: OR, XOR, AND,
+// NOT, IS and comparison, predicates (IN, BETWEEN, LIKE, REGEXP), bit and arithmetic operators,
+// signs.
 #include "pipeline/rds/sql/grammar.h"
 
 namespace pipeline::rds::sql {
@@ -70,7 +71,8 @@ ExprPtr Grammar::done(Expr* expr, std::initializer_list<ExprPtr> args) {
   return done(expr);
 }
 
-ExprPtr Grammar::with_op(ExprKind kind, Operator op, std::uint32_t begin, std::initializer_list<ExprPtr> args) {
+ExprPtr Grammar::with_op(ExprKind kind, Operator op, std::uint32_t begin,
+                         std::initializer_list<ExprPtr> args) {
   Expr* out = node(kind, begin);
   out->op = op;
   return done(out, args);
@@ -155,7 +157,8 @@ ExprPtr Grammar::bool_primary() {
   for (bool last = false; !last;) {
     if (accept("IS")) {
       left = is_test(left, begin, last);
-    } else if (const OperatorRow* row = at(TokenKind::symbol) ? find(comparisons, token_.terminal) : nullptr) {
+    } else if (const OperatorRow* row =
+                   at(TokenKind::symbol) ? find(comparisons, token_.terminal) : nullptr) {
       advance();
       left = comparison(left, row->op, begin);
     } else {
@@ -165,7 +168,8 @@ ExprPtr Grammar::bool_primary() {
   return left;
 }
 
-// IS NULL goes on as an operand; after IS TRUE no further test may follow (`1 IS TRUE IS TRUE` is a syntax error).
+// IS NULL goes on as an operand; after IS TRUE no further test may follow (`1 IS TRUE IS TRUE` is a
+// syntax error).
 ExprPtr Grammar::is_test(ExprPtr value, std::uint32_t begin, bool& last) {
   const bool negated = accept("NOT");
   ExprKind kind = ExprKind::is_null;
@@ -218,7 +222,8 @@ ExprPtr Grammar::predicate() {
   bool negated = false;
   if (at("NOT")) {
     const Terminal next = peek().terminal;
-    negated = next == "IN" || next == "BETWEEN" || next == "LIKE" || next == "REGEXP" || next == "RLIKE";
+    negated =
+        next == "IN" || next == "BETWEEN" || next == "LIKE" || next == "REGEXP" || next == "RLIKE";
     if (!negated) return value;
     advance();
   }
@@ -284,7 +289,8 @@ ExprPtr Grammar::bit_expression(int lowest_level) {
     if (row->level < lowest_level) break;
     advance();
     const bool sum = row->op == Operator::add || row->op == Operator::subtract;
-    const ExprPtr right = sum && at_interval_operand() ? interval_operand() : bit_expression(row->level + 1);
+    const ExprPtr right =
+        sum && at_interval_operand() ? interval_operand() : bit_expression(row->level + 1);
     left = with_op(ExprKind::binary, row->op, begin, {left, right});
   }
   return left;

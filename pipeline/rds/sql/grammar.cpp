@@ -9,7 +9,8 @@
 namespace pipeline::rds::sql {
 namespace {
 
-constexpr std::size_t text_bytes_max = std::size_t{1} << 30;  // max_allowed_packet has the same limit
+constexpr std::size_t text_bytes_max = std::size_t{1}
+                                       << 30;  // max_allowed_packet has the same limit
 constexpr std::size_t near_bytes_max = 80;
 
 std::size_t end_without_terminator(std::string_view text) {
@@ -58,7 +59,11 @@ std::string_view Arena::text(std::string_view from) {
 }
 
 Grammar::Grammar(std::string_view text, const ParseOptions& options, Arena& arena)
-    : text_(text), text_end_(end_without_terminator(text)), options_(options), arena_(arena), lexer_(text, options) {
+    : text_(text),
+      text_end_(end_without_terminator(text)),
+      options_(options),
+      arena_(arena),
+      lexer_(text, options) {
   token_ = lexer_.next();
 }
 
@@ -110,18 +115,24 @@ void Grammar::fail(tl::unexpected<SqlError> error) {
 
 void Grammar::fail_here() {
   const std::size_t offset = std::min<std::size_t>(token_.offset, text_end_);
-  const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
-  fail(sql_error(1064,
-                 fmt::format("You have an error in your SQL syntax; check the manual that corresponds to your MySQL "
-                             "server version for the right syntax to use near '{}' at line {}",
-                             cut(text_.substr(offset, text_end_ - offset), near_bytes_max), line),
-                 offset));
+  const auto line =
+      1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n');
+  fail(sql_error(
+      1064,
+      fmt::format(
+          "You have an error in your SQL syntax; check the manual that corresponds to your MySQL "
+          "server version for the right syntax to use near '{}' at line {}",
+          cut(text_.substr(offset, text_end_ - offset), near_bytes_max), line),
+      offset));
 }
 
 void Grammar::unsupported(std::string_view feature) { fail(not_supported(feature, token_.offset)); }
 
 void Grammar::fail_too_deep() {
-  fail(sql_error(1436, fmt::format("Thread stack overrun: the statement nests deeper than {} levels", max_depth), token_.offset));
+  fail(sql_error(
+      1436,
+      fmt::format("Thread stack overrun: the statement nests deeper than {} levels", max_depth),
+      token_.offset));
 }
 
 void Grammar::note_depth(std::size_t depth) {
@@ -173,7 +184,8 @@ std::string_view Grammar::identifier_or_string() {
 }
 
 std::optional<std::uint64_t> Grammar::unsigned_number() {
-  const auto out = at(TokenKind::integer) ? emulator::base::parse_unsigned(token_.text) : std::nullopt;
+  const auto out =
+      at(TokenKind::integer) ? emulator::base::parse_unsigned(token_.text) : std::nullopt;
   if (out) {
     advance();
   } else {

@@ -1,7 +1,8 @@
 #pragma once
-// The grammar, one method a rule, spread over *_grammar.cpp. Inside this folder only; parser.h is the way in.
-// A rule reads tokens from the current one on and returns what it made. The first failure is kept and moves the current token to the end,
-// so that every later accept() says no and every loop stops: rules need not look at each other's outcome, but must take nullptr.
+// The grammar, one method a rule, spread over *_grammar.cpp. Inside this folder only; parser.h is
+// the way in. A rule reads tokens from the current one on and returns what it made. The first
+// failure is kept and moves the current token to the end, so that every later accept() says no and
+// every loop stops: rules need not look at each other's outcome, but must take nullptr.
 
 #include <optional>
 #include <utility>
@@ -16,7 +17,7 @@ class Grammar {
  public:
   Grammar(std::string_view text, const ParseOptions& options, Arena& arena);
 
-  StatementBody statement();      // the whole text
+  StatementBody statement();        // the whole text
   StatementBody lone_expression();  // the whole text, as a Do
   const std::optional<SqlError>& error() const { return error_; }
   std::uint32_t placeholders() const { return placeholders_; }
@@ -38,7 +39,8 @@ class Grammar {
   void unsupported(std::string_view feature);
   void finish_statement();
 
-  // One level deeper, for the time of a scope. Too deep is error 1436, as MySQL's when its stack ends.
+  // One level deeper, for the time of a scope. Too deep is error 1436, as MySQL's when its stack
+  // ends.
   class Level {
    public:
     explicit Level(Grammar& grammar) : grammar_(grammar) {
@@ -145,7 +147,8 @@ class Grammar {
   Expr* node(ExprKind kind, std::uint32_t begin);
   ExprPtr done(Expr* expr);
   ExprPtr done(Expr* expr, std::initializer_list<ExprPtr> args);
-  ExprPtr with_op(ExprKind kind, Operator op, std::uint32_t begin, std::initializer_list<ExprPtr> args);
+  ExprPtr with_op(ExprKind kind, Operator op, std::uint32_t begin,
+                  std::initializer_list<ExprPtr> args);
   ExprPtr keyword_node(std::string_view text, std::uint32_t begin);
   ExprList expression_list();  // one or more
 
@@ -219,7 +222,9 @@ class Grammar {
 
   void table_elements(CreateTable& table);
   void table_element(CreateTable& table);
-  bool constraint_element(std::vector<IndexDefinition>& indexes, std::vector<ForeignKey>& foreign_keys, std::vector<CheckConstraint>& checks);
+  bool constraint_element(std::vector<IndexDefinition>& indexes,
+                          std::vector<ForeignKey>& foreign_keys,
+                          std::vector<CheckConstraint>& checks);
   ColumnDefinition column_definition();
   ColumnDefinition column_definition(ColumnName name);
   bool column_attribute(ColumnDefinition& column);

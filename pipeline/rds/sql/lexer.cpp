@@ -8,11 +8,11 @@ namespace pipeline::rds::sql {
 namespace {
 
 constexpr std::array<std::string_view, 41> charsets = {
-    "armscii8", "ascii",  "big5",   "binary",   "cp1250",   "cp1251",  "cp1256", "cp1257", "cp850",
-    "cp852",    "cp866",  "cp932",  "dec8",     "eucjpms",  "euckr",   "gb18030", "gb2312", "gbk",
-    "geostd8",  "greek",  "hebrew", "hp8",      "keybcs2",  "koi8r",   "koi8u",  "latin1", "latin2",
-    "latin5",   "latin7", "macce",  "macroman", "sjis",     "swe7",    "tis620", "ucs2",   "ujis",
-    "utf16",    "utf16le", "utf32", "utf8mb3",  "utf8mb4"};
+    "armscii8", "ascii",   "big5",   "binary",   "cp1250",  "cp1251", "cp1256",  "cp1257", "cp850",
+    "cp852",    "cp866",   "cp932",  "dec8",     "eucjpms", "euckr",  "gb18030", "gb2312", "gbk",
+    "geostd8",  "greek",   "hebrew", "hp8",      "keybcs2", "koi8r",  "koi8u",   "latin1", "latin2",
+    "latin5",   "latin7",  "macce",  "macroman", "sjis",    "swe7",   "tis620",  "ucs2",   "ujis",
+    "utf16",    "utf16le", "utf32",  "utf8mb3",  "utf8mb4"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -32,18 +32,36 @@ constexpr std::array<std::string_view, 14> long_symbols = {
 constexpr std::string_view lone_symbols = ",()*+;?";  // begin no longer one
 constexpr std::string_view short_symbols = "()[]{},;.+-*/%^&|~!=<>:?";
 
-// What MySQL puts for a character after a backslash; \% and \_ keep theirs (manual, "String Literals").
+// What MySQL puts for a character after a backslash; \% and \_ keep theirs (manual, "String
+// Literals").
 void append_escaped(char c, std::string& out) {
   switch (c) {
-    case '0': out += '\0'; break;
-    case 'b': out += '\b'; break;
-    case 'n': out += '\n'; break;
-    case 'r': out += '\r'; break;
-    case 't': out += '\t'; break;
-    case 'Z': out += '\x1a'; break;
-    case '%': out += "\\%"; break;
-    case '_': out += "\\_"; break;
-    default: out += c;
+    case '0':
+      out += '\0';
+      break;
+    case 'b':
+      out += '\b';
+      break;
+    case 'n':
+      out += '\n';
+      break;
+    case 'r':
+      out += '\r';
+      break;
+    case 't':
+      out += '\t';
+      break;
+    case 'Z':
+      out += '\x1a';
+      break;
+    case '%':
+      out += "\\%";
+      break;
+    case '_':
+      out += "\\_";
+      break;
+    default:
+      out += c;
   }
 }
 
@@ -106,7 +124,8 @@ bool Lexer::skip_blanks_and_comments() {
     } else if (c == '#') {
       skip_line();
     } else if (c == '-' && peek(1) == '-' &&
-               (at_ + 2 == text_.size() || is_blank(peek(2)) || static_cast<unsigned char>(peek(2)) < ' ')) {
+               (at_ + 2 == text_.size() || is_blank(peek(2)) ||
+                static_cast<unsigned char>(peek(2)) < ' ')) {
       skip_line();
     } else if (c == '/' && peek(1) == '*') {
       if (!skip_comment()) return false;
@@ -152,7 +171,8 @@ Token Lexer::read() {
   if (auto prefixed = read_prefixed()) return *prefixed;
   if (is_name_char(c)) return read_name();
   if (c == '`') return read_quoted(TokenKind::quoted_name);
-  if (c == '"') return read_quoted(options_.ansi_quotes ? TokenKind::quoted_name : TokenKind::string);
+  if (c == '"')
+    return read_quoted(options_.ansi_quotes ? TokenKind::quoted_name : TokenKind::string);
   if (c == '\'') return read_quoted(TokenKind::string);
   if (c == '@' && peek(1) != '@') return read_user_variable();
   return read_symbol();
@@ -216,9 +236,11 @@ std::optional<Token> Lexer::read_prefixed() {
   if (peek(1) != '\'') return std::nullopt;
   switch (peek()) {
     case 'x':
-    case 'X': return read_digits_of_base(TokenKind::hex);
+    case 'X':
+      return read_digits_of_base(TokenKind::hex);
     case 'b':
-    case 'B': return read_digits_of_base(TokenKind::bit);
+    case 'B':
+      return read_digits_of_base(TokenKind::bit);
     case 'n':
     case 'N': {
       const std::size_t begin = at_++;
@@ -226,7 +248,8 @@ std::optional<Token> Lexer::read_prefixed() {
       out.offset = static_cast<std::uint32_t>(begin);
       return out;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -247,7 +270,8 @@ Token Lexer::read_digits_of_base(TokenKind kind) {
 Token Lexer::read_quoted(TokenKind kind) {
   const std::size_t begin = at_;
   const char quote = text_[at_++];
-  const bool backslashes = quote != '`' && kind != TokenKind::quoted_name && !options_.no_backslash_escapes;
+  const bool backslashes =
+      quote != '`' && kind != TokenKind::quoted_name && !options_.no_backslash_escapes;
   const std::size_t content = at_;
   bool escaped = false;
   for (;; ++at_) {

@@ -1,6 +1,8 @@
 #pragma once
-// Text to tokens, one at a time, without allocation: a token views the text. Comments are passed over here, and the inside of
-// /*!NNNNN ... */ is read as text where our version is not below NNNNN. What no token begins is a token of kind bad.
+// Text to tokens, one at a time, without allocation: a token views the text. Comments are passed
+// over here, and the inside of
+// /*!NNNNN ... */ is read as text where our version is not below NNNNN. What no token begins is a
+// token of kind bad.
 
 #include <optional>
 
@@ -12,7 +14,7 @@ namespace pipeline::rds::sql {
 enum class TokenKind : std::uint8_t {
   end,
   bad,
-  name,         // unquoted; terminal is set if it is a word of the table (and does not follow a dot)
+  name,  // unquoted; terminal is set if it is a word of the table (and does not follow a dot)
   quoted_name,  // `x`, or "x" under ANSI_QUOTES
   symbol,
   integer,

@@ -28,11 +28,15 @@ void append_packed_digits(std::string_view digits, int bits, std::string& out) {
 
 ExprPtr Grammar::primary() {
   switch (token_.kind) {
-    case TokenKind::symbol: return symbol_primary();
-    case TokenKind::user_variable: return user_variable();
+    case TokenKind::symbol:
+      return symbol_primary();
+    case TokenKind::user_variable:
+      return user_variable();
     case TokenKind::name:
-    case TokenKind::quoted_name: return name_primary();
-    default: break;
+    case TokenKind::quoted_name:
+      return name_primary();
+    default:
+      break;
   }
   const ExprPtr out = literal();
   if (!out) fail_here();
@@ -68,14 +72,23 @@ ExprPtr Grammar::literal() {
   const std::uint32_t begin = token_.offset;
   ExprKind kind = ExprKind::null;
   switch (token_.kind) {
-    case TokenKind::integer: kind = emulator::base::parse_unsigned(token_.text) ? ExprKind::integer : ExprKind::decimal; break;
-    case TokenKind::decimal: kind = ExprKind::decimal; break;
-    case TokenKind::real: kind = ExprKind::real; break;
+    case TokenKind::integer:
+      kind = emulator::base::parse_unsigned(token_.text) ? ExprKind::integer : ExprKind::decimal;
+      break;
+    case TokenKind::decimal:
+      kind = ExprKind::decimal;
+      break;
+    case TokenKind::real:
+      kind = ExprKind::real;
+      break;
     case TokenKind::string:
-    case TokenKind::national_string: return string_expression();
+    case TokenKind::national_string:
+      return string_expression();
     case TokenKind::hex:
-    case TokenKind::bit: return bytes_literal();
-    case TokenKind::introducer: return introduced();
+    case TokenKind::bit:
+      return bytes_literal();
+    case TokenKind::introducer:
+      return introduced();
     case TokenKind::name:
       if (at("NULL")) return word_literal(ExprKind::null, "NULL");
       if (at("TRUE")) return word_literal(ExprKind::boolean, "1");
@@ -84,7 +97,8 @@ ExprPtr Grammar::literal() {
       if (at("TIME")) return temporal_literal(ExprKind::time);
       if (at("TIMESTAMP")) return temporal_literal(ExprKind::datetime);
       return nullptr;
-    default: return nullptr;
+    default:
+      return nullptr;
   }
   Expr* out = node(kind, begin);
   out->text = token_.text;
@@ -155,7 +169,8 @@ ExprPtr Grammar::signed_literal() {
     const bool number = at(TokenKind::integer) || at(TokenKind::decimal) || at(TokenKind::real);
     const ExprPtr value = number ? literal() : nullptr;
     if (!value) fail_here();
-    return with_op(ExprKind::unary, minus ? Operator::minus_sign : Operator::plus_sign, begin, {value});
+    return with_op(ExprKind::unary, minus ? Operator::minus_sign : Operator::plus_sign, begin,
+                   {value});
   }
   const ExprPtr out = literal();
   if (!out) fail_here();
@@ -209,7 +224,8 @@ ExprPtr Grammar::column_reference() {
   return json_path(done(out));
 }
 
-// c->'$.a' is JSON_EXTRACT(c, '$.a'), and ->> unquotes it (manual, "Functions That Search JSON Values").
+// c->'$.a' is JSON_EXTRACT(c, '$.a'), and ->> unquotes it (manual, "Functions That Search JSON
+// Values").
 ExprPtr Grammar::json_path(ExprPtr column) {
   const bool unquote = at("->>");
   if (!unquote && !at("->")) return column;
@@ -256,7 +272,8 @@ ExprPtr Grammar::parenthesised() {
   return done(out);
 }
 
-// {d '2024-01-01'}, {t '10:00:00'}, {ts '...'}; any other word leaves the value as it is (manual, "Date and Time Literals").
+// {d '2024-01-01'}, {t '10:00:00'}, {ts '...'}; any other word leaves the value as it is (manual,
+// "Date and Time Literals").
 ExprPtr Grammar::odbc_escape() {
   const std::uint32_t begin = token_.offset;
   expect("{");
@@ -341,7 +358,8 @@ ExprPtr Grammar::default_expression() {
 bool Grammar::at_interval_operand() {
   if (!at("INTERVAL")) return false;
   if (!next_is("(")) return true;
-  // INTERVAL (1) DAY is an operand, INTERVAL(1, 2, 3) a function: a comma right inside the parentheses tells.
+  // INTERVAL (1) DAY is an operand, INTERVAL(1, 2, 3) a function: a comma right inside the
+  // parentheses tells.
   Lexer ahead = lexer_;
   for (int open = 1; open > 0;) {
     const Token token = ahead.next();
@@ -375,11 +393,34 @@ ExprPtr Grammar::interval_expression() {
 }
 
 std::string_view Grammar::unit() {
-  static constexpr std::array units = std::to_array<Terminal>(
-      {"MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "SECOND_MICROSECOND", "MINUTE_MICROSECOND",
-       "MINUTE_SECOND", "HOUR_MICROSECOND", "HOUR_SECOND", "HOUR_MINUTE", "DAY_MICROSECOND", "DAY_SECOND", "DAY_MINUTE", "DAY_HOUR",
-       "YEAR_MONTH", "SQL_TSI_SECOND", "SQL_TSI_MINUTE", "SQL_TSI_HOUR", "SQL_TSI_DAY", "SQL_TSI_WEEK", "SQL_TSI_MONTH", "SQL_TSI_QUARTER",
-       "SQL_TSI_YEAR"});
+  static constexpr std::array units = std::to_array<Terminal>({"MICROSECOND",
+                                                               "SECOND",
+                                                               "MINUTE",
+                                                               "HOUR",
+                                                               "DAY",
+                                                               "WEEK",
+                                                               "MONTH",
+                                                               "QUARTER",
+                                                               "YEAR",
+                                                               "SECOND_MICROSECOND",
+                                                               "MINUTE_MICROSECOND",
+                                                               "MINUTE_SECOND",
+                                                               "HOUR_MICROSECOND",
+                                                               "HOUR_SECOND",
+                                                               "HOUR_MINUTE",
+                                                               "DAY_MICROSECOND",
+                                                               "DAY_SECOND",
+                                                               "DAY_MINUTE",
+                                                               "DAY_HOUR",
+                                                               "YEAR_MONTH",
+                                                               "SQL_TSI_SECOND",
+                                                               "SQL_TSI_MINUTE",
+                                                               "SQL_TSI_HOUR",
+                                                               "SQL_TSI_DAY",
+                                                               "SQL_TSI_WEEK",
+                                                               "SQL_TSI_MONTH",
+                                                               "SQL_TSI_QUARTER",
+                                                               "SQL_TSI_YEAR"});
   for (const Terminal word : units) {
     if (!accept(word)) continue;
     std::string_view text = word.text();

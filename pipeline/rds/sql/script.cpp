@@ -10,7 +10,8 @@ Result<std::vector<ScriptPart>> split_script(std::string_view script, const Pars
   std::optional<std::size_t> begin;  // of the statement that goes on
   std::size_t end = 0;
   bool end_in_comment = false;
-  // A statement that begins or ends inside /*!40101 ... */ takes the comment's marks along, so that it reads the same on its own.
+  // A statement that begins or ends inside /*!40101 ... */ takes the comment's marks along, so that
+  // it reads the same on its own.
   const auto close = [&] {
     if (end_in_comment) end = std::min(script.find("*/", end), script.size() - 2) + 2;
     if (begin) out.push_back({script.substr(*begin, end - *begin), *begin});
@@ -27,7 +28,8 @@ Result<std::vector<ScriptPart>> split_script(std::string_view script, const Pars
     if (!begin && token.terminal == Terminal("DELIMITER")) {
       return not_supported("DELIMITER (a command of the mysql client)", token.offset);
     }
-    if (!begin) begin = lexer.in_versioned_comment() ? script.rfind("/*!", token.offset) : token.offset;
+    if (!begin)
+      begin = lexer.in_versioned_comment() ? script.rfind("/*!", token.offset) : token.offset;
     end = token.end;
     end_in_comment = lexer.in_versioned_comment();
   }

@@ -20,8 +20,8 @@ StatementBody Grammar::do_() {
 
 bool Grammar::at_query() const { return at_any({"SELECT", "WITH", "TABLE"}); }
 
-// The tokens "(" "(" ... "SELECT" begin a query if nothing but a query goes on behind the innermost parenthesis: `((SELECT 1) + 1)` is
-// an expression, `((SELECT 1) UNION (SELECT 2))` a query.
+// The tokens "(" "(" ... "SELECT" begin a query if nothing but a query goes on behind the innermost
+// parenthesis: `((SELECT 1) + 1)` is an expression, `((SELECT 1) UNION (SELECT 2))` a query.
 bool Grammar::query_ahead() {
   if (!at("(")) return false;
   Token token = peek();
@@ -40,7 +40,8 @@ bool Grammar::query_ahead() {
     if (token.terminal == Terminal(")")) --inner;
   }
   const Terminal next = ahead.next().terminal;
-  static constexpr std::array goes_on = std::to_array<Terminal>({")", "UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT", "FOR"});
+  static constexpr std::array goes_on =
+      std::to_array<Terminal>({")", "UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT", "FOR"});
   return std::find(goes_on.begin(), goes_on.end(), next) != goes_on.end();
 }
 
@@ -80,7 +81,8 @@ void Grammar::query_term(QueryTerm& term) {
     return;
   }
   if (at("WITH")) unsupported("WITH (common table expressions)");
-  if (at_any({"TABLE", "VALUES"})) unsupported(fmt::format("{} as a query", token_.terminal.text()));
+  if (at_any({"TABLE", "VALUES"}))
+    unsupported(fmt::format("{} as a query", token_.terminal.text()));
   select(term.select);
 }
 
@@ -113,7 +115,8 @@ void Grammar::select_options(Select& select) {
       select.distinct = true;
     } else if (at("SQL_CALC_FOUND_ROWS")) {
       unsupported("SQL_CALC_FOUND_ROWS");
-    } else if (!at_any({"ALL", "HIGH_PRIORITY", "STRAIGHT_JOIN", "SQL_SMALL_RESULT", "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE"})) {
+    } else if (!at_any({"ALL", "HIGH_PRIORITY", "STRAIGHT_JOIN", "SQL_SMALL_RESULT",
+                        "SQL_BIG_RESULT", "SQL_BUFFER_RESULT", "SQL_NO_CACHE"})) {
       return;
     }
   }
@@ -196,11 +199,15 @@ std::string_view without_version_marks(std::string_view text, Arena& arena) {
 
 std::string_view Grammar::item_name(ExprPtr expr, std::uint32_t begin) {
   // A plus sign leaves no node behind in MySQL: +id is named id.
-  if (expr->op == Operator::plus_sign && expr->kind == ExprKind::unary && expr->args[0]->kind == ExprKind::column) expr = expr->args[0];
+  if (expr->op == Operator::plus_sign && expr->kind == ExprKind::unary &&
+      expr->args[0]->kind == ExprKind::column)
+    expr = expr->args[0];
   if (expr->kind == ExprKind::column) return expr->text;
   if (expr->kind == ExprKind::null) return "NULL";
-  if (expr->kind == ExprKind::introduced && expr->args[0]->kind == ExprKind::string) expr = expr->args[0];
-  if (expr->kind != ExprKind::string) return without_version_marks(text_.substr(begin, last_end_ - begin), arena_);
+  if (expr->kind == ExprKind::introduced && expr->args[0]->kind == ExprKind::string)
+    expr = expr->args[0];
+  if (expr->kind != ExprKind::string)
+    return without_version_marks(text_.substr(begin, last_end_ - begin), arena_);
   // Of joined literals the first one gives the name, up to a zero byte.
   const Token first = Lexer(text_.substr(expr->offset, expr->end - expr->offset), options_).next();
   const std::string_view value = first.kind == TokenKind::string ? value_of(first) : expr->text;

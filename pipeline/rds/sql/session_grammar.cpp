@@ -114,15 +114,17 @@ StatementBody Grammar::flush() {
     out.what.push_back(what);
     return out;
   }
-  static constexpr std::array kinds = std::to_array<Terminal>({"BINARY", "ENGINE", "ERROR", "GENERAL", "SLOW", "RELAY"});
-  static constexpr std::array<std::string_view, 6> log_names = {"BINARY LOGS",  "ENGINE LOGS", "ERROR LOGS",
-                                                                "GENERAL LOGS", "SLOW LOGS",   "RELAY LOGS"};
+  static constexpr std::array kinds =
+      std::to_array<Terminal>({"BINARY", "ENGINE", "ERROR", "GENERAL", "SLOW", "RELAY"});
+  static constexpr std::array<std::string_view, 6> log_names = {
+      "BINARY LOGS", "ENGINE LOGS", "ERROR LOGS", "GENERAL LOGS", "SLOW LOGS", "RELAY LOGS"};
   do {
     std::string_view what;
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       if (accept(kinds[i], "LOGS")) what = log_names[i];
     }
-    if (what.empty() && at_any({"LOGS", "PRIVILEGES", "STATUS", "HOSTS", "USER_RESOURCES", "OPTIMIZER_COSTS"})) {
+    if (what.empty() &&
+        at_any({"LOGS", "PRIVILEGES", "STATUS", "HOSTS", "USER_RESOURCES", "OPTIMIZER_COSTS"})) {
       what = token_.terminal.text();
       advance();
     }

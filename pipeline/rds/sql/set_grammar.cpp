@@ -5,7 +5,8 @@ namespace pipeline::rds::sql {
 
 StatementBody Grammar::set() {
   advance();
-  if (at_any({"PASSWORD", "ROLE", "RESOURCE"}) && !next_is("=")) unsupported("SET " + std::string(token_.terminal.text()));
+  if (at_any({"PASSWORD", "ROLE", "RESOURCE"}) && !next_is("="))
+    unsupported("SET " + std::string(token_.terminal.text()));
   if (at("DEFAULT")) unsupported("SET DEFAULT ROLE");
   Set out;
   bool first = true;

@@ -22,8 +22,8 @@ constexpr std::array plain_shows = std::to_array<ShowRow>({
 });
 
 constexpr std::array unsupported_shows = std::to_array<Terminal>(
-    {"BINLOG", "EVENTS", "TRIGGERS", "PROCEDURE", "FUNCTION", "PLUGINS", "PRIVILEGES", "PROFILE", "PROFILES", "OPEN", "ENGINE", "REPLICAS",
-     "RELAYLOG", "HOSTS"});
+    {"BINLOG", "EVENTS", "TRIGGERS", "PROCEDURE", "FUNCTION", "PLUGINS", "PRIVILEGES", "PROFILE",
+     "PROFILES", "OPEN", "ENGINE", "REPLICAS", "RELAYLOG", "HOSTS"});
 
 }  // namespace
 

@@ -11,7 +11,8 @@ struct OptionRow {
   ValueKind value;
 };
 
-// Those with an ordinary value (manual, "CREATE TABLE Statement"). The others are in table_option().
+// Those with an ordinary value (manual, "CREATE TABLE Statement"). The others are in
+// table_option().
 constexpr std::array plain_options = std::to_array<OptionRow>({
     {"ENGINE", ValueKind::name},
     {"AUTO_INCREMENT", ValueKind::number},
@@ -98,7 +99,8 @@ void Grammar::table_tail(CreateTable& table) {
 // ---- Constraints and indexes ----
 
 // False, and nothing read, if a column stands here.
-bool Grammar::constraint_element(std::vector<IndexDefinition>& indexes, std::vector<ForeignKey>& foreign_keys,
+bool Grammar::constraint_element(std::vector<IndexDefinition>& indexes,
+                                 std::vector<ForeignKey>& foreign_keys,
                                  std::vector<CheckConstraint>& checks) {
   std::string_view name;
   const bool named = accept("CONSTRAINT");
@@ -352,7 +354,9 @@ void Grammar::generated_column(ColumnDefinition& column) {
 bool Grammar::table_option(std::vector<TableOption>& options) {
   TableOption out;
   out.offset = token_.offset;
-  if (at("DEFAULT") && (next_is("CHARSET") || next_is("CHARACTER") || next_is("CHAR") || next_is("COLLATE"))) advance();
+  if (at("DEFAULT") &&
+      (next_is("CHARSET") || next_is("CHARACTER") || next_is("CHAR") || next_is("COLLATE")))
+    advance();
   if (accept("CHARSET") || accept("CHARACTER", "SET") || accept("CHAR", "SET")) {
     accept("=");
     out.name = "CHARACTER SET";

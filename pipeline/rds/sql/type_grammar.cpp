@@ -6,13 +6,13 @@ namespace {
 
 // What may follow a type's name.
 enum Shape : int {
-  length = 1,            // (5)
-  length_required = 2,   // VARCHAR
-  scale = 4,             // (10,2)
-  numeric = 8,           // UNSIGNED, ZEROFILL
-  character = 16,        // CHARACTER SET, COLLATE, BINARY
-  labelled = 32,         // ('a','b')
-  spatial = 64,          // SRID
+  length = 1,           // (5)
+  length_required = 2,  // VARCHAR
+  scale = 4,            // (10,2)
+  numeric = 8,          // UNSIGNED, ZEROFILL
+  character = 16,       // CHARACTER SET, COLLATE, BINARY
+  labelled = 32,        // ('a','b')
+  spatial = 64,         // SRID
 };
 
 struct TypeRow {
@@ -125,7 +125,8 @@ TypeSpec Grammar::type() {
   if (word == Terminal("REAL") && options_.real_as_float) out.name = TypeName::float32;
   if (out.name == TypeName::float64) accept("PRECISION");
   int shape = row->shape;
-  if (out.name == TypeName::character && (accept("VARYING") || accept("VARCHAR") || accept("VARCHARACTER"))) {
+  if (out.name == TypeName::character &&
+      (accept("VARYING") || accept("VARCHAR") || accept("VARCHARACTER"))) {
     out.name = TypeName::varchar;
     shape |= length_required;
   }
@@ -215,9 +216,17 @@ const TypeSpec* Grammar::cast_type() {
     out->name = out->is_unsigned ? TypeName::unsigned_integer : TypeName::signed_integer;
     advance();
     if (!accept("INT")) accept("INTEGER");
-  } else if (at_any({"BINARY", "CHAR", "CHARACTER", "NCHAR", "NATIONAL", "DATE", "TIME", "DATETIME", "DECIMAL", "DEC", "JSON", "YEAR", "FLOAT",
-                     "DOUBLE", "REAL", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON",
-                     "GEOMETRYCOLLECTION"})) {
+  } else if (at_any({"BINARY",       "CHAR",
+                     "CHARACTER",    "NCHAR",
+                     "NATIONAL",     "DATE",
+                     "TIME",         "DATETIME",
+                     "DECIMAL",      "DEC",
+                     "JSON",         "YEAR",
+                     "FLOAT",        "DOUBLE",
+                     "REAL",         "POINT",
+                     "LINESTRING",   "POLYGON",
+                     "MULTIPOINT",   "MULTILINESTRING",
+                     "MULTIPOLYGON", "GEOMETRYCOLLECTION"})) {
     *out = type();
   } else {
     fail_here();

@@ -64,7 +64,8 @@ Result<Outcome> empty_bucket(World& world, const std::string& bucket, const Loca
   auto objects = matching(world.stack.s3(), {bucket, "*"});
   if (!objects) return s3_failed(where, objects.error());
   for (const s3::Object& object : *objects) {
-    if (auto deleted = world.stack.s3().delete_object({.bucket = bucket, .key = object.key}); !deleted)
+    if (auto deleted = world.stack.s3().delete_object({.bucket = bucket, .key = object.key});
+        !deleted)
       return s3_failed(where, deleted.error());
   }
   return Outcome{true, counted(objects->size(), "object") + " deleted"};

@@ -36,7 +36,8 @@ HttpRequest unsigned_request(std::string method, std::string path, std::string a
 }
 
 std::string signed_for(const std::string& service) {
-  return "AWS4-HMAC-SHA256 Credential=AK/with/20260101/us-east-1/" + service + "/aws4_request, SignedHeaders=host, Signature=00";
+  return "AWS4-HMAC-SHA256 Credential=AK/with/20260101/us-east-1/" + service +
+         "/aws4_request, SignedHeaders=host, Signature=00";
 }
 
 // "200 body"
@@ -67,7 +68,9 @@ TEST(Router, RefusesAServiceThatIsNotThereByName) {
   EXPECT_TRUE(answer(request).starts_with("501 <ErrorResponse>"));
   EXPECT_NE(answer(request).find("'ku&lt;be'"), std::string::npos);
   request.headers.add("x-amz-target", "Kube.List");
-  EXPECT_EQ(answer(request), R"(501 {"__type":"NotImplemented","message":"NotImplemented: sluice does not have the service 'ku<be'"})");
+  EXPECT_EQ(
+      answer(request),
+      R"(501 {"__type":"NotImplemented","message":"NotImplemented: sluice does not have the service 'ku<be'"})");
 }
 
 TEST(Router, KeepsItsOwnPathsApartFromBuckets) {
@@ -78,9 +81,12 @@ TEST(Router, KeepsItsOwnPathsApartFromBuckets) {
 }
 
 TEST(Router, NamesAPathOfItsOwnThatIsNotThere) {
-  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice/helth")), R"(404 {"error":{"message":"sluice has no /_sluice/helth"}})");
-  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice")), R"(404 {"error":{"message":"sluice has no /_sluice"}})");
-  EXPECT_EQ(answer(unsigned_request("DELETE", "/_sluice/health")), R"(405 {"error":{"message":"/_sluice/health is not for DELETE"}})");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice/helth")),
+            R"(404 {"error":{"message":"sluice has no /_sluice/helth"}})");
+  EXPECT_EQ(answer(unsigned_request("GET", "/_sluice")),
+            R"(404 {"error":{"message":"sluice has no /_sluice"}})");
+  EXPECT_EQ(answer(unsigned_request("DELETE", "/_sluice/health")),
+            R"(405 {"error":{"message":"/_sluice/health is not for DELETE"}})");
 }
 
 }  // namespace

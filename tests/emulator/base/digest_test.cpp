@@ -55,7 +55,8 @@ TEST(Crc, IsTheSameOfAnyLengthWhetherFoldedOrNot) {
 TEST(Crc, GoesOnFromWhereItWas) {
   const std::string text = pattern(1000);
   for (const std::size_t at : {1u, 63u, 64u, 200u, 999u}) {
-    const std::string_view first = std::string_view(text).substr(0, at), rest = std::string_view(text).substr(at);
+    const std::string_view first = std::string_view(text).substr(0, at),
+                           rest = std::string_view(text).substr(at);
     EXPECT_EQ(crc32(rest, crc32(first)), crc32(text));
     EXPECT_EQ(crc64nvme(rest, crc64nvme(first)), crc64nvme(text));
   }
@@ -65,16 +66,20 @@ TEST(Crc, GoesOnFromWhereItWas) {
 TEST(Hmac, SignsManyTextsWithOneKey) {
   Hmac jefe(HashKind::sha256, "Jefe");
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(to_hex(jefe.of("what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    EXPECT_EQ(to_hex(jefe.of("what do ya want for nothing?")),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   }
-  EXPECT_EQ(to_hex(hmac(HashKind::sha256, std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+  EXPECT_EQ(to_hex(hmac(HashKind::sha256, std::string(131, '\xaa'),
+                        "Test Using Larger Than Block-Size Key - Hash Key First")),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST(Md5, OfTextsSideBySideIsThatOfEach) {
   const std::string text = pattern(3'000);
   std::uint32_t state = 1;  // Numerical Recipes' generator: sizes that look like chance
-  const auto below = [&state](std::uint32_t limit) { return ((state = state * 1664525 + 1013904223) >> 8) % limit; };
+  const auto below = [&state](std::uint32_t limit) {
+    return ((state = state * 1664525 + 1013904223) >> 8) % limit;
+  };
   for (int i = 0; i < 200; ++i) {
     std::vector<Md5> running(1 + below(6));
     std::vector<std::string> fed(running.size());
@@ -87,7 +92,8 @@ TEST(Md5, OfTextsSideBySideIsThatOfEach) {
       }
       Md5::update_together(pieces);
     }
-    for (std::size_t each = 0; each < running.size(); ++each) ASSERT_EQ(running[each].finish(), hash(HashKind::md5, fed[each]));
+    for (std::size_t each = 0; each < running.size(); ++each)
+      ASSERT_EQ(running[each].finish(), hash(HashKind::md5, fed[each]));
   }
 }
 
@@ -118,7 +124,8 @@ TEST(BackgroundMd5, HasTheValueOfTheHashBesideOthersThatStopOrGo) {
     }
     if (at == 2'000'000) running[0].reset();
   }
-  for (std::size_t each = 1; each < 5; ++each) EXPECT_EQ(running[each]->finish(), hash(HashKind::md5, text)) << each;
+  for (std::size_t each = 1; each < 5; ++each)
+    EXPECT_EQ(running[each]->finish(), hash(HashKind::md5, text)) << each;
 }
 
 TEST(BackgroundMd5, CanBeDroppedWhileAWorkerIsAtIt) {

@@ -17,7 +17,8 @@ TEST(Text, EncodesAndDecodesHexBase64AndPercent) {
   EXPECT_EQ(to_hex("\x01\xAB"), "01ab");
   EXPECT_EQ(from_hex("01aB"), "\x01\xAB");
   EXPECT_EQ(from_hex("0"), std::nullopt);
-  for (const auto& [plain, coded] : {std::pair("", ""), {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}}) {
+  for (const auto& [plain, coded] :
+       {std::pair("", ""), {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}}) {
     EXPECT_EQ(to_base64(plain), coded);
     EXPECT_EQ(from_base64(coded), plain);
   }
@@ -42,7 +43,8 @@ TEST(Text, ParsesNumbersWholeOrNotAtAll) {
 
 TEST(Text, KnowsWhatUtf8Is) {
   EXPECT_TRUE(is_utf8("aé€😀"));
-  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF"}) EXPECT_FALSE(is_utf8(bad));
+  for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF"})
+    EXPECT_FALSE(is_utf8(bad));
   EXPECT_EQ(utf8_length("aé😀"), 3u);
 }
 
@@ -69,7 +71,8 @@ TEST(TimeText, WritesTheFormsOfS3HttpAndMySql) {
 TEST(TimeText, ReadsDurationsAsPeopleWriteThem) {
   EXPECT_EQ(parse_duration("1h30m"), 90min);
   EXPECT_EQ(parse_duration("250ms"), 250ms);
-  for (const char* bad : {"", "5", "m", "5 m", "1x", "99999999999999999999d"}) EXPECT_EQ(parse_duration(bad), std::nullopt) << bad;
+  for (const char* bad : {"", "5", "m", "5 m", "1x", "99999999999999999999d"})
+    EXPECT_EQ(parse_duration(bad), std::nullopt) << bad;
   EXPECT_EQ(duration_text(90s), "1m30s");
   EXPECT_EQ(duration_text(0s), "0s");
 }
@@ -81,22 +84,38 @@ TEST(Digest, GivesThePublishedCheckValues) {
   EXPECT_EQ(crc64nvme("123456789"), 0xAE8B14860A799888ull);
   EXPECT_EQ(crc64nvme("456789", crc64nvme("123")), crc64nvme("123456789"));
   EXPECT_EQ(to_hex(hash(HashKind::md5, "")), "d41d8cd98f00b204e9800998ecf8427e");
-  EXPECT_EQ(to_hex(hmac(HashKind::md5, "Jefe", "what do ya want for nothing?")), "750c783e6ab0b503eaa86e310a5db738");
+  EXPECT_EQ(to_hex(hmac(HashKind::md5, "Jefe", "what do ya want for nothing?")),
+            "750c783e6ab0b503eaa86e310a5db738");
 }
 
 TEST(Json, EscapesAndNests) {
   JsonWriter writer;
-  writer.object().key("a").array().number(1).string("x\n\"\x01").null().end().key("b").boolean(true).end();
+  writer.object()
+      .key("a")
+      .array()
+      .number(1)
+      .string("x\n\"\x01")
+      .null()
+      .end()
+      .key("b")
+      .boolean(true)
+      .end();
   EXPECT_EQ(writer.text(), R"({"a":[1,"x\n\"\u0001",null],"b":true})");
   std::string repaired;
-  append_json_string(repaired, "a\xFF" "b");
-  EXPECT_EQ(repaired, "\"a\xEF\xBF\xBD" "b\"");
+  append_json_string(repaired,
+                     "a\xFF"
+                     "b");
+  EXPECT_EQ(repaired,
+            "\"a\xEF\xBF\xBD"
+            "b\"");
 }
 
 TEST(Xml, EscapesTextAndClosesWhatIsOpen) {
   XmlWriter writer("Root", "urn:x");
   writer.open("A").leaf("B", "<&>\"\x01");
-  EXPECT_EQ(writer.take(), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root xmlns=\"urn:x\"><A><B>&lt;&amp;&gt;&quot;&#x1;</B></A></Root>");
+  EXPECT_EQ(writer.take(),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root "
+            "xmlns=\"urn:x\"><A><B>&lt;&amp;&gt;&quot;&#x1;</B></A></Root>");
 }
 
 TEST(Csv, ReadsWhatItWritesAndNamesThePlaceOfWhatItCannotRead) {
@@ -111,8 +130,10 @@ TEST(Csv, ReadsWhatItWritesAndNamesThePlaceOfWhatItCannotRead) {
   ASSERT_EQ(rows->size(), 1u);
   EXPECT_EQ(rows->front()[3].text, "f\ng");
   EXPECT_EQ(parse_csv("a\nb,\"c\n").error().message, "line 2, column 4: a quote is never closed");
-  EXPECT_EQ(parse_csv("a,\"b\"c\n").error().message, "line 1, column 6: there is text after a closing quote");
-  EXPECT_EQ(parse_csv("a").error().message, "line 1, column 2: the last line has no line feed: the file is torn");
+  EXPECT_EQ(parse_csv("a,\"b\"c\n").error().message,
+            "line 1, column 6: there is text after a closing quote");
+  EXPECT_EQ(parse_csv("a").error().message,
+            "line 1, column 2: the last line has no line feed: the file is torn");
 }
 
 }  // namespace

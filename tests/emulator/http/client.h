@@ -1,5 +1,6 @@
 #pragma once
-// A plain blocking client for the tests: says exactly the bytes it is given, and reads what comes back.
+// A plain blocking client for the tests: says exactly the bytes it is given, and reads what comes
+// back.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -30,10 +30,14 @@ void feed(Parsed& parsed, std::string_view bytes, std::size_t piece_size, bool e
 std::string describe(const Parsed& parsed) {
   const auto& request = parsed.parser.request();
   switch (parsed.parser.stage()) {
-    case RequestParser::Stage::failed: return std::to_string(parsed.parser.failure().status);
-    case RequestParser::Stage::header: return "header";
-    case RequestParser::Stage::body: return "body";
-    case RequestParser::Stage::complete: break;
+    case RequestParser::Stage::failed:
+      return std::to_string(parsed.parser.failure().status);
+    case RequestParser::Stage::header:
+      return "header";
+    case RequestParser::Stage::body:
+      return "body";
+    case RequestParser::Stage::complete:
+      break;
   }
   return request.method + " " + request.path + (request.query.empty() ? "" : " ?" + request.query) +
          (parsed.body.empty() ? "" : " [" + parsed.body + "]");
@@ -46,7 +50,8 @@ std::string outcome(std::string_view bytes, std::size_t piece_size = 1 << 20, bo
 }
 
 TEST(RequestParser, KeepsTheTargetAsItWasSent) {
-  EXPECT_EQ(outcome("GET /a//b/../c%2Fd%20e+f?x=%20&y HTTP/1.1\r\nHost: h\r\n\r\n"), "GET /a//b/../c%2Fd%20e+f ?x=%20&y");
+  EXPECT_EQ(outcome("GET /a//b/../c%2Fd%20e+f?x=%20&y HTTP/1.1\r\nHost: h\r\n\r\n"),
+            "GET /a//b/../c%2Fd%20e+f ?x=%20&y");
   EXPECT_EQ(outcome("GET http://h:80/a?b HTTP/1.1\r\nHost: h\r\n\r\n"), "GET /a ?b");
   EXPECT_EQ(outcome("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n"), "GET /");
   EXPECT_EQ(outcome("GET /http://h/a HTTP/1.1\r\nHost: h\r\n\r\n"), "GET /http://h/a");
@@ -56,7 +61,8 @@ TEST(RequestParser, KeepsTheTargetAsItWasSent) {
 
 TEST(RequestParser, LowersTheNamesOfHeadersAndKeepsTheirOrder) {
   Parsed parsed;
-  feed(parsed, "GET / HTTP/1.1\r\nHost: h\r\nX-Two: 2\r\nx-one:  one two \r\nX-Two: 3\r\n\r\n", 1 << 20);
+  feed(parsed, "GET / HTTP/1.1\r\nHost: h\r\nX-Two: 2\r\nx-one:  one two \r\nX-Two: 3\r\n\r\n",
+       1 << 20);
   const auto& headers = parsed.parser.request().headers;
   ASSERT_EQ(headers.all().size(), 4u);
   EXPECT_EQ(headers.all()[1], std::make_pair(std::string("x-two"), std::string("2")));
@@ -65,10 +71,13 @@ TEST(RequestParser, LowersTheNamesOfHeadersAndKeepsTheirOrder) {
 }
 
 TEST(RequestParser, ReadsBodiesByLengthAndByChunksInPiecesOfAnySize) {
-  const std::string by_length = "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello world";
+  const std::string by_length =
+      "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\nhello world";
   const std::string by_chunks =
-      "PUT /k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;a=b;c=\"d\"\r\n world\r\n0\r\nX-Trailer: t\r\n\r\n";
-  const std::string empty_chunks = "PUT /k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+      "PUT /k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n5\r\nhello\r\n6;a=b;c=\"d\"\r\n world\r\n0\r\nX-Trailer: t\r\n\r\n";
+  const std::string empty_chunks =
+      "PUT /k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
   for (std::size_t size = 1; size < 40; ++size) {
     EXPECT_EQ(outcome(by_length, size), "PUT /k [hello world]");
     EXPECT_EQ(outcome(by_chunks, size), "PUT /k [hello world]");
@@ -112,15 +121,19 @@ TEST(RequestParser, KnowsWhoWantsToStayAndWhoWaits) {
   EXPECT_FALSE(parsed("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")->keeps_alive());
   EXPECT_FALSE(parsed("GET / HTTP/1.0\r\n\r\n")->keeps_alive());
   EXPECT_TRUE(parsed("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")->keeps_alive());
-  EXPECT_TRUE(parsed("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n")->expects_continue());
+  EXPECT_TRUE(
+      parsed("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n")
+          ->expects_continue());
   // S3 ignores other expectations.
   for (const std::string other : {"", "200", "a miracle"}) {
-    const auto parser = parsed("PUT / HTTP/1.1\r\nHost: h\r\nExpect: " + other + "\r\nContent-Length: 1\r\n\r\n");
+    const auto parser =
+        parsed("PUT / HTTP/1.1\r\nHost: h\r\nExpect: " + other + "\r\nContent-Length: 1\r\n\r\n");
     EXPECT_EQ(parser->stage(), RequestParser::Stage::body) << other;
     EXPECT_FALSE(parser->expects_continue()) << other;
   }
   // A client of HTTP/1.0 does not know the interim answer.
-  EXPECT_FALSE(parsed("PUT / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")->expects_continue());
+  EXPECT_FALSE(parsed("PUT / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+                   ->expects_continue());
 }
 
 struct Malformed {
@@ -142,12 +155,16 @@ TEST(RequestParser, RefusesWhatIsNoRequest) {
       {"PUT / HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Content-Length: 99999999999999999999999\r\n\r\n", "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"},
-      {"PUT / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
-      {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "400"},
+      {"PUT / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+       "400"},
+      {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+       "400"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n", "501"},
       {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "400"},
-      {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", "400"},
-      {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", "400"},
+      {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+       "400"},
+      {"PUT / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+       "400"},
       {"GET / HTTP/1.1\r\n" + host + "x: " + std::string(9000, 'x') + "\r\n\r\n", "431"},
       {"GET /" + std::string(9000, 'x') + " HTTP/1.1\r\n" + host + "\r\n", "414"},
       {"GET /" + std::string(90000, 'x'), "431"},
@@ -157,21 +174,25 @@ TEST(RequestParser, RefusesWhatIsNoRequest) {
     EXPECT_EQ(outcome(malformed.text, 1, true), malformed.status) << malformed.text.substr(0, 120);
   }
   std::string many = "GET / HTTP/1.1\r\n" + host;
-  for (int i = 0; i < 1000; ++i) many += "x-header-number-" + std::to_string(i) + ": " + std::string(60, 'v') + "\r\n";
+  for (int i = 0; i < 1000; ++i)
+    many += "x-header-number-" + std::to_string(i) + ": " + std::string(60, 'v') + "\r\n";
   EXPECT_EQ(outcome(many + "\r\n"), "431");
 }
 
 TEST(RequestParser, TellsARequestThatWasCutShort) {
   const std::string whole = "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
   EXPECT_EQ(outcome("", 1, true), "header");
-  for (std::size_t size = 1; size < whole.size(); ++size) EXPECT_EQ(outcome(whole.substr(0, size), 7, true), "400") << size;
+  for (std::size_t size = 1; size < whole.size(); ++size)
+    EXPECT_EQ(outcome(whole.substr(0, size), 7, true), "400") << size;
   EXPECT_EQ(outcome(whole, 7, true), "PUT /k [abc]");
 }
 
 TEST(RequestParser, SurvivesMutatedRequests) {
   const std::string seed_text =
-      "PUT /bucket/key?partNumber=1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
-      "5;chunk-signature=abc\r\nhello\r\n1F\r\n0123456789012345678901234567890\r\n0\r\nx-amz-checksum-crc32: AAAA\r\n\r\n";
+      "PUT /bucket/key?partNumber=1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nExpect: "
+      "100-continue\r\n\r\n"
+      "5;chunk-signature=abc\r\nhello\r\n1F\r\n0123456789012345678901234567890\r\n0\r\nx-amz-"
+      "checksum-crc32: AAAA\r\n\r\n";
   sim::Random random(7, "http");
   for (int round = 0; round < 20000; ++round) {
     std::string text = seed_text;
@@ -179,7 +200,8 @@ TEST(RequestParser, SurvivesMutatedRequests) {
       const std::size_t at = random.below(text.size());
       if (random.chance(0.5)) text[at] = static_cast<char>(random.below(256));
       if (random.chance(0.2)) text.erase(at, 1 + random.below(8));
-      if (random.chance(0.2)) text.insert(at, text.substr(random.below(text.size()), random.below(30)));
+      if (random.chance(0.2))
+        text.insert(at, text.substr(random.below(text.size()), random.below(30)));
       if (text.empty()) text = "\r";
     }
     const std::string whole = outcome(text, 1 << 20, true);

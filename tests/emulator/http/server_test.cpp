@@ -2,9 +2,8 @@
 
 #include "emulator/http/server.h"
 
-#include <gtest/gtest.h>
-
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -27,7 +26,9 @@ using base::Reply;
 
 class FixedClock final : public sim::Clock {
  public:
-  base::Instant now() const override { return base::Instant(std::chrono::seconds(1767225600)); }  // 2026-01-01
+  base::Instant now() const override {
+    return base::Instant(std::chrono::seconds(1767225600));
+  }  // 2026-01-01
 };
 
 HttpResponse text(std::string body, int status = 200) {
@@ -62,13 +63,16 @@ HttpResponse pattern(std::uint64_t promised, std::uint64_t given) {
 }
 
 Reply echo(const HttpRequest&) {
-  return base::collect_body(1 << 20, [] { return text("too large", 413); }, [](std::string body) { return text(std::move(body)); });
+  return base::collect_body(
+      1 << 20, [] { return text("too large", 413); },
+      [](std::string body) { return text(std::move(body)); });
 }
 
 // A server on a thread of its own; the handler runs there.
 class Running {
  public:
-  explicit Running(base::HttpHandler handler, const ServerOptions& options = {}, const sim::Clock& clock = fixed_clock())
+  explicit Running(base::HttpHandler handler, const ServerOptions& options = {},
+                   const sim::Clock& clock = fixed_clock())
       : server(std::move(handler), clock, options) {
     port = server.listen("127.0.0.1", 0).value();
   }
@@ -109,24 +113,28 @@ const std::string host = "Host: h\r\n";
 
 TEST(Server, AnswersWithDateServerAndLength) {
   const auto running = serve([](const HttpRequest& request) {
-    HttpResponse response = text(request.method + " " + request.path + " " + request.query + " " + request.remote_address);
+    HttpResponse response = text(request.method + " " + request.path + " " + request.query + " " +
+                                 request.remote_address);
     response.headers.add("x-amz-request-id", "F00");
     return Reply::now(std::move(response));
   });
   EXPECT_EQ(ask(running->port, "GET /a//../b%20?x=1 HTTP/1.1\r\n" + host + "\r\n"),
-            "HTTP/1.1 200 OK\r\nx-amz-request-id: F00\r\ncontent-length: 29\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+            "HTTP/1.1 200 OK\r\nx-amz-request-id: F00\r\ncontent-length: 29\r\ndate: Thu, 01 Jan "
+            "2026 00:00:00 GMT\r\n"
             "server: sluice\r\n\r\nGET /a//../b%20 x=1 127.0.0.1");
 }
 
 TEST(Server, KeepsTheConnectionAndAnswersInOrder) {
-  const auto running = serve([](const HttpRequest& request) { return Reply::now(text(request.path)); });
+  const auto running =
+      serve([](const HttpRequest& request) { return Reply::now(text(request.path)); });
   Client client(running->port);
   for (int i = 0; i < 3; ++i) {
     client.say("GET /once HTTP/1.1\r\n" + host + "\r\n");
     EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n/once"));
   }
   // Several at once, before any answer.
-  client.say("GET /1 HTTP/1.1\r\n" + host + "\r\nGET /2 HTTP/1.1\r\n" + host + "\r\nGET /3 HTTP/1.1\r\n" + host + "\r\n");
+  client.say("GET /1 HTTP/1.1\r\n" + host + "\r\nGET /2 HTTP/1.1\r\n" + host +
+             "\r\nGET /3 HTTP/1.1\r\n" + host + "\r\n");
   EXPECT_TRUE(client.hear_response().ends_with("/1"));
   EXPECT_TRUE(client.hear_response().ends_with("/2"));
   EXPECT_TRUE(client.hear_response().ends_with("/3"));
@@ -138,8 +146,8 @@ TEST(Server, ClosesWhenTheClientOrTheHandlerWishesSo) {
     response.close = request.path == "/close";
     return Reply::now(std::move(response));
   });
-  for (const char* request : {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "GET /close HTTP/1.1\r\nHost: h\r\n\r\n",
-                              "GET / HTTP/1.0\r\n\r\n"}) {
+  for (const char* request : {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                              "GET /close HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"}) {
     Client client(running->port);
     client.say(request);
     const std::string answer = client.hear_all();  // ends only if the server closes
@@ -158,7 +166,8 @@ TEST(Server, HandsBodiesOnByLengthAndByChunks) {
   client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 300000\r\n\r\n" + body);
   EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n" + body));
   client.say("PUT /k HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n");
-  for (char byte : std::string("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")) client.say(std::string(1, byte));
+  for (char byte : std::string("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"))
+    client.say(std::string(1, byte));
   EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\nabcde"));
   client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 0\r\n\r\n");
   EXPECT_EQ(Client::header(client.hear_response(), "content-length"), "0");
@@ -169,13 +178,15 @@ TEST(Server, AsksForTheBodyOnlyIfTheHandlerWantsIt) {
     return request.path == "/wanted" ? echo(request) : Reply::now(text("no such bucket", 404));
   });
   Client wanted(running->port);
-  wanted.say("PUT /wanted HTTP/1.1\r\n" + host + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  wanted.say("PUT /wanted HTTP/1.1\r\n" + host +
+             "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(wanted.hear_head(), "HTTP/1.1 100 Continue\r\n\r\n");
   wanted.say("abc");
   EXPECT_TRUE(wanted.hear_response().ends_with("\r\n\r\nabc"));
 
   Client unwanted(running->port);
-  unwanted.say("PUT /unwanted HTTP/1.1\r\n" + host + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  unwanted.say("PUT /unwanted HTTP/1.1\r\n" + host +
+               "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   const std::string answer = unwanted.hear_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 404 Not Found\r\n")) << answer;
   EXPECT_EQ(Client::header(answer, "connection"), "close");
@@ -208,7 +219,8 @@ TEST(Server, AnswersALargeUnwantedBodyAtOnceAndLetsTheClientFinish) {
 TEST(Server, EndsAnExchangeEarlyIfTheReceiverSaysSo) {
   const auto running = serve(echo);
   Client client(running->port);
-  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 4000000\r\n\r\n" + std::string(4'000'000, 'x'));
+  client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 4000000\r\n\r\n" +
+             std::string(4'000'000, 'x'));
   client.say_no_more();
   const std::string answer = client.hear_all();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 Content Too Large\r\n")) << answer;
@@ -222,20 +234,25 @@ TEST(Server, TellsHeadTheLengthAndSendsNoBody) {
       response.headers.add("content-length", "77");
       return Reply::now(std::move(response));
     }
-    return Reply::now(request.path == "/stream" ? pattern(5000, 5000) : text("12345", request.path == "/absent" ? 404 : 200));
+    return Reply::now(request.path == "/stream"
+                          ? pattern(5000, 5000)
+                          : text("12345", request.path == "/absent" ? 404 : 200));
   });
   Client client(running->port);
-  for (const auto& [path, length] : {std::pair("/", "5"), {"/stream", "5000"}, {"/stated", "77"}, {"/absent", "5"}}) {
+  for (const auto& [path, length] :
+       {std::pair("/", "5"), {"/stream", "5000"}, {"/stated", "77"}, {"/absent", "5"}}) {
     client.say("HEAD " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n");
     EXPECT_EQ(Client::header(client.hear_head(), "content-length"), length);
   }
   client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
-  EXPECT_TRUE(client.hear_response().starts_with("HTTP/1.1 200 OK")) << "bytes of a body were left in between";
+  EXPECT_TRUE(client.hear_response().starts_with("HTTP/1.1 200 OK"))
+      << "bytes of a body were left in between";
 }
 
 TEST(Server, SendsNeitherBodyNorLengthWith204And304) {
-  const auto running =
-      serve([](const HttpRequest& request) { return Reply::now(text("hidden", request.path == "/204" ? 204 : 304)); });
+  const auto running = serve([](const HttpRequest& request) {
+    return Reply::now(text("hidden", request.path == "/204" ? 204 : 304));
+  });
   Client client(running->port);
   for (const char* path : {"/204", "/304", "/204"}) {
     client.say("GET " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n");
@@ -261,7 +278,8 @@ TEST(Server, StreamsLargeBodies) {
 }
 
 TEST(Server, CutsTheConnectionIfAStreamEndsEarly) {
-  const auto running = serve([](const HttpRequest&) { return Reply::now(pattern(1'000'000, 300'000)); });
+  const auto running =
+      serve([](const HttpRequest&) { return Reply::now(pattern(1'000'000, 300'000)); });
   Client client(running->port);
   client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
   client.hear_head();
@@ -274,12 +292,15 @@ TEST(Server, LetsNoHeaderValueBeginANewLine) {
     response.headers.add("x-amz-meta-note", "a\r\nset-cookie: b");
     return Reply::now(std::move(response));
   });
-  EXPECT_EQ(Client::header(ask(running->port, "GET / HTTP/1.1\r\n" + host + "\r\n"), "x-amz-meta-note"), "a  set-cookie: b");
+  EXPECT_EQ(
+      Client::header(ask(running->port, "GET / HTTP/1.1\r\n" + host + "\r\n"), "x-amz-meta-note"),
+      "a  set-cookie: b");
 }
 
 TEST(Server, AnswersMalformedRequestsWith400AndCloses) {
   const auto running = serve([](const HttpRequest&) { return Reply::now(text("never")); });
-  for (const char* request : {"\x16\x03\x01 hello\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\nHost: h\r\n\r\n"}) {
+  for (const char* request : {"\x16\x03\x01 hello\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+                              "GET / HTTP/9.9\r\nHost: h\r\n\r\n"}) {
     Client client(running->port);
     client.say(request);
     EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 400 Bad Request\r\n"));
@@ -289,10 +310,12 @@ TEST(Server, AnswersMalformedRequestsWith400AndCloses) {
 TEST(Server, Answers400IfTheBodyEndsEarly) {
   std::atomic<bool> finished = false;
   const auto running = serve([&](const HttpRequest&) {
-    return base::collect_body(1 << 20, [] { return text("too large", 413); }, [&](std::string) {
-      finished = true;
-      return text("stored");
-    });
+    return base::collect_body(
+        1 << 20, [] { return text("too large", 413); },
+        [&](std::string) {
+          finished = true;
+          return text("stored");
+        });
   });
   Client client(running->port);
   client.say("PUT /k HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nabc");
@@ -305,7 +328,8 @@ TEST(Server, ClosesSlowAndIdleConnections) {
   const auto running = serve(echo, {.idle_time_max = std::chrono::milliseconds(30),
                                     .head_time_max = std::chrono::milliseconds(30),
                                     .body_time_max = std::chrono::milliseconds(30)});
-  for (const char* beginning : {"", "GET / HT", "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na"}) {
+  for (const char* beginning :
+       {"", "GET / HT", "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na"}) {
     Client client(running->port);
     client.say(beginning);
     EXPECT_EQ(client.hear_all(), "") << beginning;
@@ -321,8 +345,9 @@ TEST(Server, ClosesSlowAndIdleConnections) {
 }
 
 TEST(Server, ClosesOnAClientThatStopsReading) {
-  const auto running = serve([](const HttpRequest&) { return Reply::now(pattern(1 << 30, 1 << 30)); },
-                             {.body_time_max = std::chrono::milliseconds(30)});
+  const auto running =
+      serve([](const HttpRequest&) { return Reply::now(pattern(1 << 30, 1 << 30)); },
+            {.body_time_max = std::chrono::milliseconds(30)});
   Client client(running->port);
   client.say("GET / HTTP/1.1\r\n" + host + "\r\n");
   running->finish();  // returns once the connection is gone: nobody has read from it
@@ -330,12 +355,15 @@ TEST(Server, ClosesOnAClientThatStopsReading) {
 }
 
 TEST(Server, AnswersAsManyRequestsAsAClientCaresToSendAhead) {
-  const auto running = serve([](const HttpRequest& request) { return Reply::now(text(request.path)); });
+  const auto running =
+      serve([](const HttpRequest& request) { return Reply::now(text(request.path)); });
   Client client(running->port);
   std::string all;
-  for (int i = 0; i < 2000; ++i) all += "GET /" + std::to_string(i) + " HTTP/1.1\r\n" + host + "\r\n";
+  for (int i = 0; i < 2000; ++i)
+    all += "GET /" + std::to_string(i) + " HTTP/1.1\r\n" + host + "\r\n";
   client.say(all);
-  for (int i = 0; i < 2000; ++i) ASSERT_TRUE(client.hear_response().ends_with("\r\n\r\n/" + std::to_string(i)));
+  for (int i = 0; i < 2000; ++i)
+    ASSERT_TRUE(client.hear_response().ends_with("\r\n\r\n/" + std::to_string(i)));
 }
 
 // Bytes that lie in memory, to be sent from there, and then some that have to be read.
@@ -343,13 +371,15 @@ class MixedSource final : public base::BodySource {
  public:
   explicit MixedSource(std::string bytes) : bytes_(std::move(bytes)) {}
   std::size_t read(std::span<char> into) override {
-    const std::size_t size = bytes_.copy(into.data(), std::min<std::size_t>(into.size(), 1000), at_);
+    const std::size_t size =
+        bytes_.copy(into.data(), std::min<std::size_t>(into.size(), 1000), at_);
     at_ += size;
     return size;
   }
   std::string_view take(std::uint64_t bytes_max) override {
     if (at_ % 2 == 1) return {};
-    const std::string_view piece = std::string_view(bytes_).substr(at_, std::min<std::uint64_t>(bytes_max, 333'333));
+    const std::string_view piece =
+        std::string_view(bytes_).substr(at_, std::min<std::uint64_t>(bytes_max, 333'333));
     at_ += piece.size();
     return piece;
   }
@@ -376,10 +406,12 @@ TEST(Server, SendsABodyFromWhereItLiesInMemory) {
   }
 }
 
-// The process has one descriptor left, and the client takes it: to accept, the server has to make room.
+// The process has one descriptor left, and the client takes it: to accept, the server has to make
+// room.
 TEST(Server, ClosesWhoWasSilentTheLongestWhenDescriptorsRunOut) {
-  const auto running = serve([](const HttpRequest& request) { return Reply::now(text(request.path)); },
-                             {.idle_time_max = std::chrono::hours(1)});
+  const auto running =
+      serve([](const HttpRequest& request) { return Reply::now(text(request.path)); },
+            {.idle_time_max = std::chrono::hours(1)});
   Client first(running->port), second(running->port);
   for (Client* client : {&first, &second}) {
     client->say("GET /early HTTP/1.1\r\n" + host + "\r\n");
@@ -397,8 +429,10 @@ TEST(Server, ClosesWhoWasSilentTheLongestWhenDescriptorsRunOut) {
     EXPECT_TRUE(late.hear_response().ends_with("/late"));
   }
   ::setrlimit(RLIMIT_NOFILE, &before);
-  const bool first_went = first.hears_something_within(0), second_went = second.hears_something_within(0);
-  EXPECT_NE(first_went, second_went);  // of the same age to a tick: one of them, and no more than one
+  const bool first_went = first.hears_something_within(0),
+             second_went = second.hears_something_within(0);
+  EXPECT_NE(first_went,
+            second_went);  // of the same age to a tick: one of them, and no more than one
 }
 
 TEST(Server, SurvivesAHandlerThatThrows) {
@@ -427,7 +461,8 @@ TEST(Server, LetsRequestsUnderWayEndWhenItStops) {
   EXPECT_FALSE(Client(running->port).is_connected());
 }
 
-// What requests change is settled for several at once: /set changes something, settle() tells how it went.
+// What requests change is settled for several at once: /set changes something, settle() tells how
+// it went.
 struct Unsettled {
   std::unique_ptr<Running> serve() {
     auto running = std::make_unique<Running>([this](const HttpRequest& request) {
@@ -452,7 +487,8 @@ TEST(Server, AnswersWhenWhatARequestChangedIsSettled) {
   Unsettled world;
   auto running = world.serve();
   for (const char* path : {"/set", "/get", "/set"}) {
-    EXPECT_TRUE(ask(running->port, std::string("GET ") + path + " HTTP/1.1\r\n" + host + "\r\n").ends_with(path));
+    EXPECT_TRUE(ask(running->port, std::string("GET ") + path + " HTTP/1.1\r\n" + host + "\r\n")
+                    .ends_with(path));
   }
   running->finish();
   EXPECT_EQ(world.settled, (std::vector<int>{1, 1}));
@@ -486,12 +522,16 @@ TEST(Server, SettlesBeforeWorkThatIsDueRuns) {
     is_planned = true;
     return Reply::now(text(request.path));
   });
-  running->server.settle_together([&] { return world.changes > 0; }, [&] { return world.changes = 0, true; });
-  running->server.pace([&]() -> std::optional<base::Instant> { return is_planned ? std::optional(FixedClock().now()) : std::nullopt; },
-                       [&] {
-                         ran_unsettled = ran_unsettled || (is_planned && world.changes > 0);
-                         is_planned = false;
-                       });
+  running->server.settle_together([&] { return world.changes > 0; },
+                                  [&] { return world.changes = 0, true; });
+  running->server.pace(
+      [&]() -> std::optional<base::Instant> {
+        return is_planned ? std::optional(FixedClock().now()) : std::nullopt;
+      },
+      [&] {
+        ran_unsettled = ran_unsettled || (is_planned && world.changes > 0);
+        is_planned = false;
+      });
   running->start();
   Client client(running->port);
   client.say("GET /1 HTTP/1.1\r\n" + host + "\r\nGET /2 HTTP/1.1\r\n" + host + "\r\n");
@@ -524,7 +564,8 @@ TEST(Server, SendsABodyThatLiesInAFile) {
   ASSERT_TRUE(base::write_file_atomically(folder.path() + "/body", bytes));
   const auto running = serve([&](const HttpRequest& request) {
     HttpResponse response;
-    response.stream = std::make_unique<FileSource>(base::File::open(folder.path() + "/body", O_RDONLY).value());
+    response.stream =
+        std::make_unique<FileSource>(base::File::open(folder.path() + "/body", O_RDONLY).value());
     response.stream_length = bytes.size() + (request.path == "/longer" ? 1 : 0);
     return Reply::now(std::move(response));
   });
@@ -534,7 +575,8 @@ TEST(Server, SendsABodyThatLiesInAFile) {
     EXPECT_TRUE(client.hear_response().ends_with("\r\n\r\n" + bytes));
   }
   client.say("GET /longer HTTP/1.1\r\n" + host + "\r\n");
-  EXPECT_TRUE(client.hear_all().ends_with(bytes)) << "the connection closes where the file ends too early";
+  EXPECT_TRUE(client.hear_all().ends_with(bytes))
+      << "the connection closes where the file ends too early";
 }
 
 TEST(Server, RefusesATakenPortAndABadAddress) {
@@ -558,7 +600,8 @@ TEST(Server, RunsWhatIsDueWithoutAnyRequest) {
     scheduler.after(std::chrono::milliseconds(2), "tick", tick);
   };
   scheduler.after(std::chrono::milliseconds(2), "tick", tick);
-  running.server.pace([&] { return scheduler.next_at(); }, [&] { scheduler.advance_to(clock.now()); });
+  running.server.pace([&] { return scheduler.next_at(); },
+                      [&] { scheduler.advance_to(clock.now()); });
   running.server.run();
   EXPECT_EQ(ticks, 3);
 }
@@ -581,7 +624,8 @@ TEST(Server, RunsWhatIsDueBeforeARequestAndWhatARequestPlans) {
         return Reply::now(text("planned"));
       },
       {}, clock);
-  running.server.pace([&] { return scheduler.next_at(); }, [&] { scheduler.advance_to(clock.now()); });
+  running.server.pace([&] { return scheduler.next_at(); },
+                      [&] { scheduler.advance_to(clock.now()); });
   running.start();
   ask(running.port, "GET / HTTP/1.1\r\n" + host + "\r\n");
   std::unique_lock lock(mutex);
@@ -591,7 +635,8 @@ TEST(Server, RunsWhatIsDueBeforeARequestAndWhatARequestPlans) {
   EXPECT_LT(base::Instant{}, seen);
 }
 
-// Long polls that a test answers from another request: "GET /poll" waits, "GET /answer" tells the oldest that still waits.
+// Long polls that a test answers from another request: "GET /poll" waits, "GET /answer" tells the
+// oldest that still waits.
 class Polls {
  public:
   Reply handle(const HttpRequest& request) {
@@ -628,9 +673,12 @@ class Polls {
   std::vector<Poll*> waiting_;
 };
 
-std::string get(std::string_view path) { return "GET " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n"; }
+std::string get(std::string_view path) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\n" + host + "\r\n";
+}
 
-// Asks until as many polls wait as are wanted: another connection may be quicker than the one that polls.
+// Asks until as many polls wait as are wanted: another connection may be quicker than the one that
+// polls.
 void wait_for_polls(std::uint16_t port, std::size_t wanted) {
   while (!ask(port, get("/count")).ends_with("\r\n\r\n" + std::to_string(wanted))) continue;
 }

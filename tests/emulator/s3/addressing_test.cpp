@@ -22,9 +22,10 @@ TEST(VirtualHost, NamesTheBucketInFrontOfAKnownBase) {
 }
 
 TEST(VirtualHost, LeavesOtherHostsToThePathStyle) {
-  for (const char* host : {"localhost", "localhost:4566", "s3.localhost", "127.0.0.1:4566", "[::1]:4566", "s3.amazonaws.com",
-                           "s3.us-east-1.amazonaws.com", "s3.us-east-1.localhost.localstack.cloud", "lambda.amazonaws.com",
-                           "minio:9000", "s3.example.test", "", ".", ".localhost"}) {
+  for (const char* host :
+       {"localhost", "localhost:4566", "s3.localhost", "127.0.0.1:4566", "[::1]:4566",
+        "s3.amazonaws.com", "s3.us-east-1.amazonaws.com", "s3.us-east-1.localhost.localstack.cloud",
+        "lambda.amazonaws.com", "minio:9000", "s3.example.test", "", ".", ".localhost"}) {
     EXPECT_EQ(bucket_of_host(host, "s3.example.test"), "") << host;
   }
 }
@@ -36,8 +37,9 @@ TEST(HttpDate, IsReadInItsTwoForms) {
   };
   EXPECT_EQ(text("Fri, 02 Jan 2026 03:04:05 GMT"), "2026-01-02T03:04:05.000Z");
   EXPECT_EQ(text("2026-01-02T03:04:05Z"), "2026-01-02T03:04:05.000Z");
-  for (const char* date : {"", "yesterday", "Fri, 02 Foo 2026 03:04:05 GMT", "Fri, 32 Jan 2026 03:04:05 GMT",
-                           "Fri, 02 Jan 2026 25:04:05 GMT", "Fri, 02 Jan 2026 03:04:05 CET"}) {
+  for (const char* date :
+       {"", "yesterday", "Fri, 02 Foo 2026 03:04:05 GMT", "Fri, 32 Jan 2026 03:04:05 GMT",
+        "Fri, 02 Jan 2026 25:04:05 GMT", "Fri, 02 Jan 2026 03:04:05 CET"}) {
     EXPECT_EQ(text(date), "none") << date;
   }
 }

@@ -1,4 +1,5 @@
-// Who may call: the strict mode over S3's own protocol. The signatures themselves are held in tests/emulator/aws.
+// Who may call: the strict mode over S3's own protocol. The signatures themselves are held in
+// tests/emulator/aws.
 
 #include "emulator/s3/authorization.h"
 
@@ -15,7 +16,8 @@ constexpr const char* timestamp = "20260102T030405Z";
 struct StrictWorld : World {
   aws::Authenticator authenticator{{.strict = true, .secrets = {{"AK", "secret"}}}};
 
-  static base::HttpRequest request_for(const std::string& method, const std::string& target, const HeaderList& headers = {}) {
+  static base::HttpRequest request_for(const std::string& method, const std::string& target,
+                                       const HeaderList& headers = {}) {
     base::HttpRequest request;
     request.method = method;
     request.path = target.substr(0, target.find('?'));
@@ -25,21 +27,27 @@ struct StrictWorld : World {
     return request;
   }
 
-  static aws::Credential credential(const std::string& region = "us-east-1") { return {"AK", "20260102", region, "s3"}; }
+  static aws::Credential credential(const std::string& region = "us-east-1") {
+    return {"AK", "20260102", region, "s3"};
+  }
 
   // Signs as a client would; returns the signature.
-  static std::string sign(base::HttpRequest& request, const std::string& payload_hash, const std::string& region = "us-east-1") {
+  static std::string sign(base::HttpRequest& request, const std::string& payload_hash,
+                          const std::string& region = "us-east-1") {
     request.headers.add("x-amz-date", timestamp);
     request.headers.add("x-amz-content-sha256", payload_hash);
     std::vector<std::string> names;
     for (const auto& [name, value] : request.headers.all()) names.push_back(name);
     std::sort(names.begin(), names.end());
     const aws::Credential scope = credential(region);
-    const std::string text = aws::string_to_sign(timestamp, scope.scope(), aws::canonical_request(request, names, payload_hash));
+    const std::string text = aws::string_to_sign(
+        timestamp, scope.scope(), aws::canonical_request(request, names, payload_hash));
     const std::string signature = aws::hex_signature(aws::signing_key("secret", scope), text);
     std::string list;
     for (const std::string& name : names) list += (list.empty() ? "" : ";") + name;
-    request.headers.add("authorization", "AWS4-HMAC-SHA256 Credential=AK/" + scope.scope() + ", SignedHeaders=" + list + ", Signature=" + signature);
+    request.headers.add("authorization", "AWS4-HMAC-SHA256 Credential=AK/" + scope.scope() +
+                                             ", SignedHeaders=" + list +
+                                             ", Signature=" + signature);
     return signature;
   }
 
@@ -51,7 +59,8 @@ struct StrictWorld : World {
     return read_all(reply.receiver->finish());
   }
 
-  Answer send_signed(const std::string& method, const std::string& target, const HeaderList& headers = {}, std::string_view body = {}) {
+  Answer send_signed(const std::string& method, const std::string& target,
+                     const HeaderList& headers = {}, std::string_view body = {}) {
     base::HttpRequest request = request_for(method, target, headers);
     sign(request, "UNSIGNED-PAYLOAD");
     return send(std::move(request), body);
@@ -89,8 +98,10 @@ TEST(StrictMode, SendsTheClientToTheRegionOfTheBucket) {
   EXPECT_EQ(world.send(request, "x").status, 200);
 }
 
-// Chunks as a client sends them, each signed; `spoil` changes what is sent behind the client's back.
-std::string signed_chunks(const std::string& seed, const std::vector<std::string>& chunks, const std::string& trailer = {}) {
+// Chunks as a client sends them, each signed; `spoil` changes what is sent behind the client's
+// back.
+std::string signed_chunks(const std::string& seed, const std::vector<std::string>& chunks,
+                          const std::string& trailer = {}) {
   const aws::Credential scope = StrictWorld::credential();
   const std::string key = aws::signing_key("secret", scope);
   const std::string nothing = base::to_hex(base::hash(base::HashKind::sha256, ""));
@@ -100,15 +111,18 @@ std::string signed_chunks(const std::string& seed, const std::vector<std::string
   std::vector<std::string> all = chunks;
   all.emplace_back();
   for (const std::string& chunk : all) {
-    previous = aws::hex_signature(key, "AWS4-HMAC-SHA256-PAYLOAD" + head + previous + "\n" + nothing + "\n" +
-                                           base::to_hex(base::hash(base::HashKind::sha256, chunk)));
+    previous =
+        aws::hex_signature(key, "AWS4-HMAC-SHA256-PAYLOAD" + head + previous + "\n" + nothing +
+                                    "\n" + base::to_hex(base::hash(base::HashKind::sha256, chunk)));
     char size[20];
     std::snprintf(size, sizeof size, "%zx", chunk.size());
-    out += std::string(size) + ";chunk-signature=" + previous + "\r\n" + chunk + (chunk.empty() ? "" : "\r\n");
+    out += std::string(size) + ";chunk-signature=" + previous + "\r\n" + chunk +
+           (chunk.empty() ? "" : "\r\n");
   }
   if (!trailer.empty()) {
     const std::string signature = aws::hex_signature(
-        key, "AWS4-HMAC-SHA256-TRAILER" + head + previous + "\n" + base::to_hex(base::hash(base::HashKind::sha256, trailer + "\n")));
+        key, "AWS4-HMAC-SHA256-TRAILER" + head + previous + "\n" +
+                 base::to_hex(base::hash(base::HashKind::sha256, trailer + "\n")));
     out += trailer + "\r\nx-amz-trailer-signature:" + signature + "\r\n";
   }
   return out + "\r\n";
@@ -118,8 +132,8 @@ TEST(StrictMode, VerifiesTheSignatureOfEveryChunkAndOfTheTrailer) {
   StrictWorld world;
   world.bucket("one");
   const std::vector<std::string> chunks{std::string(8192, 'a'), "end"};
-  const auto put = [&](const std::string& kind, const HeaderList& more, const std::string& trailer, const std::string& from = {},
-                       const std::string& to = {}) {
+  const auto put = [&](const std::string& kind, const HeaderList& more, const std::string& trailer,
+                       const std::string& from = {}, const std::string& to = {}) {
     HeaderList headers{{"x-amz-decoded-content-length", "8195"}};
     headers.insert(headers.end(), more.begin(), more.end());
     base::HttpRequest request = StrictWorld::request_for("PUT", "/one/a", headers);
@@ -131,19 +145,23 @@ TEST(StrictMode, VerifiesTheSignatureOfEveryChunkAndOfTheTrailer) {
   EXPECT_EQ(put(plain, {}, ""), "ok");
   EXPECT_EQ(put(plain, {}, "", "end", "End"), "SignatureDoesNotMatch");
   EXPECT_EQ(put(plain, {}, "", "aaa", "aba"), "SignatureDoesNotMatch");
-  EXPECT_EQ(put(plain, {}, "", "3;chunk-signature=", "3;other-signature="), "SignatureDoesNotMatch");
+  EXPECT_EQ(put(plain, {}, "", "3;chunk-signature=", "3;other-signature="),
+            "SignatureDoesNotMatch");
   const std::string with_trailer = plain + "-TRAILER";
   const std::string crc = base::to_base64([&] {
     const std::uint32_t value = base::crc32(chunks[0] + chunks[1]);
     std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(value >> shift & 0xFF));
+    for (int shift = 24; shift >= 0; shift -= 8)
+      bytes.push_back(static_cast<char>(value >> shift & 0xFF));
     return bytes;
   }());
   const HeaderList announced{{"x-amz-trailer", "x-amz-checksum-crc32"}};
   EXPECT_EQ(put(with_trailer, announced, "x-amz-checksum-crc32:" + crc), "ok");
-  EXPECT_EQ(put(with_trailer, announced, "x-amz-checksum-crc32:" + crc, "x-amz-trailer-signature:", "x-amz-trailer-signature:0"),
+  EXPECT_EQ(put(with_trailer, announced, "x-amz-checksum-crc32:" + crc,
+                "x-amz-trailer-signature:", "x-amz-trailer-signature:0"),
             "SignatureDoesNotMatch");
-  EXPECT_EQ(put(with_trailer, announced, "x-amz-checksum-crc32:" + crc, crc, "AAAAAA=="), "SignatureDoesNotMatch");
+  EXPECT_EQ(put(with_trailer, announced, "x-amz-checksum-crc32:" + crc, crc, "AAAAAA=="),
+            "SignatureDoesNotMatch");
 }
 
 TEST(StrictMode, LetsAnyoneDoWhatThePolicyAllows) {
@@ -154,19 +172,23 @@ TEST(StrictMode, LetsAnyoneDoWhatThePolicyAllows) {
   const std::string policy =
       R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::one/public/*"}})";
   EXPECT_EQ(world.send_signed("PUT", "/one?policy", {}, policy).status, 204);
-  const auto anonymous = [&](const std::string& method, const std::string& target, const HeaderList& headers = {}) {
+  const auto anonymous = [&](const std::string& method, const std::string& target,
+                             const HeaderList& headers = {}) {
     return world.send(StrictWorld::request_for(method, target, headers)).status;
   };
   EXPECT_EQ(anonymous("GET", "/one/public/a"), 200);
   EXPECT_EQ(anonymous("HEAD", "/one/public/a"), 200);
-  EXPECT_EQ(anonymous("GET", "/one/public/a?versionId=null"), 403) << "s3:GetObjectVersion is another permission";
+  EXPECT_EQ(anonymous("GET", "/one/public/a?versionId=null"), 403)
+      << "s3:GetObjectVersion is another permission";
   EXPECT_EQ(anonymous("GET", "/one/private/a"), 403);
   EXPECT_EQ(anonymous("PUT", "/one/public/b"), 403);
   EXPECT_EQ(anonymous("GET", "/one"), 403);
   EXPECT_EQ(anonymous("GET", "/"), 403);
   EXPECT_EQ(anonymous("GET", "/none/a"), 404) << "that there is no such bucket is no secret";
-  EXPECT_EQ(world.send_signed("PUT", "/one?publicAccessBlock", {},
-                              "<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>")
+  EXPECT_EQ(world
+                .send_signed("PUT", "/one?publicAccessBlock", {},
+                             "<PublicAccessBlockConfiguration><RestrictPublicBuckets>true</"
+                             "RestrictPublicBuckets></PublicAccessBlockConfiguration>")
                 .status,
             200);
   EXPECT_EQ(anonymous("GET", "/one/public/a"), 403);
@@ -176,12 +198,19 @@ TEST(PresignedUrls, CarryHeadersInTheirQuery) {
   RestWorld world;
   world.bucket("one");
   const std::string query =
-      "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20260102%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260102T030405Z"
-      "&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00&x-amz-meta-from=query&x-amz-tagging=a%3D1";
+      "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20260102%2Fus-east-1%2Fs3%2Faws4_"
+      "request&X-Amz-Date=20260102T030405Z"
+      "&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00&x-amz-meta-from=query&x-amz-"
+      "tagging=a%3D1";
   EXPECT_EQ(world.send("PUT", "/one/a" + query, {}, "x").status, 200);
   EXPECT_EQ(world.send("HEAD", "/one/a").header("x-amz-meta-from"), "query");
   EXPECT_EQ(world.send("HEAD", "/one/a").header("x-amz-tagging-count"), "1");
-  EXPECT_EQ(world.send("PUT", "/one/b" + query + "&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32", {}, "x").status,
+  EXPECT_EQ(world
+                .send("PUT",
+                      "/one/b" + query +
+                          "&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32",
+                      {}, "x")
+                .status,
             200)
       << "a checksum in the query is that of no body";
   world.scheduler.advance_by(std::chrono::seconds(60));

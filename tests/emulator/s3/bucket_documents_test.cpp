@@ -1,4 +1,5 @@
-// The sub-resources of a bucket. What AWS answers where nothing is configured is what Terraform reads on every refresh.
+// The sub-resources of a bucket. What AWS answers where nothing is configured is what Terraform
+// reads on every refresh.
 
 #include <gtest/gtest.h>
 
@@ -13,22 +14,25 @@ namespace {
 struct DocumentWorld : RestWorld {
   DocumentWorld() { bucket("one"); }
 
-  std::string put(const std::string& document, const std::string& body) { return send("PUT", "/one?" + document, {}, body).code(); }
+  std::string put(const std::string& document, const std::string& body) {
+    return send("PUT", "/one?" + document, {}, body).code();
+  }
   Answer get(const std::string& document) { return send("GET", "/one?" + document); }
 };
 
 TEST(BucketDocuments, ThatAreNotConfiguredAnswerAsAwsDoes) {
   DocumentWorld world;
-  const std::map<std::string, std::string> errors{{"cors", "NoSuchCORSConfiguration"},
-                                                  {"lifecycle", "NoSuchLifecycleConfiguration"},
-                                                  {"object-lock", "ObjectLockConfigurationNotFoundError"},
-                                                  {"ownershipControls", "OwnershipControlsNotFoundError"},
-                                                  {"policy", "NoSuchBucketPolicy"},
-                                                  {"policyStatus", "NoSuchBucketPolicy"},
-                                                  {"publicAccessBlock", "NoSuchPublicAccessBlockConfiguration"},
-                                                  {"replication", "ReplicationConfigurationNotFoundError"},
-                                                  {"tagging", "NoSuchTagSet"},
-                                                  {"website", "NoSuchWebsiteConfiguration"}};
+  const std::map<std::string, std::string> errors{
+      {"cors", "NoSuchCORSConfiguration"},
+      {"lifecycle", "NoSuchLifecycleConfiguration"},
+      {"object-lock", "ObjectLockConfigurationNotFoundError"},
+      {"ownershipControls", "OwnershipControlsNotFoundError"},
+      {"policy", "NoSuchBucketPolicy"},
+      {"policyStatus", "NoSuchBucketPolicy"},
+      {"publicAccessBlock", "NoSuchPublicAccessBlockConfiguration"},
+      {"replication", "ReplicationConfigurationNotFoundError"},
+      {"tagging", "NoSuchTagSet"},
+      {"website", "NoSuchWebsiteConfiguration"}};
   for (const auto& [document, code] : errors) {
     const Answer answer = world.get(document);
     EXPECT_EQ(answer.code(), code);
@@ -36,14 +40,17 @@ TEST(BucketDocuments, ThatAreNotConfiguredAnswerAsAwsDoes) {
     EXPECT_EQ(answer.element("BucketName"), "one") << document;
     EXPECT_EQ(world.send("GET", "/none?" + document).code(), "NoSuchBucket") << document;
   }
-  const std::map<std::string, std::string> answers{{"accelerate", "AccelerateConfiguration"},
-                                                   {"acl", "AccessControlPolicy"},
-                                                   {"encryption", "ServerSideEncryptionConfiguration"},
-                                                   {"logging", "BucketLoggingStatus"},
-                                                   {"requestPayment", "RequestPaymentConfiguration"},
-                                                   {"versioning", "VersioningConfiguration"}};
+  const std::map<std::string, std::string> answers{
+      {"accelerate", "AccelerateConfiguration"},
+      {"acl", "AccessControlPolicy"},
+      {"encryption", "ServerSideEncryptionConfiguration"},
+      {"logging", "BucketLoggingStatus"},
+      {"requestPayment", "RequestPaymentConfiguration"},
+      {"versioning", "VersioningConfiguration"}};
   for (const auto& [document, root] : answers) {
-    EXPECT_NE(world.get(document).body.find("<" + root + " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"), std::string::npos);
+    EXPECT_NE(world.get(document).body.find("<" + root +
+                                            " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"),
+              std::string::npos);
     EXPECT_EQ(world.send("GET", "/none?" + document).code(), "NoSuchBucket") << document;
   }
   EXPECT_EQ(world.get("encryption").element("SSEAlgorithm"), "AES256");
@@ -53,16 +60,30 @@ TEST(BucketDocuments, ThatAreNotConfiguredAnswerAsAwsDoes) {
 
 TEST(BucketDocuments, AreKeptUntilTheyAreDeleted) {
   const std::map<std::string, std::string> documents{
-      {"accelerate", "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"},
-      {"cors", "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"},
-      {"encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>"
-                     "</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>"},
-      {"lifecycle", "<LifecycleConfiguration><Rule><ID>old</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>30"
-                    "</Days></Expiration></Rule></LifecycleConfiguration>"},
-      {"ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>"},
-      {"requestPayment", "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"},
-      {"tagging", "<Tagging><TagSet><Tag><Key>a b</Key><Value>1+2</Value></Tag></TagSet></Tagging>"},
-      {"website", "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>"}};
+      {"accelerate",
+       "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"},
+      {"cors",
+       "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</"
+       "AllowedMethod></CORSRule></CORSConfiguration>"},
+      {"encryption",
+       "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>"
+       "AES256</SSEAlgorithm>"
+       "</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule></"
+       "ServerSideEncryptionConfiguration>"},
+      {"lifecycle",
+       "<LifecycleConfiguration><Rule><ID>old</ID><Filter><Prefix>logs/</Prefix></"
+       "Filter><Status>Enabled</Status><Expiration><Days>30"
+       "</Days></Expiration></Rule></LifecycleConfiguration>"},
+      {"ownershipControls",
+       "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></"
+       "OwnershipControls>"},
+      {"requestPayment",
+       "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"},
+      {"tagging",
+       "<Tagging><TagSet><Tag><Key>a b</Key><Value>1+2</Value></Tag></TagSet></Tagging>"},
+      {"website",
+       "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></"
+       "WebsiteConfiguration>"}};
   DocumentWorld world;
   for (const auto& [document, body] : documents) {
     std::string sent = body;
@@ -71,7 +92,8 @@ TEST(BucketDocuments, AreKeptUntilTheyAreDeleted) {
     const std::string inside = body.substr(body.find('>') + 1);
     EXPECT_NE(world.get(document).body.find(inside), std::string::npos) << document;
   }
-  for (const char* document : {"cors", "encryption", "lifecycle", "ownershipControls", "tagging", "website"}) {
+  for (const char* document :
+       {"cors", "encryption", "lifecycle", "ownershipControls", "tagging", "website"}) {
     EXPECT_EQ(world.send("DELETE", "/one?" + std::string(document)).status, 204) << document;
   }
   EXPECT_EQ(world.get("lifecycle").code(), "NoSuchLifecycleConfiguration");
@@ -82,18 +104,29 @@ TEST(BucketDocuments, AreKeptUntilTheyAreDeleted) {
 
 TEST(BucketDocuments, ThatAreMalformedChangeNothing) {
   DocumentWorld world;
-  ASSERT_EQ(world.put("tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"), "ok");
+  ASSERT_EQ(
+      world.put("tagging",
+                "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"),
+      "ok");
   const std::string before = world.get("tagging").body;
-  for (const char* bad : {"<Tagging", "<Tagging/>", "<Other/>", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
-                          "<Tagging>x<TagSet/></Tagging>", "<Tagging><TagSet><Tog/></TagSet></Tagging>"}) {
+  for (const char* bad :
+       {"<Tagging", "<Tagging/>", "<Other/>",
+        "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
+        "<Tagging>x<TagSet/></Tagging>", "<Tagging><TagSet><Tog/></TagSet></Tagging>"}) {
     EXPECT_EQ(world.put("tagging", bad), "MalformedXML") << bad;
   }
   EXPECT_EQ(world.put("tagging", ""), "MissingRequestBodyError");
   EXPECT_EQ(world.get("tagging").body, before);
   EXPECT_EQ(world.put("cors", "<CORSConfiguration/>"), "MalformedXML");
-  EXPECT_EQ(world.put("accelerate", "<AccelerateConfiguration><Status>Maybe</Status></AccelerateConfiguration>"), "MalformedXML");
-  EXPECT_EQ(world.put("versioning", "<VersioningConfiguration><Status>enabled</Status></VersioningConfiguration>"), "MalformedXML");
-  EXPECT_EQ(world.put("versioning", "<VersioningConfiguration/>"), "IllegalVersioningConfigurationException");
+  EXPECT_EQ(world.put("accelerate",
+                      "<AccelerateConfiguration><Status>Maybe</Status></AccelerateConfiguration>"),
+            "MalformedXML");
+  EXPECT_EQ(
+      world.put("versioning",
+                "<VersioningConfiguration><Status>enabled</Status></VersioningConfiguration>"),
+      "MalformedXML");
+  EXPECT_EQ(world.put("versioning", "<VersioningConfiguration/>"),
+            "IllegalVersioningConfigurationException");
   EXPECT_EQ(world.put("website", "<WebsiteConfiguration/>"), "InvalidArgument");
 }
 
@@ -104,22 +137,30 @@ TEST(BucketDocuments, ThatWouldDoWhatIsNotHereAreRefusedByName) {
     EXPECT_EQ(answer.status, 501);
     return answer.element("Message");
   };
-  EXPECT_EQ(message("versioning", "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>"),
+  EXPECT_EQ(message("versioning",
+                    "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</"
+                    "MfaDelete></VersioningConfiguration>"),
             "PutBucketVersioning: MfaDelete Enabled is not implemented");
-  EXPECT_EQ(message("encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
-                                  "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"),
-            "PutBucketEncryption: SSEAlgorithm aws:kms is not implemented");
+  EXPECT_EQ(
+      message("encryption",
+              "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><"
+              "SSEAlgorithm>aws:kms</SSEAlgorithm>"
+              "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"),
+      "PutBucketEncryption: SSEAlgorithm aws:kms is not implemented");
   EXPECT_EQ(message("logging", "<BucketLoggingStatus><LoggingEnabled/></BucketLoggingStatus>"),
             "PutBucketLogging: LoggingEnabled is not implemented");
-  EXPECT_EQ(message("replication", "<ReplicationConfiguration/>"), "PutBucketReplication is not implemented");
+  EXPECT_EQ(message("replication", "<ReplicationConfiguration/>"),
+            "PutBucketReplication is not implemented");
 }
 
 TEST(BucketTags, KeepWithinTheLimitsOfAws) {
   DocumentWorld world;
-  const auto tags = [](std::size_t count, const std::string& key = "k", const std::string& value = "v") {
+  const auto tags = [](std::size_t count, const std::string& key = "k",
+                       const std::string& value = "v") {
     std::string out = "<Tagging><TagSet>";
     for (std::size_t i = 0; i < count; ++i) {
-      out += "<Tag><Key>" + key + (i == 0 ? "" : std::to_string(i)) + "</Key><Value>" + value + "</Value></Tag>";
+      out += "<Tag><Key>" + key + (i == 0 ? "" : std::to_string(i)) + "</Key><Value>" + value +
+             "</Value></Tag>";
     }
     return out + "</TagSet></Tagging>";
   };
@@ -130,7 +171,9 @@ TEST(BucketTags, KeepWithinTheLimitsOfAws) {
   EXPECT_EQ(world.put("tagging", tags(1, "k", std::string(257, 'v'))), "InvalidTag");
   EXPECT_EQ(world.put("tagging", tags(1, "aws:k")), "InvalidTag");
   EXPECT_EQ(world.put("tagging", tags(1, "")), "InvalidTag");
-  EXPECT_EQ(world.put("tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>a</Key><Value>2</Value></Tag></TagSet></Tagging>"),
+  EXPECT_EQ(world.put("tagging",
+                      "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>a</"
+                      "Key><Value>2</Value></Tag></TagSet></Tagging>"),
             "InvalidTag");
   EXPECT_EQ(world.put("tagging", tags(0)), "ok");
   EXPECT_EQ(world.get("tagging").code(), "NoSuchTagSet");
@@ -139,36 +182,61 @@ TEST(BucketTags, KeepWithinTheLimitsOfAws) {
 TEST(Lifecycle, RefusesWhatAwsRefuses) {
   DocumentWorld world;
   const auto rule = [&](const std::string& inside) {
-    const Answer answer = world.send("PUT", "/one?lifecycle", {}, "<LifecycleConfiguration>" + inside + "</LifecycleConfiguration>");
+    const Answer answer =
+        world.send("PUT", "/one?lifecycle", {},
+                   "<LifecycleConfiguration>" + inside + "</LifecycleConfiguration>");
     return answer.status < 300 ? "ok" : answer.code() + ": " + answer.element("Message");
   };
   const std::string head = "<Rule><Filter/><Status>Enabled</Status>";
   EXPECT_EQ(rule(head + "<Expiration><Days>1</Days></Expiration></Rule>"), "ok");
   EXPECT_EQ(world.get("lifecycle").element("ID").size(), 16u);
-  EXPECT_EQ(world.get("lifecycle").header("x-amz-transition-default-minimum-object-size"), "all_storage_classes_128K");
+  EXPECT_EQ(world.get("lifecycle").header("x-amz-transition-default-minimum-object-size"),
+            "all_storage_classes_128K");
   EXPECT_EQ(rule(head + "<Expiration><Days>0</Days></Expiration></Rule>"),
             "InvalidArgument: 'Days' for Expiration action must be a positive integer");
-  EXPECT_EQ(rule(head + "<Transition><Days>0</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>"), "ok");
+  EXPECT_EQ(
+      rule(head +
+           "<Transition><Days>0</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>"),
+      "ok");
   EXPECT_EQ(rule(head + "<Expiration><Date>2026-01-02</Date></Expiration></Rule>"), "ok");
-  EXPECT_EQ(rule(head + "<Expiration><Date>2026-01-02T03:00:00Z</Date></Expiration></Rule>"), "InvalidArgument: 'Date' must be at midnight GMT");
-  EXPECT_EQ(rule(head + "</Rule>"), "InvalidRequest: At least one action needs to be specified in a rule");
-  EXPECT_TRUE(rule("<Rule><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>").starts_with("MalformedXML"));
-  EXPECT_TRUE(rule("<Rule><Filter/><Status>On</Status><Expiration><Days>1</Days></Expiration></Rule>").starts_with("MalformedXML"));
-  const std::string named = "<Rule><ID>a</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>";
-  EXPECT_EQ(rule(named + named), "InvalidArgument: Rule ID must be unique. Found same ID for more than one rule");
+  EXPECT_EQ(rule(head + "<Expiration><Date>2026-01-02T03:00:00Z</Date></Expiration></Rule>"),
+            "InvalidArgument: 'Date' must be at midnight GMT");
+  EXPECT_EQ(rule(head + "</Rule>"),
+            "InvalidRequest: At least one action needs to be specified in a rule");
+  EXPECT_TRUE(rule("<Rule><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>")
+                  .starts_with("MalformedXML"));
+  EXPECT_TRUE(
+      rule("<Rule><Filter/><Status>On</Status><Expiration><Days>1</Days></Expiration></Rule>")
+          .starts_with("MalformedXML"));
+  const std::string named =
+      "<Rule><ID>a</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></"
+      "Rule>";
+  EXPECT_EQ(rule(named + named),
+            "InvalidArgument: Rule ID must be unique. Found same ID for more than one rule");
 }
 
-std::string statement(const std::string& effect, const std::string& action, const std::string& resource, const std::string& more = {}) {
-  return R"({"Effect":")" + effect + R"(","Principal":"*","Action":")" + action + R"(","Resource":"arn:aws:s3:::)" + resource + "\"" + more + "}";
+std::string statement(const std::string& effect, const std::string& action,
+                      const std::string& resource, const std::string& more = {}) {
+  return R"({"Effect":")" + effect + R"(","Principal":"*","Action":")" + action +
+         R"(","Resource":"arn:aws:s3:::)" + resource + "\"" + more + "}";
 }
-std::string policy_of(const std::string& statements) { return R"({"Version":"2012-10-17","Statement":[)" + statements + "]}"; }
+std::string policy_of(const std::string& statements) {
+  return R"({"Version":"2012-10-17","Statement":[)" + statements + "]}";
+}
 
 TEST(BucketPolicy, IsKeptAsJsonAndSaysWhetherItIsPublic) {
   DocumentWorld world;
-  EXPECT_EQ(world.send("PUT", "/one?policy", {}, " { \"Statement\" : " + statement("Allow", "s3:GetObject", "one/*") + "}").status, 204);
-  EXPECT_EQ(world.get("policy").body, R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::one/*"}})");
+  EXPECT_EQ(world
+                .send("PUT", "/one?policy", {},
+                      " { \"Statement\" : " + statement("Allow", "s3:GetObject", "one/*") + "}")
+                .status,
+            204);
+  EXPECT_EQ(
+      world.get("policy").body,
+      R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::one/*"}})");
   EXPECT_EQ(world.get("policyStatus").element("IsPublic"), "true");
-  const std::string with_condition = statement("Allow", "s3:GetObject", "one/*", R"(,"Condition":{"Bool":{"aws:SecureTransport":"true"}})");
+  const std::string with_condition = statement(
+      "Allow", "s3:GetObject", "one/*", R"(,"Condition":{"Bool":{"aws:SecureTransport":"true"}})");
   EXPECT_EQ(world.put("policy", policy_of(with_condition)), "ok");
   EXPECT_EQ(world.get("policyStatus").element("IsPublic"), "false");
   EXPECT_EQ(world.send("DELETE", "/one?policy").status, 204);
@@ -177,10 +245,14 @@ TEST(BucketPolicy, IsKeptAsJsonAndSaysWhetherItIsPublic) {
 
 TEST(BucketPolicy, ThatIsPublicIsRefusedWhereTheBucketBlocksIt) {
   DocumentWorld world;
-  EXPECT_EQ(world.put("publicAccessBlock", "<PublicAccessBlockConfiguration><BlockPublicPolicy>TRUE</BlockPublicPolicy></PublicAccessBlockConfiguration>"), "ok");
+  EXPECT_EQ(world.put("publicAccessBlock",
+                      "<PublicAccessBlockConfiguration><BlockPublicPolicy>TRUE</"
+                      "BlockPublicPolicy></PublicAccessBlockConfiguration>"),
+            "ok");
   EXPECT_EQ(world.get("publicAccessBlock").element("BlockPublicPolicy"), "true");
   EXPECT_EQ(world.get("publicAccessBlock").element("BlockPublicAcls"), "false");
-  EXPECT_EQ(world.put("policy", policy_of(statement("Allow", "s3:GetObject", "one/*"))), "AccessDenied");
+  EXPECT_EQ(world.put("policy", policy_of(statement("Allow", "s3:GetObject", "one/*"))),
+            "AccessDenied");
   EXPECT_EQ(world.put("policy", policy_of(statement("Deny", "s3:GetObject", "one/*"))), "ok");
 }
 
@@ -194,16 +266,23 @@ TEST(BucketPolicy, RefusesWhatAwsRefuses) {
   EXPECT_EQ(verdict(policy_of(statement("Allow", "ec2:Run", "one"))), "Policy has invalid action");
   EXPECT_EQ(verdict(policy_of(statement("Maybe", "s3:*", "one"))), "Invalid effect : \"Maybe\"");
   EXPECT_EQ(verdict(R"({"Version":"2012-10-17"})"), "Missing required field Statement");
-  EXPECT_EQ(verdict(R"({"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})"), "Missing required field Principal");
-  EXPECT_EQ(verdict(R"({"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"s3:*","Resource":"*"}]})"),
-            "Allow with NotPrincipal is not allowed.");
-  for (const char* bad : {"", "x", "{", "[]", "{\"Statement\":"}) EXPECT_FALSE(canonical_policy(bad, "one")) << bad;
+  EXPECT_EQ(verdict(R"({"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})"),
+            "Missing required field Principal");
+  EXPECT_EQ(
+      verdict(
+          R"({"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"s3:*","Resource":"*"}]})"),
+      "Allow with NotPrincipal is not allowed.");
+  for (const char* bad : {"", "x", "{", "[]", "{\"Statement\":"})
+    EXPECT_FALSE(canonical_policy(bad, "one")) << bad;
   EXPECT_FALSE(canonical_policy("{\"Statement\":" + std::string(10000, '['), "one"));
-  EXPECT_FALSE(canonical_policy(policy_of(statement("Allow", "s3:*", "one", ",\"Sid\":\"" + std::string(20480, 'x') + "\"")), "one"));
+  EXPECT_FALSE(canonical_policy(
+      policy_of(statement("Allow", "s3:*", "one", ",\"Sid\":\"" + std::string(20480, 'x') + "\"")),
+      "one"));
 }
 
 TEST(BucketPolicy, LetsAnyoneDoWhatItAllowsAndDoesNotDeny) {
-  const std::string policy = policy_of(statement("Allow", "s3:Get*", "one/pub?ic/*") + "," + statement("Deny", "s3:GetObject", "one/public/secret*"));
+  const std::string policy = policy_of(statement("Allow", "s3:Get*", "one/pub?ic/*") + "," +
+                                       statement("Deny", "s3:GetObject", "one/public/secret*"));
   EXPECT_TRUE(allows_anyone(policy, "s3:GetObject", "arn:aws:s3:::one/public/a"));
   EXPECT_FALSE(allows_anyone(policy, "s3:GetObject", "arn:aws:s3:::one/public/secret.txt"));
   EXPECT_FALSE(allows_anyone(policy, "s3:GetObject", "arn:aws:s3:::one/other"));
@@ -215,12 +294,18 @@ TEST(Acl, IsRefusedByNameWhereTheOwnershipControlsLetItIn) {
   DocumentWorld world;
   world.service.put_object({.bucket = "one", .key = "a"}, "x").value();
   for (const std::string ownership : {"BucketOwnerPreferred", "ObjectWriter"}) {
-    EXPECT_EQ(world.put("ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>" + ownership + "</ObjectOwnership></Rule></OwnershipControls>"), "ok");
+    EXPECT_EQ(
+        world.put("ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>" + ownership +
+                                           "</ObjectOwnership></Rule></OwnershipControls>"),
+        "ok");
     EXPECT_EQ(world.get("ownershipControls").element("ObjectOwnership"), ownership);
     EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "private"}}).code(), "ok");
-    EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "public-read"}}).code(), "NotImplemented");
-    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "public-read"}}, "x").code(), "NotImplemented");
-    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "everybody"}}, "x").code(), "InvalidArgument");
+    EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "public-read"}}).code(),
+              "NotImplemented");
+    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "public-read"}}, "x").code(),
+              "NotImplemented");
+    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "everybody"}}, "x").code(),
+              "InvalidArgument");
   }
   EXPECT_EQ(world.send("HEAD", "/one/b").status, 404);
 }
@@ -234,8 +319,10 @@ TEST(Acl, GivesTheOwnerEverythingAndTakesNoOther) {
     EXPECT_NE(acl.body.find("xsi:type=\"CanonicalUser\""), std::string::npos);
     EXPECT_EQ(world.send("PUT", path + "?acl", {}, acl.body).status, 200);
     EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-acl", "private"}}).status, 200);
-    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-acl", "public-read"}}).code(), "AccessControlListNotSupported");
-    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-grant-read", "id=1"}}).code(), "AccessControlListNotSupported");
+    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-acl", "public-read"}}).code(),
+              "AccessControlListNotSupported");
+    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-grant-read", "id=1"}}).code(),
+              "AccessControlListNotSupported");
     EXPECT_EQ(world.send("PUT", path + "?acl").code(), "MissingSecurityHeader");
     std::string other = acl.body;
     other.replace(other.find("FULL_CONTROL"), 12, "READ");

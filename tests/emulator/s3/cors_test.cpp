@@ -5,9 +5,13 @@
 namespace emulator::s3 {
 namespace {
 
-std::string cors_of(const std::string& rules) { return "<CORSConfiguration>" + rules + "</CORSConfiguration>"; }
-std::string rule(const std::string& origin, const std::string& method, const std::string& more = {}) {
-  return "<CORSRule><AllowedOrigin>" + origin + "</AllowedOrigin><AllowedMethod>" + method + "</AllowedMethod>" + more + "</CORSRule>";
+std::string cors_of(const std::string& rules) {
+  return "<CORSConfiguration>" + rules + "</CORSConfiguration>";
+}
+std::string rule(const std::string& origin, const std::string& method,
+                 const std::string& more = {}) {
+  return "<CORSRule><AllowedOrigin>" + origin + "</AllowedOrigin><AllowedMethod>" + method +
+         "</AllowedMethod>" + more + "</CORSRule>";
 }
 
 struct CorsWorld : RestWorld {
@@ -15,8 +19,11 @@ struct CorsWorld : RestWorld {
     bucket("one");
     put("one", "a", "body");
   }
-  std::string set(const std::string& rules) { return send("PUT", "/one?cors", {}, cors_of(rules)).code(); }
-  Answer ask(const std::string& origin, const std::string& method, const std::string& headers = {}, const std::string& path = "/one/a") {
+  std::string set(const std::string& rules) {
+    return send("PUT", "/one?cors", {}, cors_of(rules)).code();
+  }
+  Answer ask(const std::string& origin, const std::string& method, const std::string& headers = {},
+             const std::string& path = "/one/a") {
     HeaderList list{{"origin", origin}, {"access-control-request-method", method}};
     if (!headers.empty()) list.emplace_back("access-control-request-headers", headers);
     return send("OPTIONS", path, list);
@@ -25,16 +32,20 @@ struct CorsWorld : RestWorld {
 
 TEST(Preflight, AnswersByTheFirstRuleThatFits) {
   CorsWorld world;
-  ASSERT_EQ(world.set(rule("https://*.example.test", "PUT", "<AllowedHeader>x-amz-*</AllowedHeader><MaxAgeSeconds>60</MaxAgeSeconds>") +
-                      rule("*", "GET", "<ExposeHeader>ETag</ExposeHeader>")),
-            "ok");
-  const Answer put = world.ask("https://a.example.test", "PUT", "X-Amz-Date, x-amz-acl", "/one/b?partNumber=1&uploadId=u");
+  ASSERT_EQ(
+      world.set(rule("https://*.example.test", "PUT",
+                     "<AllowedHeader>x-amz-*</AllowedHeader><MaxAgeSeconds>60</MaxAgeSeconds>") +
+                rule("*", "GET", "<ExposeHeader>ETag</ExposeHeader>")),
+      "ok");
+  const Answer put = world.ask("https://a.example.test", "PUT", "X-Amz-Date, x-amz-acl",
+                               "/one/b?partNumber=1&uploadId=u");
   EXPECT_EQ(put.status, 200);
   EXPECT_EQ(put.header("access-control-allow-origin"), "https://a.example.test");
   EXPECT_EQ(put.header("access-control-allow-credentials"), "true");
   EXPECT_EQ(put.header("access-control-allow-headers"), "x-amz-date, x-amz-acl");
   EXPECT_EQ(put.header("access-control-max-age"), "60");
-  EXPECT_EQ(put.header("vary"), "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
+  EXPECT_EQ(put.header("vary"),
+            "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
   const Answer get = world.ask("http://other.test", "GET");
   EXPECT_EQ(get.header("access-control-allow-origin"), "*");
   EXPECT_EQ(get.header("access-control-allow-credentials"), "");
@@ -44,7 +55,8 @@ TEST(Preflight, AnswersByTheFirstRuleThatFits) {
 TEST(Preflight, IsRefusedWhereNoRuleFits) {
   CorsWorld world;
   EXPECT_EQ(world.ask("http://a.test", "GET").code(), "AccessForbidden");
-  EXPECT_EQ(world.ask("http://a.test", "GET").element("Message"), "CORSResponse: CORS is not enabled for this bucket.");
+  EXPECT_EQ(world.ask("http://a.test", "GET").element("Message"),
+            "CORSResponse: CORS is not enabled for this bucket.");
   ASSERT_EQ(world.set(rule("http://a.test", "GET")), "ok");
   EXPECT_EQ(world.ask("http://a.test", "GET").status, 200);
   EXPECT_EQ(world.ask("http://a.test", "PUT").status, 403);
@@ -58,12 +70,18 @@ TEST(Preflight, IsRefusedWhereNoRuleFits) {
 TEST(Cors, AddsItsHeadersToEveryAnswerAlsoToErrors) {
   CorsWorld world;
   ASSERT_EQ(world.set(rule("http://a.test", "GET")), "ok");
-  EXPECT_EQ(world.send("GET", "/one/a", {{"origin", "http://a.test"}}).header("access-control-allow-origin"), "http://a.test");
+  EXPECT_EQ(world.send("GET", "/one/a", {{"origin", "http://a.test"}})
+                .header("access-control-allow-origin"),
+            "http://a.test");
   const Answer missing = world.send("GET", "/one/none", {{"origin", "http://a.test"}});
   EXPECT_EQ(missing.status, 404);
   EXPECT_EQ(missing.header("access-control-allow-origin"), "http://a.test");
-  EXPECT_EQ(world.send("GET", "/one/a", {{"origin", "http://b.test"}}).header("access-control-allow-origin"), "");
-  EXPECT_EQ(world.send("PUT", "/one/b", {{"origin", "http://a.test"}}, "x").header("access-control-allow-origin"), "");
+  EXPECT_EQ(world.send("GET", "/one/a", {{"origin", "http://b.test"}})
+                .header("access-control-allow-origin"),
+            "");
+  EXPECT_EQ(world.send("PUT", "/one/b", {{"origin", "http://a.test"}}, "x")
+                .header("access-control-allow-origin"),
+            "");
   EXPECT_EQ(world.send("GET", "/one/a").header("access-control-allow-origin"), "");
 }
 

@@ -14,12 +14,14 @@ TEST(Events, ReachTheFunctionWithTheIdOfTheRule) {
   world.bucket("one");
   world.notify("one", {"s3:ObjectCreated:*"}, "in/", ".csv");
   world.put("one", "in/a.csv", "abc");
-  EXPECT_TRUE(world.inbox.events.empty()) << "an event crosses a link: it is not delivered within the call";
+  EXPECT_TRUE(world.inbox.events.empty())
+      << "an event crosses a link: it is not delivered within the call";
   world.run();
   ASSERT_EQ(world.inbox.events.size(), 1u);
   EXPECT_EQ(world.inbox.events[0].event_name, "ObjectCreated:Put");
   EXPECT_EQ(world.inbox.events[0].key, "in/a.csv");
-  EXPECT_NE(world.inbox.events[0].record_json.find(R"("configurationId":"rule")"), std::string::npos);
+  EXPECT_NE(world.inbox.events[0].record_json.find(R"("configurationId":"rule")"),
+            std::string::npos);
 }
 
 TEST(Events, ComeForEachKindOfChange) {
@@ -27,13 +29,16 @@ TEST(Events, ComeForEachKindOfChange) {
   world.bucket("one");
   world.notify("one", {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"});
   world.put("one", "a");
-  ASSERT_TRUE(world.service.copy_object({.source_bucket = "one", .source_key = "a", .bucket = "one", .key = "b"}));
+  ASSERT_TRUE(world.service.copy_object(
+      {.source_bucket = "one", .source_key = "a", .bucket = "one", .key = "b"}));
   ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "a"}));
   ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "a"}));
-  EXPECT_FALSE(world.service.put_object({.bucket = "one", .key = "b", .conditions = {.if_none_match = "*"}}, ""));
+  EXPECT_FALSE(world.service.put_object(
+      {.bucket = "one", .key = "b", .conditions = {.if_none_match = "*"}}, ""));
   world.run();
   std::string names;
-  for (const OutboxEvent& event : world.inbox.events) names += event.event_name + " " + event.key + "; ";
+  for (const OutboxEvent& event : world.inbox.events)
+    names += event.event_name + " " + event.key + "; ";
   EXPECT_EQ(names, "ObjectCreated:Put a; ObjectCreated:Copy b; ObjectRemoved:Delete a; ");
 }
 
@@ -68,7 +73,8 @@ TEST(Events, SayWhyThereIsNoneWhereRulesAreSet) {
   EXPECT_EQ(world.lines.back().field("why"), "the key does not begin with \"in/\"");
   ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "out/a"}));
   EXPECT_EQ(world.lines.back().field("why"),
-            "it is for s3:ObjectCreated:* and this is s3:ObjectRemoved:Delete, the key does not begin with \"in/\"");
+            "it is for s3:ObjectCreated:* and this is s3:ObjectRemoved:Delete, the key does not "
+            "begin with \"in/\"");
 }
 
 TEST(Events, SayOfEachRuleWhetherItFired) {
@@ -76,7 +82,11 @@ TEST(Events, SayOfEachRuleWhetherItFired) {
   world.bucket("one");
   NotificationConfiguration configuration;
   const auto rule = [](const std::string& id, const std::string& suffix) {
-    return Notification{.id = id, .kind = TargetKind::function, .arn = function_arn, .events = {"s3:ObjectCreated:*"}, .suffix = suffix};
+    return Notification{.id = id,
+                        .kind = TargetKind::function,
+                        .arn = function_arn,
+                        .events = {"s3:ObjectCreated:*"},
+                        .suffix = suffix};
   };
   configuration.notifications = {rule("text", ".txt"), rule("table", ".csv")};
   ASSERT_TRUE(world.service.put_bucket_notification_configuration("one", configuration));
@@ -152,7 +162,8 @@ TEST(Events, ToADestinationThatIsGoneAreLost) {
                             .arn = "arn:aws:lambda:us-east-1:000000000000:function:gone",
                             .events = {"s3:ObjectCreated:Put"}};
   NotificationConfiguration configuration{{notification}, false};
-  EXPECT_EQ(outcome(world.service.put_bucket_notification_configuration("one", configuration)), "InvalidArgument");
+  EXPECT_EQ(outcome(world.service.put_bucket_notification_configuration("one", configuration)),
+            "InvalidArgument");
   ASSERT_TRUE(world.service.put_bucket_notification_configuration("one", configuration, true));
   world.put("one", "a");
   world.run();
@@ -182,14 +193,20 @@ TEST(TestEvent, GoesToQueuesAndNotToFunctions) {
   Inbox queue;
   world.service.register_destination(queue_arn, queue);
   NotificationConfiguration configuration;
-  configuration.notifications = {
-      {.id = "f", .kind = TargetKind::function, .arn = function_arn, .events = {"s3:ObjectCreated:Put"}},
-      {.id = "q", .kind = TargetKind::queue, .arn = queue_arn, .events = {"s3:ObjectRemoved:Delete"}}};
+  configuration.notifications = {{.id = "f",
+                                  .kind = TargetKind::function,
+                                  .arn = function_arn,
+                                  .events = {"s3:ObjectCreated:Put"}},
+                                 {.id = "q",
+                                  .kind = TargetKind::queue,
+                                  .arn = queue_arn,
+                                  .events = {"s3:ObjectRemoved:Delete"}}};
   ASSERT_TRUE(world.service.put_bucket_notification_configuration("one", configuration));
   world.run();
   EXPECT_TRUE(world.inbox.events.empty());
   ASSERT_EQ(queue.events.size(), 1u);
-  EXPECT_EQ(queue.events[0].record_json.substr(0, 49), R"({"Service":"Amazon S3","Event":"s3:TestEvent","Ti)");
+  EXPECT_EQ(queue.events[0].record_json.substr(0, 49),
+            R"({"Service":"Amazon S3","Event":"s3:TestEvent","Ti)");
 }
 
 TEST(Events, AreTheSameForTheSameSeed) {

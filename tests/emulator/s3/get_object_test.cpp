@@ -8,9 +8,12 @@ namespace {
 struct GetObjectRest : testing::Test {
   GetObjectRest() {
     world.bucket("one");
-    etag = world.send("PUT", "/one/a", {{"cache-control", "no-store"}}, "0123456789").header("etag");
+    etag =
+        world.send("PUT", "/one/a", {{"cache-control", "no-store"}}, "0123456789").header("etag");
   }
-  Answer get(const HeaderList& headers, const std::string& query = {}) { return world.send("GET", "/one/a" + query, headers); }
+  Answer get(const HeaderList& headers, const std::string& query = {}) {
+    return world.send("GET", "/one/a" + query, headers);
+  }
 
   RestWorld world;
   std::string etag;
@@ -22,20 +25,24 @@ TEST_F(GetObjectRest, AnswersAByteRange) {
     const char* body;
     const char* content_range;
   };
-  for (const Row& row : {Row{"bytes=0-0", "0", "bytes 0-0/10"}, Row{"bytes=2-4", "234", "bytes 2-4/10"},
-                         Row{"bytes=7-", "789", "bytes 7-9/10"}, Row{"bytes=-3", "789", "bytes 7-9/10"},
-                         Row{"bytes=8-100", "89", "bytes 8-9/10"}, Row{"bytes=-100", "0123456789", "bytes 0-9/10"}}) {
+  for (const Row& row :
+       {Row{"bytes=0-0", "0", "bytes 0-0/10"}, Row{"bytes=2-4", "234", "bytes 2-4/10"},
+        Row{"bytes=7-", "789", "bytes 7-9/10"}, Row{"bytes=-3", "789", "bytes 7-9/10"},
+        Row{"bytes=8-100", "89", "bytes 8-9/10"},
+        Row{"bytes=-100", "0123456789", "bytes 0-9/10"}}) {
     const Answer answer = get({{"range", row.range}, {"x-amz-checksum-mode", "ENABLED"}});
     EXPECT_EQ(answer.status, 206) << row.range;
     EXPECT_EQ(answer.body, row.body) << row.range;
     EXPECT_EQ(answer.header("content-range"), row.content_range);
-    EXPECT_FALSE(answer.headers.has("x-amz-checksum-crc64nvme")) << "a checksum of the whole does not fit a part";
+    EXPECT_FALSE(answer.headers.has("x-amz-checksum-crc64nvme"))
+        << "a checksum of the whole does not fit a part";
   }
 }
 
 TEST_F(GetObjectRest, IgnoresRangesThatAreNone) {
-  for (const char* range : {"bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=-", "bytes= -1", "bytes=0 -1", "0-1",
-                            "bytes=99999999999999999999-"}) {
+  for (const char* range :
+       {"bytes=4-2", "bytes=a-b", "bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=-", "bytes= -1",
+        "bytes=0 -1", "0-1", "bytes=99999999999999999999-"}) {
     const Answer answer = get({{"range", range}});
     EXPECT_EQ(answer.status, 200) << range;
     EXPECT_EQ(answer.body, "0123456789") << range;
@@ -44,8 +51,11 @@ TEST_F(GetObjectRest, IgnoresRangesThatAreNone) {
 
 TEST_F(GetObjectRest, ChecksThePartNumberBeforeTheObject) {
   for (const char* number : {"0", "-1", "x", "10001", ""}) {
-    EXPECT_EQ(world.send("GET", std::string("/one/none?partNumber=") + number).code(), "InvalidArgument") << number;
-    EXPECT_EQ(world.send("HEAD", std::string("/one/none?partNumber=") + number).status, 400) << number;
+    EXPECT_EQ(world.send("GET", std::string("/one/none?partNumber=") + number).code(),
+              "InvalidArgument")
+        << number;
+    EXPECT_EQ(world.send("HEAD", std::string("/one/none?partNumber=") + number).status, 400)
+        << number;
   }
 }
 
@@ -63,7 +73,8 @@ TEST_F(GetObjectRest, RefusesARangeBehindTheEnd) {
 }
 
 TEST_F(GetObjectRest, HoldsConditions) {
-  const std::string stored = "Fri, 02 Jan 2026 03:04:05 GMT", before = "Fri, 02 Jan 2026 03:04:04 GMT",
+  const std::string stored = "Fri, 02 Jan 2026 03:04:05 GMT",
+                    before = "Fri, 02 Jan 2026 03:04:04 GMT",
                     later = "Fri, 02 Jan 2026 03:04:06 GMT";
   EXPECT_EQ(get({{"if-match", etag}}).status, 200);
   EXPECT_EQ(get({{"if-match", "\"other\""}}).status, 412);
@@ -88,9 +99,12 @@ TEST_F(GetObjectRest, NotModifiedHasTheETagAndNoBody) {
 }
 
 TEST_F(GetObjectRest, OverridesHeadersForThoseWhoSigned) {
-  const std::string query = "?response-content-type=text%2Fplain&response-cache-control=max-age%3D1";
+  const std::string query =
+      "?response-content-type=text%2Fplain&response-cache-control=max-age%3D1";
   EXPECT_EQ(get({}, query).code(), "InvalidRequest");
-  const Answer answer = get({{"authorization", "AWS4-HMAC-SHA256 Credential=a/20260102/us-east-1/s3/aws4_request"}}, query);
+  const Answer answer =
+      get({{"authorization", "AWS4-HMAC-SHA256 Credential=a/20260102/us-east-1/s3/aws4_request"}},
+          query);
   EXPECT_EQ(answer.header("content-type"), "text/plain");
   EXPECT_EQ(answer.headers.count("content-type"), 1u);
   EXPECT_EQ(answer.header("cache-control"), "max-age=1");

@@ -8,19 +8,29 @@ class CountingStore final : public ObjectStore {
  public:
   explicit CountingStore(ObjectStore& store) : store_(store) {}
   base::Result<void> put_bucket(const Bucket& bucket) override { return store_.put_bucket(bucket); }
-  base::Result<void> remove_bucket(std::string_view name) override { return store_.remove_bucket(name); }
+  base::Result<void> remove_bucket(std::string_view name) override {
+    return store_.remove_bucket(name);
+  }
   base::Result<std::vector<Bucket>> buckets() override { return store_.buckets(); }
-  base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override { return store_.find_bucket(name); }
-  std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override { return store_.new_body(size); }
+  base::Result<std::optional<Bucket>> find_bucket(std::string_view name) override {
+    return store_.find_bucket(name);
+  }
+  std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override {
+    return store_.new_body(size);
+  }
   void discard(const BodyRef& body) override { store_.discard(body); }
-  base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override { return store_.open(object); }
-  base::Result<void> put(const Object& object, const BodyRef& body, std::span<OutboxEvent> events) override {
+  base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
+    return store_.open(object);
+  }
+  base::Result<void> put(const Object& object, const BodyRef& body,
+                         std::span<OutboxEvent> events) override {
     return store_.put(object, body, events);
   }
   base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
     return store_.describe(object, events);
   }
-  base::Result<void> put_delete_marker(const Object& marker, std::span<OutboxEvent> events) override {
+  base::Result<void> put_delete_marker(const Object& marker,
+                                       std::span<OutboxEvent> events) override {
     return store_.put_delete_marker(marker, events);
   }
   base::Result<void> remove(const Object& object, std::span<OutboxEvent> events) override {
@@ -30,7 +40,8 @@ class CountingStore final : public ObjectStore {
                                                    std::string_view version_id) override {
     return store_.find_version(bucket, key, version_id);
   }
-  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket, const VersionRange& range) override {
+  base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket,
+                                                         const VersionRange& range) override {
     auto versions = store_.list_versions(bucket, range);
     rows += versions->size();
     return versions;
@@ -43,23 +54,31 @@ class CountingStore final : public ObjectStore {
     rows += objects->size();
     return objects;
   }
-  base::Result<void> put_upload(const MultipartUpload& upload) override { return store_.put_upload(upload); }
-  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket, std::string_view key,
+  base::Result<void> put_upload(const MultipartUpload& upload) override {
+    return store_.put_upload(upload);
+  }
+  base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket,
+                                                           std::string_view key,
                                                            std::string_view id) override {
     return store_.find_upload(bucket, key, id);
   }
-  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket, const UploadRange& range) override {
+  base::Result<std::vector<MultipartUpload>> uploads(std::string_view bucket,
+                                                     const UploadRange& range) override {
     return store_.uploads(bucket, range);
   }
-  base::Result<void> remove_upload(const MultipartUpload& upload) override { return store_.remove_upload(upload); }
-  base::Result<void> put_part(const MultipartUpload& upload, const Part& part, const BodyRef& body) override {
+  base::Result<void> remove_upload(const MultipartUpload& upload) override {
+    return store_.remove_upload(upload);
+  }
+  base::Result<void> put_part(const MultipartUpload& upload, const Part& part,
+                              const BodyRef& body) override {
     return store_.put_part(upload, part, body);
   }
   base::Result<void> complete(const Object& object, std::span<const std::uint32_t> numbers,
                               std::span<OutboxEvent> events) override {
     return store_.complete(object, numbers, events);
   }
-  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after, std::size_t limit) override {
+  base::Result<std::vector<Part>> parts(std::string_view upload_id, std::uint32_t after,
+                                        std::size_t limit) override {
     return store_.parts(upload_id, after, limit);
   }
   base::Result<std::vector<OutboxEvent>> outbox() override { return store_.outbox(); }
@@ -95,7 +114,8 @@ std::vector<std::string> all_pages(World& world, ListObjectsInput input) {
 
 World& fill(World& world) {
   world.bucket("one");
-  for (const char* key : {"a", "a/", "a/1", "a/2", "a0", "b/1/x", "b/2", "\xC3\xA9", "z"}) world.put("one", key);
+  for (const char* key : {"a", "a/", "a/1", "a/2", "a0", "b/1/x", "b/2", "\xC3\xA9", "z"})
+    world.put("one", key);
   return world;
 }
 
@@ -140,17 +160,20 @@ TEST(ListObjects, ThePagesTogetherAreTheWholeWhateverTheirSize) {
     EXPECT_EQ(all_pages(world, {.max_keys = max_keys}).size(), 9u) << max_keys;
     std::vector<std::string> rolled_up = all_pages(world, {.delimiter = "/", .max_keys = max_keys});
     std::sort(rolled_up.begin(), rolled_up.end());
-    EXPECT_EQ(rolled_up, (std::vector<std::string>{"a", "a/", "a0", "b/", "z", "\xC3\xA9"})) << max_keys;
+    EXPECT_EQ(rolled_up, (std::vector<std::string>{"a", "a/", "a0", "b/", "z", "\xC3\xA9"}))
+        << max_keys;
   }
 }
 
 TEST(ListObjects, SeeksPastACommonPrefix) {
   World world;
   world.bucket("one");
-  for (int i = 0; i < 3000; ++i) world.put("one", "dir" + std::to_string(i % 3) + "/" + std::to_string(i));
+  for (int i = 0; i < 3000; ++i)
+    world.put("one", "dir" + std::to_string(i % 3) + "/" + std::to_string(i));
   CountingStore counting(*world.store);
   Service service(counting, world.scheduler, world.trace, world.faults, sim::Random(1, "other"));
-  const ListObjectsOutput output = service.list_objects({.bucket = "one", .delimiter = "/"}).value();
+  const ListObjectsOutput output =
+      service.list_objects({.bucket = "one", .delimiter = "/"}).value();
   EXPECT_EQ(describe(output), "[dir0/] [dir1/] [dir2/]");
   EXPECT_LT(counting.rows, 30u);
 }
@@ -158,9 +181,11 @@ TEST(ListObjects, SeeksPastACommonPrefix) {
 TEST(ListObjects, ReadsNoRowOfVersionsThatAreNotCurrent) {
   World world;
   world.bucket("one");
-  ASSERT_TRUE(world.service.put_bucket_document("one", "versioning", versioning_document("Enabled")));
+  ASSERT_TRUE(
+      world.service.put_bucket_document("one", "versioning", versioning_document("Enabled")));
   for (int i = 0; i < 300; ++i) world.put("one", i % 2 == 0 ? "a" : "b");
-  for (int i = 0; i < 300; ++i) ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "b"}));
+  for (int i = 0; i < 300; ++i)
+    ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = "b"}));
   CountingStore counting(*world.store);
   Service service(counting, world.scheduler, world.trace, world.faults, sim::Random(1, "other"));
   EXPECT_EQ(describe(service.list_objects({.bucket = "one"}).value()), "a");
@@ -170,11 +195,13 @@ TEST(ListObjects, ReadsNoRowOfVersionsThatAreNotCurrent) {
 TEST(ListObjectVersions, SeeksPastACommonPrefix) {
   World world;
   world.bucket("one");
-  ASSERT_TRUE(world.service.put_bucket_document("one", "versioning", versioning_document("Enabled")));
+  ASSERT_TRUE(
+      world.service.put_bucket_document("one", "versioning", versioning_document("Enabled")));
   for (int i = 0; i < 900; ++i) world.put("one", "dir" + std::to_string(i % 3) + "/a");
   CountingStore counting(*world.store);
   Service service(counting, world.scheduler, world.trace, world.faults, sim::Random(1, "other"));
-  const ListObjectVersionsOutput output = service.list_object_versions({.bucket = "one", .delimiter = "/"}).value();
+  const ListObjectVersionsOutput output =
+      service.list_object_versions({.bucket = "one", .delimiter = "/"}).value();
   EXPECT_EQ(output.common_prefixes, (std::vector<std::string>{"dir0/", "dir1/", "dir2/"}));
   EXPECT_LT(counting.rows, 30u);
 }

@@ -41,7 +41,8 @@ struct ListedPart {
 std::string completion(const std::vector<ListedPart>& parts) {
   std::string xml = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   for (const ListedPart& part : parts) {
-    xml += "<Part><PartNumber>" + std::to_string(part.number) + "</PartNumber><ETag>" + part.etag + "</ETag>" + part.more + "</Part>";
+    xml += "<Part><PartNumber>" + std::to_string(part.number) + "</PartNumber><ETag>" + part.etag +
+           "</ETag>" + part.more + "</Part>";
   }
   return xml + "</CompleteMultipartUpload>";
 }
@@ -58,15 +59,20 @@ struct Multipart : testing::Test {
     EXPECT_EQ(answer.element("Bucket"), "one");
     return answer.element("UploadId");
   }
-  Answer part(const std::string& id, int number, std::string_view body, const HeaderList& headers = {}) {
-    return world.send("PUT", "/one/a?partNumber=" + std::to_string(number) + "&uploadId=" + id, headers, body);
+  Answer part(const std::string& id, int number, std::string_view body,
+              const HeaderList& headers = {}) {
+    return world.send("PUT", "/one/a?partNumber=" + std::to_string(number) + "&uploadId=" + id,
+                      headers, body);
   }
-  Answer complete(const std::string& id, const std::vector<ListedPart>& parts, const HeaderList& headers = {}) {
+  Answer complete(const std::string& id, const std::vector<ListedPart>& parts,
+                  const HeaderList& headers = {}) {
     return world.send("POST", "/one/a?uploadId=" + id, headers, completion(parts));
   }
-  Answer copy(const std::string& id, int number, const std::string& source, HeaderList headers = {}) {
+  Answer copy(const std::string& id, int number, const std::string& source,
+              HeaderList headers = {}) {
     headers.emplace_back("x-amz-copy-source", source);
-    return world.send("PUT", "/one/a?uploadId=" + id + "&partNumber=" + std::to_string(number), headers);
+    return world.send("PUT", "/one/a?uploadId=" + id + "&partNumber=" + std::to_string(number),
+                      headers);
   }
   Answer get(const std::string& parameters = {}, const HeaderList& headers = {}) {
     return world.send("GET", "/one/a" + parameters, headers);
@@ -82,7 +88,8 @@ struct Multipart : testing::Test {
       std::string more;
       for (const char* name : {"CRC32", "CRC32C", "SHA1", "SHA256"}) {
         const std::string value = answer.header("x-amz-checksum-" + base::to_lower(name));
-        if (!value.empty()) more = "<Checksum" + std::string(name) + ">" + value + "</Checksum" + name + ">";
+        if (!value.empty())
+          more = "<Checksum" + std::string(name) + ">" + value + "</Checksum" + name + ">";
       }
       listed.push_back({number, answer.header("etag"), more});
       whole += body;
@@ -99,7 +106,8 @@ struct Multipart : testing::Test {
 };
 
 TEST_F(Multipart, MakesOneObjectOfItsParts) {
-  const std::string id = create({{"content-type", "text/csv"}, {"x-amz-meta-owner", "dms"}, {"cache-control", "no-store"}});
+  const std::string id = create(
+      {{"content-type", "text/csv"}, {"x-amz-meta-owner", "dms"}, {"cache-control", "no-store"}});
   const std::string one = part(id, 1, first).header("etag"), two = part(id, 2, tail).header("etag");
   EXPECT_EQ(one, "\"" + md5_hex(first) + "\"");
   EXPECT_EQ(get().code(), "NoSuchKey") << "not before it is completed";
@@ -116,7 +124,8 @@ TEST_F(Multipart, MakesOneObjectOfItsParts) {
   EXPECT_EQ(got.header("content-type"), "text/csv");
   EXPECT_EQ(got.header("x-amz-meta-owner"), "dms");
   EXPECT_EQ(got.header("cache-control"), "no-store");
-  EXPECT_EQ(world.send("GET", "/one?list-type=2").element("Size"), std::to_string(first.size() + tail.size()));
+  EXPECT_EQ(world.send("GET", "/one?list-type=2").element("Size"),
+            std::to_string(first.size() + tail.size()));
   EXPECT_EQ(complete(id, {{1, one}}).code(), "NoSuchUpload") << "with other parts it is no retry";
 }
 
@@ -137,7 +146,8 @@ TEST_F(Multipart, TakesThePartsThatAreListedAndTheLastOfANumber) {
   const std::string seven = part(id, 7, second).header("etag");
   const std::string ten = part(id, 10000, tail).header("etag");
   part(id, 8, "left out");
-  EXPECT_EQ(complete(id, {{7, md5_hex(second)}, {10000, ten}}).code(), "ok") << "an ETag needs no quotes";
+  EXPECT_EQ(complete(id, {{7, md5_hex(second)}, {10000, ten}}).code(), "ok")
+      << "an ETag needs no quotes";
   EXPECT_TRUE(get().body == second + tail);
 }
 
@@ -163,8 +173,10 @@ TEST_F(Multipart, SendsOneEventForTheWholeAndNoneForItsParts) {
   ASSERT_EQ(world.inbox.events.size(), 1u);
   const OutboxEvent& event = world.inbox.events[0];
   EXPECT_EQ(event.event_name, "ObjectCreated:CompleteMultipartUpload");
-  EXPECT_NE(event.record_json.find("\"size\":" + std::to_string(first.size() + tail.size())), std::string::npos);
-  EXPECT_NE(event.record_json.find("\"eTag\":\"" + md5_hex(md5(first) + md5(tail)) + "-2\""), std::string::npos);
+  EXPECT_NE(event.record_json.find("\"size\":" + std::to_string(first.size() + tail.size())),
+            std::string::npos);
+  EXPECT_NE(event.record_json.find("\"eTag\":\"" + md5_hex(md5(first) + md5(tail)) + "-2\""),
+            std::string::npos);
   EXPECT_TRUE(world.store->outbox().value().empty());
 }
 
@@ -178,7 +190,8 @@ TEST_F(Multipart, IsAsOldAsItsBeginning) {
 
 TEST_F(Multipart, RefusesAListThatDoesNotFit) {
   const std::string id = create();
-  const std::string one = part(id, 1, first).header("etag"), two = part(id, 2, second).header("etag");
+  const std::string one = part(id, 1, first).header("etag"),
+                    two = part(id, 2, second).header("etag");
   EXPECT_EQ(complete(id, {{2, two}, {1, one}}).code(), "InvalidPartOrder");
   EXPECT_EQ(complete(id, {{1, one}, {1, one}}).code(), "InvalidPartOrder");
   EXPECT_EQ(complete(id, {}).code(), "MalformedXML");
@@ -189,18 +202,25 @@ TEST_F(Multipart, RefusesAListThatDoesNotFit) {
   EXPECT_EQ(complete(id, {{1, two}}).code(), "InvalidPart");
   EXPECT_EQ(complete("none", {{1, one}}).code(), "NoSuchUpload");
   EXPECT_EQ(get().code(), "NoSuchKey");
-  EXPECT_EQ(complete(id, {{1, one}, {2, two}}).code(), "ok") << "a refusal leaves the upload as it is";
+  EXPECT_EQ(complete(id, {{1, one}, {2, two}}).code(), "ok")
+      << "a refusal leaves the upload as it is";
 }
 
 TEST_F(Multipart, RefusesBodiesThatAreNoListOfParts) {
   const std::string id = create();
   part(id, 1, tail);
-  const auto send = [&](const std::string& body) { return world.send("POST", "/one/a?uploadId=" + id, {}, body).code(); };
+  const auto send = [&](const std::string& body) {
+    return world.send("POST", "/one/a?uploadId=" + id, {}, body).code();
+  };
   EXPECT_EQ(send(""), "MalformedXML");
   EXPECT_EQ(send("<CompleteMultipartUpload>"), "MalformedXML");
   EXPECT_EQ(send("<Delete/>"), "MalformedXML");
-  EXPECT_EQ(send("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>"), "MalformedXML");
-  EXPECT_EQ(send("<CompleteMultipartUpload><Part><PartNumber>x</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>"), "MalformedXML");
+  EXPECT_EQ(send("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></"
+                 "CompleteMultipartUpload>"),
+            "MalformedXML");
+  EXPECT_EQ(send("<CompleteMultipartUpload><Part><PartNumber>x</PartNumber><ETag>e</ETag></Part></"
+                 "CompleteMultipartUpload>"),
+            "MalformedXML");
   EXPECT_EQ(send(completion({{0, "e"}})), "MalformedXML");
   EXPECT_EQ(send(completion({{10001, "e"}})), "MalformedXML");
 }
@@ -208,7 +228,8 @@ TEST_F(Multipart, RefusesBodiesThatAreNoListOfParts) {
 TEST_F(Multipart, WantsFiveMebibytesOfEveryPartButTheLast) {
   const std::string id = create();
   const std::string small = part(id, 1, std::string_view(first).substr(1)).header("etag");
-  const std::string enough = part(id, 2, first).header("etag"), empty = part(id, 3, "").header("etag");
+  const std::string enough = part(id, 2, first).header("etag"),
+                    empty = part(id, 3, "").header("etag");
   const Answer refused = complete(id, {{1, small}, {2, enough}});
   EXPECT_EQ(refused.code(), "EntityTooSmall");
   EXPECT_EQ(refused.element("PartNumber"), "1");
@@ -222,11 +243,15 @@ TEST_F(Multipart, TakesTenThousandParts) {
   const std::string id = create();
   const MultipartUpload upload = *world.store->find_upload("one", "a", id).value();
   std::vector<ListedPart> listed;
-  for (int number = 1; number <= 10000; ++number) {  // told to the store alone: 50 GB are much for a test
-    Part told{.number = static_cast<std::uint32_t>(number), .size = part_bytes_min, .etag = md5_hex(std::to_string(number))};
+  for (int number = 1; number <= 10000;
+       ++number) {  // told to the store alone: 50 GB are much for a test
+    Part told{.number = static_cast<std::uint32_t>(number),
+              .size = part_bytes_min,
+              .etag = md5_hex(std::to_string(number))};
     told.checksum = checksum("CRC64NVME", std::to_string(number));
     ASSERT_TRUE(world.store->put_part(upload, told, BodyRef{}));
-    listed.push_back({number, told.etag, "<ChecksumCRC64NVME>" + told.checksum + "</ChecksumCRC64NVME>"});
+    listed.push_back(
+        {number, told.etag, "<ChecksumCRC64NVME>" + told.checksum + "</ChecksumCRC64NVME>"});
   }
   const Answer answer = complete(id, listed);
   EXPECT_EQ(answer.code(), "ok") << answer.body;
@@ -265,7 +290,8 @@ TEST_F(Multipart, ForgetsWhatIsAborted) {
 
 TEST_F(Multipart, RefusesAPartWhoseUploadWentWhileItCame) {
   const std::string id = create();
-  const auto upload = world.service.begin_upload_part({.upload = {"one", "a", id}, .number = 1}).value();
+  const auto upload =
+      world.service.begin_upload_part({.upload = {"one", "a", id}, .number = 1}).value();
   ASSERT_TRUE(upload->append("x"));
   ASSERT_TRUE(world.service.abort_multipart_upload({"one", "a", id}));
   EXPECT_EQ(outcome(upload->finish()), "NoSuchUpload");
@@ -274,7 +300,8 @@ TEST_F(Multipart, RefusesAPartWhoseUploadWentWhileItCame) {
 TEST_F(Multipart, AnswersBeforeThePartWhatNeedsNoPart) {
   const std::string id = create();
   const auto early = [&](const std::string& path, const std::string& query) {
-    const base::HttpRequest request{.method = "PUT", .path = path, .query = query, .content_length = 1};
+    const base::HttpRequest request{
+        .method = "PUT", .path = path, .query = query, .content_length = 1};
     return handle_rest(world.service, request).response.has_value();
   };
   EXPECT_FALSE(early("/one/a", "partNumber=1&uploadId=" + id));
@@ -287,7 +314,8 @@ TEST_F(Multipart, AnswersBeforeThePartWhatNeedsNoPart) {
 TEST_F(Multipart, WantsANumberAndAnUploadForEachPart) {
   const std::string id = create();
   for (const char* number : {"0", "10001", "-1", "x", "", "99999999999999999999"}) {
-    const Answer answer = world.send("PUT", "/one/a?uploadId=" + id + "&partNumber=" + number, {}, "x");
+    const Answer answer =
+        world.send("PUT", "/one/a?uploadId=" + id + "&partNumber=" + number, {}, "x");
     EXPECT_EQ(answer.code(), "InvalidArgument") << number;
     EXPECT_EQ(answer.element("ArgumentName"), "partNumber");
   }
@@ -299,11 +327,16 @@ TEST_F(Multipart, WantsANumberAndAnUploadForEachPart) {
 TEST_F(Multipart, ChecksEachPartAsAPutObject) {
   const std::string id = create();
   EXPECT_EQ(part(id, 1, "x", {{"content-md5", base::to_base64(md5("y"))}}).code(), "BadDigest");
-  EXPECT_EQ(part(id, 1, "x", {{"x-amz-checksum-crc32", checksum("CRC32", "y")}}).code(), "BadDigest");
-  EXPECT_EQ(part(id, 1, "x", {{"x-amz-content-sha256", base::to_hex(base::hash(base::HashKind::sha256, "y"))}}).code(),
+  EXPECT_EQ(part(id, 1, "x", {{"x-amz-checksum-crc32", checksum("CRC32", "y")}}).code(),
+            "BadDigest");
+  EXPECT_EQ(part(id, 1, "x",
+                 {{"x-amz-content-sha256", base::to_hex(base::hash(base::HashKind::sha256, "y"))}})
+                .code(),
             "XAmzContentSHA256Mismatch");
   EXPECT_EQ(part(id, 1, "x", {{"transfer-encoding", "chunked"}}).code(), "MissingContentLength");
-  EXPECT_EQ(part(id, 1, "x", {{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}).code(), "NotImplemented");
+  EXPECT_EQ(
+      part(id, 1, "x", {{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}).code(),
+      "NotImplemented");
   EXPECT_EQ(world.send("GET", "/one/a?uploadId=" + id).element("PartNumber"), "(none)");
   EXPECT_EQ(part(id, 1, "x", {{"content-md5", base::to_base64(md5("x"))}}).code(), "ok");
 }
@@ -327,15 +360,20 @@ TEST_F(Multipart, CombinesTheChecksumsOfItsParts) {
   const std::vector<std::string> bodies{first, second, tail};
   for (const std::string algorithm : {"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"}) {
     for (const std::string type : {"COMPOSITE", "FULL_OBJECT"}) {
-      if ((algorithm == "CRC64NVME") == (type == "COMPOSITE") && algorithm != "CRC32" && algorithm != "CRC32C") continue;
+      if ((algorithm == "CRC64NVME") == (type == "COMPOSITE") && algorithm != "CRC32" &&
+          algorithm != "CRC32C")
+        continue;
       if (algorithm.starts_with("SHA") && type == "FULL_OBJECT") continue;
       SCOPED_TRACE(algorithm + " " + type);
-      const std::string whole = upload(bodies, {{"x-amz-checksum-algorithm", algorithm}, {"x-amz-checksum-type", type}});
+      const std::string whole =
+          upload(bodies, {{"x-amz-checksum-algorithm", algorithm}, {"x-amz-checksum-type", type}});
       std::string of_parts;
-      for (const std::string& body : bodies) of_parts += *base::from_base64(checksum(algorithm, body));
+      for (const std::string& body : bodies)
+        of_parts += *base::from_base64(checksum(algorithm, body));
       const Answer got = get("", {{"x-amz-checksum-mode", "ENABLED"}});
-      EXPECT_EQ(got.header("x-amz-checksum-" + base::to_lower(algorithm)),
-                type == "COMPOSITE" ? checksum(algorithm, of_parts) + "-3" : checksum(algorithm, whole));
+      EXPECT_EQ(
+          got.header("x-amz-checksum-" + base::to_lower(algorithm)),
+          type == "COMPOSITE" ? checksum(algorithm, of_parts) + "-3" : checksum(algorithm, whole));
       EXPECT_EQ(got.header("x-amz-checksum-type"), type);
       const Answer list = world.send("GET", "/one?list-type=2");
       EXPECT_EQ(list.element("ChecksumAlgorithm"), algorithm);
@@ -355,7 +393,8 @@ TEST_F(Multipart, TakesAnyChecksumOfAPartWhereNoneWasChosen) {
   const std::string id = create();
   const Answer answer = part(id, 1, tail, {{"x-amz-checksum-sha256", checksum("SHA256", tail)}});
   EXPECT_EQ(answer.header("x-amz-checksum-sha256"), checksum("SHA256", tail));
-  EXPECT_EQ(complete(id, {{1, answer.header("etag")}}).element("ChecksumCRC64NVME"), checksum("CRC64NVME", tail));
+  EXPECT_EQ(complete(id, {{1, answer.header("etag")}}).element("ChecksumCRC64NVME"),
+            checksum("CRC64NVME", tail));
 }
 
 TEST_F(Multipart, SettlesTheChecksumOfAnUpload) {
@@ -383,21 +422,34 @@ TEST_F(Multipart, SettlesTheChecksumOfAnUpload) {
 
 TEST_F(Multipart, HoldsThePartsToTheAlgorithmOfTheUpload) {
   const std::string id = create({{"x-amz-checksum-algorithm", "SHA256"}});
-  EXPECT_EQ(part(id, 1, tail, {{"x-amz-checksum-crc32", checksum("CRC32", tail)}}).code(), "InvalidRequest");
+  EXPECT_EQ(part(id, 1, tail, {{"x-amz-checksum-crc32", checksum("CRC32", tail)}}).code(),
+            "InvalidRequest");
   const std::string etag = part(id, 1, tail).header("etag");
   const std::string sha = checksum("SHA256", tail);
-  EXPECT_EQ(complete(id, {{1, etag}}).code(), "InvalidRequest") << "a composite checksum needs those of the parts";
-  EXPECT_EQ(complete(id, {{1, etag, "<ChecksumSHA256>" + checksum("SHA256", "x") + "</ChecksumSHA256>"}}).code(), "InvalidPart");
-  EXPECT_EQ(complete(id, {{1, etag, "<ChecksumCRC32>" + checksum("CRC32", tail) + "</ChecksumCRC32>"}}).code(), "InvalidPart");
-  const Answer completed = complete(id, {{1, etag, "<ChecksumSHA256>" + sha + "</ChecksumSHA256>"}});
-  EXPECT_EQ(completed.element("ChecksumSHA256"), checksum("SHA256", *base::from_base64(sha)) + "-1");
+  EXPECT_EQ(complete(id, {{1, etag}}).code(), "InvalidRequest")
+      << "a composite checksum needs those of the parts";
+  EXPECT_EQ(
+      complete(id, {{1, etag, "<ChecksumSHA256>" + checksum("SHA256", "x") + "</ChecksumSHA256>"}})
+          .code(),
+      "InvalidPart");
+  EXPECT_EQ(
+      complete(id, {{1, etag, "<ChecksumCRC32>" + checksum("CRC32", tail) + "</ChecksumCRC32>"}})
+          .code(),
+      "InvalidPart");
+  const Answer completed =
+      complete(id, {{1, etag, "<ChecksumSHA256>" + sha + "</ChecksumSHA256>"}});
+  EXPECT_EQ(completed.element("ChecksumSHA256"),
+            checksum("SHA256", *base::from_base64(sha)) + "-1");
   EXPECT_EQ(completed.element("ChecksumType"), "COMPOSITE");
 }
 
 TEST_F(Multipart, ChecksWhatTheClientSaysOfTheWhole) {
-  const std::string id = create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
+  const std::string id =
+      create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
   const std::string etag = part(id, 1, tail).header("etag");
-  const auto say = [&](const std::string& name, const std::string& value) { return complete(id, {{1, etag}}, {{name, value}}).code(); };
+  const auto say = [&](const std::string& name, const std::string& value) {
+    return complete(id, {{1, etag}}, {{name, value}}).code();
+  };
   EXPECT_EQ(say("x-amz-mp-object-size", "999"), "InvalidRequest");
   EXPECT_EQ(say("x-amz-mp-object-size", "many"), "InvalidRequest");
   EXPECT_EQ(say("x-amz-checksum-crc32", checksum("CRC32", "x")), "BadDigest");
@@ -412,10 +464,13 @@ TEST_F(Multipart, ChecksWhatTheClientSaysOfTheWhole) {
 TEST_F(Multipart, TakesACompositeChecksumOfTheWholeWithAndWithoutTheNumberOfParts) {
   const std::string of_part = checksum("CRC32C", tail);
   const std::string whole = checksum("CRC32C", *base::from_base64(of_part));
-  for (const auto& [said, code] : {std::pair<std::string, std::string>{whole, "ok"}, {whole + "-1", "ok"}, {whole + "-2", "BadDigest"},
-                                  {of_part, "BadDigest"}}) {
+  for (const auto& [said, code] : {std::pair<std::string, std::string>{whole, "ok"},
+                                   {whole + "-1", "ok"},
+                                   {whole + "-2", "BadDigest"},
+                                   {of_part, "BadDigest"}}) {
     const std::string id = create({{"x-amz-checksum-algorithm", "CRC32C"}});
-    const ListedPart one{1, part(id, 1, tail).header("etag"), "<ChecksumCRC32C>" + of_part + "</ChecksumCRC32C>"};
+    const ListedPart one{1, part(id, 1, tail).header("etag"),
+                         "<ChecksumCRC32C>" + of_part + "</ChecksumCRC32C>"};
     EXPECT_EQ(complete(id, {one}, {{"x-amz-checksum-crc32c", said}}).code(), code) << said;
   }
 }
@@ -429,8 +484,10 @@ TEST_F(Multipart, CopiesObjectsIntoParts) {
   EXPECT_EQ(whole.element("LastModified"), "2026-01-02T03:04:05.000Z");
   EXPECT_EQ(copy(id, 2, source, {{"x-amz-copy-source-range", "bytes=1-3"}}).code(), "ok");
   const std::string last = std::to_string(first.size() + tail.size() - 1);
-  EXPECT_EQ(copy(id, 3, source, {{"x-amz-copy-source-range", "bytes=" + last + "-" + last}}).code(), "ok");
-  EXPECT_EQ(complete(id, {{1, md5_hex(first + tail)}, {2, md5_hex(first.substr(1, 3))}}).code(), "ok");
+  EXPECT_EQ(copy(id, 3, source, {{"x-amz-copy-source-range", "bytes=" + last + "-" + last}}).code(),
+            "ok");
+  EXPECT_EQ(complete(id, {{1, md5_hex(first + tail)}, {2, md5_hex(first.substr(1, 3))}}).code(),
+            "ok");
   EXPECT_TRUE(get().body == first + tail + first.substr(1, 3));
 }
 
@@ -444,8 +501,11 @@ TEST_F(Multipart, GivesCopiedPartsTheChecksumOfTheUpload) {
 TEST_F(Multipart, RefusesRangesThatAreNoneOfTheSource) {
   world.put("one", "src", "12345");
   const std::string id = create();
-  const auto range = [&](const std::string& text) { return copy(id, 1, "one/src", {{"x-amz-copy-source-range", text}}).code(); };
-  for (const char* bad : {"0-2", "bytes=0", "bytes=hello-world", "bytes=0-bar", "bytes=hello-", "bytes=0-2,3-5", "bytes=3-2", "bytes=-2"}) {
+  const auto range = [&](const std::string& text) {
+    return copy(id, 1, "one/src", {{"x-amz-copy-source-range", text}}).code();
+  };
+  for (const char* bad : {"0-2", "bytes=0", "bytes=hello-world", "bytes=0-bar", "bytes=hello-",
+                          "bytes=0-2,3-5", "bytes=3-2", "bytes=-2"}) {
     EXPECT_EQ(range(bad), "InvalidArgument") << bad;
   }
   EXPECT_EQ(range("bytes=0-5"), "InvalidRange");
@@ -455,11 +515,14 @@ TEST_F(Multipart, RefusesRangesThatAreNoneOfTheSource) {
 TEST_F(Multipart, CopiesUnderConditionsOnTheSource) {
   world.put("one", "src", "12345");
   const std::string id = create();
-  const auto under = [&](const std::string& name, const std::string& value) { return copy(id, 1, "one/src", {{name, value}}).code(); };
+  const auto under = [&](const std::string& name, const std::string& value) {
+    return copy(id, 1, "one/src", {{name, value}}).code();
+  };
   EXPECT_EQ(under("x-amz-copy-source-if-match", md5_hex("12345")), "ok");
   EXPECT_EQ(under("x-amz-copy-source-if-match", md5_hex("other")), "PreconditionFailed");
   EXPECT_EQ(under("x-amz-copy-source-if-none-match", md5_hex("12345")), "PreconditionFailed");
-  EXPECT_EQ(under("x-amz-copy-source-if-unmodified-since", "Thu, 01 Jan 2026 00:00:00 GMT"), "PreconditionFailed");
+  EXPECT_EQ(under("x-amz-copy-source-if-unmodified-since", "Thu, 01 Jan 2026 00:00:00 GMT"),
+            "PreconditionFailed");
   EXPECT_EQ(under("x-amz-copy-source-if-modified-since", "Thu, 01 Jan 2026 00:00:00 GMT"), "ok");
   EXPECT_EQ(copy(id, 1, "one/none").code(), "NoSuchKey");
   EXPECT_EQ(copy(id, 1, "none").code(), "InvalidArgument");
@@ -469,7 +532,8 @@ TEST_F(Multipart, CopiesUnderConditionsOnTheSource) {
 TEST_F(Multipart, GivesACopyOfItselfTheChecksumOfItsBytes) {
   const std::string whole = upload({first, tail}, {{"x-amz-checksum-algorithm", "SHA256"}});
   EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "one/a"}}).code(), "ok");
-  EXPECT_EQ(world.send("PUT", "/one/c", {{"x-amz-copy-source", "one/a"}}).element("ChecksumSHA256"), checksum("SHA256", whole));
+  EXPECT_EQ(world.send("PUT", "/one/c", {{"x-amz-copy-source", "one/a"}}).element("ChecksumSHA256"),
+            checksum("SHA256", whole));
   const Answer copied = world.send("GET", "/one/b", {{"x-amz-checksum-mode", "ENABLED"}});
   EXPECT_TRUE(copied.body == whole);
   EXPECT_EQ(copied.header("etag"), "\"" + md5_hex(whole) + "\"");
@@ -480,7 +544,8 @@ TEST_F(Multipart, GivesACopyOfItselfTheChecksumOfItsBytes) {
 TEST_F(Multipart, ReadsRangesAcrossParts) {
   const std::string whole = upload({first, second, tail});
   const std::size_t edge = first.size();
-  const std::string range = "bytes=" + std::to_string(edge - 5) + "-" + std::to_string(edge + second.size() + 4);
+  const std::string range =
+      "bytes=" + std::to_string(edge - 5) + "-" + std::to_string(edge + second.size() + 4);
   const Answer got = get("", {{"range", range}});
   EXPECT_EQ(got.status, 206);
   EXPECT_TRUE(got.body == whole.substr(edge - 5, second.size() + 10));
@@ -494,8 +559,9 @@ TEST_F(Multipart, ReadsOnePartByItsNumber) {
   EXPECT_EQ(got.header("x-amz-mp-parts-count"), "3");
   EXPECT_EQ(got.header("x-amz-checksum-crc32"), checksum("CRC32", second));
   const std::string total = std::to_string(first.size() + second.size() + tail.size());
-  EXPECT_EQ(got.header("content-range"),
-            "bytes " + std::to_string(first.size()) + "-" + std::to_string(first.size() + second.size() - 1) + "/" + total);
+  EXPECT_EQ(got.header("content-range"), "bytes " + std::to_string(first.size()) + "-" +
+                                             std::to_string(first.size() + second.size() - 1) +
+                                             "/" + total);
   EXPECT_NE(got.header("etag").find("-3\""), std::string::npos);
   const Answer head = world.send("HEAD", "/one/a?partNumber=3");
   EXPECT_EQ(head.status, 206);
@@ -505,7 +571,8 @@ TEST_F(Multipart, ReadsOnePartByItsNumber) {
   EXPECT_EQ(get("?partNumber=4").status, 416);
   EXPECT_EQ(get("?partNumber=0").code(), "InvalidArgument");
   EXPECT_EQ(get("?partNumber=1", {{"range", "bytes=0-1"}}).code(), "InvalidRequest");
-  EXPECT_EQ(world.send("HEAD", "/one/a").header("x-amz-mp-parts-count"), "") << "only with a part number";
+  EXPECT_EQ(world.send("HEAD", "/one/a").header("x-amz-mp-parts-count"), "")
+      << "only with a part number";
 }
 
 TEST_F(Multipart, TakesAnObjectInOnePieceAsItsFirstPart) {
@@ -516,22 +583,27 @@ TEST_F(Multipart, TakesAnObjectInOnePieceAsItsFirstPart) {
   EXPECT_EQ(got.header("content-range"), "bytes 0-3/4");
   EXPECT_EQ(got.header("x-amz-mp-parts-count"), "");
   world.send("PUT", "/one/a", {{"x-amz-checksum-crc32", checksum("CRC32", "body")}}, "body");
-  EXPECT_EQ(get("?partNumber=1", {{"x-amz-checksum-mode", "ENABLED"}}).header("x-amz-checksum-crc32"), checksum("CRC32", "body"));
+  EXPECT_EQ(
+      get("?partNumber=1", {{"x-amz-checksum-mode", "ENABLED"}}).header("x-amz-checksum-crc32"),
+      checksum("CRC32", "body"));
   EXPECT_EQ(get("?partNumber=2").code(), "InvalidPartNumber");
   world.put("one", "a", "");
   EXPECT_EQ(get("?partNumber=1").status, 200);
 }
 
 TEST_F(Multipart, ListsTheParts) {
-  const std::string id = create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-storage-class", "STANDARD_IA"}});
+  const std::string id =
+      create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-storage-class", "STANDARD_IA"}});
   for (int number : {5, 1, 3}) part(id, number, std::string(static_cast<std::size_t>(number), 'x'));
   const Answer all = world.send("GET", "/one/a?uploadId=" + id);
   EXPECT_EQ(all.element("Bucket") + all.element("Key") + all.element("UploadId"), "onea" + id);
   EXPECT_EQ(all.element("StorageClass"), "STANDARD_IA");
   EXPECT_EQ(all.element("ChecksumAlgorithm") + all.element("ChecksumType"), "CRC32COMPOSITE");
   EXPECT_EQ(all.element("MaxParts") + all.element("IsTruncated"), "1000false");
-  EXPECT_NE(all.body.find("<Part><PartNumber>1</PartNumber><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;" +
-                          md5_hex("x") + "&quot;</ETag><Size>1</Size><ChecksumCRC32>" + checksum("CRC32", "x")),
+  EXPECT_NE(all.body.find("<Part><PartNumber>1</PartNumber><LastModified>2026-01-02T03:04:05.000Z</"
+                          "LastModified><ETag>&quot;" +
+                          md5_hex("x") + "&quot;</ETag><Size>1</Size><ChecksumCRC32>" +
+                          checksum("CRC32", "x")),
             std::string::npos);
   const Answer page = world.send("GET", "/one/a?max-parts=2&uploadId=" + id);
   EXPECT_EQ(page.element("IsTruncated") + page.element("NextPartNumberMarker"), "true3");
@@ -539,13 +611,16 @@ TEST_F(Multipart, ListsTheParts) {
   EXPECT_EQ(rest.element("PartNumber") + rest.element("IsTruncated"), "5false");
   EXPECT_EQ(world.send("GET", "/one/a?max-parts=0&uploadId=" + id).element("IsTruncated"), "false");
   EXPECT_EQ(world.send("GET", "/one/a?max-parts=-1&uploadId=" + id).code(), "InvalidArgument");
-  EXPECT_EQ(world.send("GET", "/one/a?part-number-marker=x&uploadId=" + id).code(), "InvalidArgument");
+  EXPECT_EQ(world.send("GET", "/one/a?part-number-marker=x&uploadId=" + id).code(),
+            "InvalidArgument");
 }
 
 TEST_F(Multipart, TagsObjectsAndLeavesTheirPartsAlone) {
   const std::string whole = upload({first, tail}, {{"x-amz-tagging", "team=cdc"}});
   EXPECT_EQ(get().header("x-amz-tagging-count"), "1");
-  const std::string tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key><Value/></Tag></TagSet></Tagging>";
+  const std::string tags =
+      "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key><Value/></Tag></"
+      "TagSet></Tagging>";
   EXPECT_EQ(world.send("PUT", "/one/a?tagging", {}, tags).code(), "ok");
   EXPECT_EQ(get().header("x-amz-tagging-count"), "2");
   EXPECT_TRUE(get().body == whole);
@@ -604,7 +679,9 @@ TEST_F(Multipart, AnswersAListingOfUploadsInXml) {
   EXPECT_EQ(list.element("NextKeyMarker") + list.element("NextUploadIdMarker"), "a%20b/1" + id);
   EXPECT_EQ(list.element("Initiated"), "2026-01-02T03:04:05.000Z");
   EXPECT_EQ(list.element("ChecksumAlgorithm"), "SHA1");
-  EXPECT_EQ(world.send("GET", "/one?uploads&key-marker=a%20b/1&upload-id-marker=" + id).element("Key"), "z");
+  EXPECT_EQ(
+      world.send("GET", "/one?uploads&key-marker=a%20b/1&upload-id-marker=" + id).element("Key"),
+      "z");
   EXPECT_EQ(world.send("GET", "/one?uploads&max-uploads=x").code(), "InvalidArgument");
 }
 
@@ -624,15 +701,21 @@ TEST_F(Multipart, TellsTheAttributesOfAnObjectInParts) {
     return world.send("GET", "/one/a?attributes", headers);
   };
   const Answer all = ask({}, "ETag,Checksum,ObjectParts,StorageClass,ObjectSize");
-  EXPECT_EQ(all.element("ETag"), md5_hex(md5(first) + md5(second) + md5(tail)) + "-3") << "without quotes";
+  EXPECT_EQ(all.element("ETag"), md5_hex(md5(first) + md5(second) + md5(tail)) + "-3")
+      << "without quotes";
   EXPECT_EQ(all.element("ObjectSize"), std::to_string(first.size() + second.size() + tail.size()));
   EXPECT_EQ(all.element("StorageClass"), "STANDARD");
   EXPECT_EQ(all.element("PartsCount"), "3");
   EXPECT_EQ(all.element("ChecksumType"), "COMPOSITE");
-  EXPECT_NE(all.body.find("<Part><PartNumber>3</PartNumber><Size>1000</Size><ChecksumCRC32>" + checksum("CRC32", tail)), std::string::npos);
+  EXPECT_NE(all.body.find("<Part><PartNumber>3</PartNumber><Size>1000</Size><ChecksumCRC32>" +
+                          checksum("CRC32", tail)),
+            std::string::npos);
   EXPECT_EQ(all.header("last-modified"), "Fri, 02 Jan 2026 03:04:05 GMT");
-  const Answer page = ask({{"x-amz-max-parts", "1"}, {"x-amz-part-number-marker", "1"}}, "ObjectParts");
-  EXPECT_EQ(page.element("PartNumber") + page.element("IsTruncated") + page.element("NextPartNumberMarker"), "2true2");
+  const Answer page =
+      ask({{"x-amz-max-parts", "1"}, {"x-amz-part-number-marker", "1"}}, "ObjectParts");
+  EXPECT_EQ(page.element("PartNumber") + page.element("IsTruncated") +
+                page.element("NextPartNumberMarker"),
+            "2true2");
   EXPECT_EQ(page.element("ETag"), "(none)");
   EXPECT_EQ(ask({}, "Size").code(), "InvalidArgument");
   EXPECT_EQ(world.send("GET", "/one/a?attributes").code(), "InvalidRequest");
@@ -640,9 +723,13 @@ TEST_F(Multipart, TellsTheAttributesOfAnObjectInParts) {
 
 TEST_F(Multipart, ListsThePartsOfAnObjectAlsoWhereTheyHaveNoChecksumThatCounts) {
   upload({first, second, tail});
-  const Answer all = world.send("GET", "/one/a?attributes", {{"x-amz-object-attributes", "ObjectParts"}});
-  EXPECT_EQ(all.element("PartsCount") + all.element("MaxParts") + all.element("IsTruncated"), "31000false");
-  EXPECT_NE(all.body.find("<Part><PartNumber>3</PartNumber><Size>1000</Size></Part>"), std::string::npos) << all.body;
+  const Answer all =
+      world.send("GET", "/one/a?attributes", {{"x-amz-object-attributes", "ObjectParts"}});
+  EXPECT_EQ(all.element("PartsCount") + all.element("MaxParts") + all.element("IsTruncated"),
+            "31000false");
+  EXPECT_NE(all.body.find("<Part><PartNumber>3</PartNumber><Size>1000</Size></Part>"),
+            std::string::npos)
+      << all.body;
 }
 
 TEST_F(Multipart, AnswersAPartWithItsOwnChecksum) {
@@ -667,14 +754,17 @@ TEST_F(Multipart, SaysHowManyPartsThereAreToWhoAsksForAnother) {
 TEST_F(Multipart, NamesAWrongChecksumOfTheWholeBeforeMissingOnesOfParts) {
   const std::string id = create({{"x-amz-checksum-algorithm", "SHA256"}});
   const std::string etag = part(id, 1, tail).header("etag");
-  EXPECT_EQ(complete(id, {{1, etag}}, {{"x-amz-checksum-sha256", checksum("SHA256", "x")}}).code(), "BadDigest");
+  EXPECT_EQ(complete(id, {{1, etag}}, {{"x-amz-checksum-sha256", checksum("SHA256", "x")}}).code(),
+            "BadDigest");
 }
 
 TEST_F(Multipart, TellsTheAttributesOfAnObjectInOnePiece) {
   world.send("PUT", "/one/a", {{"x-amz-checksum-sha256", checksum("SHA256", "body")}}, "body");
-  const Answer all = world.send("GET", "/one/a?attributes", {{"x-amz-object-attributes", "ETag, Checksum, ObjectParts"}});
+  const Answer all = world.send("GET", "/one/a?attributes",
+                                {{"x-amz-object-attributes", "ETag, Checksum, ObjectParts"}});
   EXPECT_EQ(all.element("ETag"), md5_hex("body"));
-  EXPECT_EQ(all.element("ChecksumSHA256") + all.element("ChecksumType"), checksum("SHA256", "body") + "FULL_OBJECT");
+  EXPECT_EQ(all.element("ChecksumSHA256") + all.element("ChecksumType"),
+            checksum("SHA256", "body") + "FULL_OBJECT");
   EXPECT_EQ(all.element("ObjectParts"), "(none)");
 }
 

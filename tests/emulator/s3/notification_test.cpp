@@ -12,7 +12,8 @@ namespace {
 
 const auto everywhere = [](const Notification&) { return std::string(); };
 
-Notification rule_for(std::vector<std::string> events, std::string prefix = {}, std::string suffix = {}, std::string id = {}) {
+Notification rule_for(std::vector<std::string> events, std::string prefix = {},
+                      std::string suffix = {}, std::string id = {}) {
   return {.id = std::move(id),
           .kind = TargetKind::function,
           .arn = function_arn,
@@ -29,7 +30,8 @@ std::string verdict(std::vector<Notification> notifications) {
 }
 
 std::string parse_verdict(const std::string& inside) {
-  const auto parsed = parse_notification_configuration("<NotificationConfiguration>" + inside + "</NotificationConfiguration>");
+  const auto parsed = parse_notification_configuration("<NotificationConfiguration>" + inside +
+                                                       "</NotificationConfiguration>");
   return parsed ? "ok" : parsed.error().text();
 }
 
@@ -49,12 +51,14 @@ constexpr const char* full_document = R"(<?xml version="1.0"?>
 </NotificationConfiguration>)";
 
 TEST(NotificationConfiguration, IsReadFromXml) {
-  const NotificationConfiguration configuration = parse_notification_configuration(full_document).value();
+  const NotificationConfiguration configuration =
+      parse_notification_configuration(full_document).value();
   ASSERT_EQ(configuration.notifications.size(), 2u);
   const Notification& function = configuration.notifications[0];
   EXPECT_EQ(function.id, "csv");
   EXPECT_EQ(function.arn, function_arn);
-  EXPECT_EQ(function.events, (std::vector<std::string>{"s3:ObjectCreated:Put", "s3:ObjectCreated:Copy"}));
+  EXPECT_EQ(function.events,
+            (std::vector<std::string>{"s3:ObjectCreated:Put", "s3:ObjectCreated:Copy"}));
   EXPECT_EQ(function.prefix, "in/");
   EXPECT_EQ(function.suffix, ".csv");
   EXPECT_EQ(configuration.notifications[1].kind, TargetKind::queue);
@@ -62,17 +66,24 @@ TEST(NotificationConfiguration, IsReadFromXml) {
 }
 
 TEST(NotificationConfiguration, SurvivesItsOwnXml) {
-  const NotificationConfiguration configuration = parse_notification_configuration(full_document).value();
+  const NotificationConfiguration configuration =
+      parse_notification_configuration(full_document).value();
   const std::string xml = render_notification_configuration(configuration);
-  EXPECT_NE(xml.find("<FilterRule><Name>Prefix</Name><Value>in/</Value></FilterRule>"), std::string::npos) << xml;
+  EXPECT_NE(xml.find("<FilterRule><Name>Prefix</Name><Value>in/</Value></FilterRule>"),
+            std::string::npos)
+      << xml;
   EXPECT_EQ(render_notification_configuration(parse_notification_configuration(xml).value()), xml);
 }
 
 TEST(NotificationConfiguration, IsReadFromTheNamesOfTheJsonToo) {
-  EXPECT_EQ(parse_verdict("<LambdaFunctionConfiguration><LambdaFunctionArn>a</LambdaFunctionArn><Event>e</Event>"
-                          "</LambdaFunctionConfiguration>"),
-            "ok");
-  EXPECT_EQ(parse_verdict("<TopicConfiguration><Topic>a</Topic><Event>e</Event></TopicConfiguration>"), "ok");
+  EXPECT_EQ(
+      parse_verdict(
+          "<LambdaFunctionConfiguration><LambdaFunctionArn>a</LambdaFunctionArn><Event>e</Event>"
+          "</LambdaFunctionConfiguration>"),
+      "ok");
+  EXPECT_EQ(
+      parse_verdict("<TopicConfiguration><Topic>a</Topic><Event>e</Event></TopicConfiguration>"),
+      "ok");
 }
 
 TEST(NotificationConfiguration, RefusesBadXml) {
@@ -81,8 +92,10 @@ TEST(NotificationConfiguration, RefusesBadXml) {
   }
   const std::string malformed = Error{ErrorCode::malformed_xml}.text();
   EXPECT_EQ(parse_verdict("<Unknown/>"), malformed);
-  EXPECT_EQ(parse_verdict("<QueueConfiguration><Queue>a</Queue></QueueConfiguration>"), malformed) << "no event";
-  EXPECT_EQ(parse_verdict("<QueueConfiguration><Event>e</Event></QueueConfiguration>"), malformed) << "no target";
+  EXPECT_EQ(parse_verdict("<QueueConfiguration><Queue>a</Queue></QueueConfiguration>"), malformed)
+      << "no event";
+  EXPECT_EQ(parse_verdict("<QueueConfiguration><Event>e</Event></QueueConfiguration>"), malformed)
+      << "no target";
 }
 
 TEST(NotificationConfiguration, RefusesDocumentsDeeperOrLargerThanAnyOfS3) {
@@ -97,25 +110,31 @@ TEST(NotificationConfiguration, RefusesDocumentsDeeperOrLargerThanAnyOfS3) {
 
 TEST(NotificationConfiguration, RefusesBadFilters) {
   const auto with_rules = [](const std::string& rules) {
-    return parse_verdict("<QueueConfiguration><Queue>a</Queue><Event>e</Event><Filter><S3Key>" + rules +
-                         "</S3Key></Filter></QueueConfiguration>");
+    return parse_verdict("<QueueConfiguration><Queue>a</Queue><Event>e</Event><Filter><S3Key>" +
+                         rules + "</S3Key></Filter></QueueConfiguration>");
   };
   const auto filter = [](const std::string& name, const std::string& value) {
     return "<FilterRule><Name>" + name + "</Name><Value>" + value + "</Value></FilterRule>";
   };
   EXPECT_EQ(with_rules(filter("Prefix", "a") + filter("Suffix", "b")), "ok");
-  EXPECT_EQ(with_rules(filter("contains", "a")), "InvalidArgument: filter rule name must be either prefix or suffix");
+  EXPECT_EQ(with_rules(filter("contains", "a")),
+            "InvalidArgument: filter rule name must be either prefix or suffix");
   EXPECT_EQ(with_rules(filter("prefix", "a") + filter("Prefix", "b")),
             "InvalidArgument: Cannot specify more than one prefix rule in a filter.");
   EXPECT_EQ(with_rules(filter("prefix", std::string(1024, 'a'))), "ok");
   EXPECT_EQ(with_rules(filter("prefix", std::string(1025, 'a'))),
-            "InvalidArgument: Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation");
+            "InvalidArgument: Size of filter rule value cannot exceed 1024 bytes in UTF-8 "
+            "representation");
 }
 
 TEST(NotificationValidation, KnowsTheEvents) {
-  EXPECT_EQ(verdict({rule_for({"s3:ObjectCreated:*", "s3:ObjectRemoved:DeleteMarkerCreated", "s3:LifecycleTransition"})}), "ok");
-  for (const char* event : {"s3:*", "ObjectCreated:Put", "s3:ObjectCreated", "s3:ObjectCreated:put", "s3:TestEvent", ""}) {
-    EXPECT_EQ(verdict({rule_for({event})}), std::string("The event '") + event + "' is not supported for notifications");
+  EXPECT_EQ(verdict({rule_for({"s3:ObjectCreated:*", "s3:ObjectRemoved:DeleteMarkerCreated",
+                               "s3:LifecycleTransition"})}),
+            "ok");
+  for (const char* event : {"s3:*", "ObjectCreated:Put", "s3:ObjectCreated", "s3:ObjectCreated:put",
+                            "s3:TestEvent", ""}) {
+    EXPECT_EQ(verdict({rule_for({event})}),
+              std::string("The event '") + event + "' is not supported for notifications");
   }
 }
 
@@ -126,32 +145,40 @@ TEST(NotificationValidation, ReadsTheArn) {
     notification.arn = arn;
     return verdict({notification});
   };
-  EXPECT_EQ(with(TargetKind::function, "arn:aws:lambda:us-east-1:000000000000:function:f:live"), "ok");
+  EXPECT_EQ(with(TargetKind::function, "arn:aws:lambda:us-east-1:000000000000:function:f:live"),
+            "ok");
   EXPECT_EQ(with(TargetKind::queue, "arn:aws-cn:sqs:cn-north-1:000000000000:q"), "ok");
-  for (const char* arn : {"f", "arn:aws:lambda:us-east-1:000000000000:f", "arn:aws:sqs:us-east-1:000000000000:q",
-                          "arn:aws:lambda::000000000000:function:f", "arn:aws:lambda:us-east-1:0:function:f",
-                          "arn:aws:lambda:us-east-1:000000000000:function:", ":::::"}) {
+  for (const char* arn :
+       {"f", "arn:aws:lambda:us-east-1:000000000000:f", "arn:aws:sqs:us-east-1:000000000000:q",
+        "arn:aws:lambda::000000000000:function:f", "arn:aws:lambda:us-east-1:0:function:f",
+        "arn:aws:lambda:us-east-1:000000000000:function:", ":::::"}) {
     EXPECT_EQ(with(TargetKind::function, arn), "The ARN could not be parsed") << arn;
   }
-  EXPECT_EQ(with(TargetKind::topic, "arn:aws:sns:us-east-1:000000000000:t.fifo"), "FIFO destinations are not supported");
+  EXPECT_EQ(with(TargetKind::topic, "arn:aws:sns:us-east-1:000000000000:t.fifo"),
+            "FIFO destinations are not supported");
 }
 
 TEST(NotificationValidation, RefusesOneIdTwiceAndMoreThanAHundred) {
-  EXPECT_EQ(verdict({rule_for({"s3:ObjectCreated:Put"}, "a", "", "x"), rule_for({"s3:ObjectCreated:Put"}, "b", "", "x")}),
+  EXPECT_EQ(verdict({rule_for({"s3:ObjectCreated:Put"}, "a", "", "x"),
+                     rule_for({"s3:ObjectCreated:Put"}, "b", "", "x")}),
             "Same ID used for multiple configurations. IDs must be unique.");
   std::vector<Notification> many;
-  for (int i = 100; i < 200; ++i) many.push_back(rule_for({"s3:ObjectCreated:Put"}, std::to_string(i)));
+  for (int i = 100; i < 200; ++i)
+    many.push_back(rule_for({"s3:ObjectCreated:Put"}, std::to_string(i)));
   EXPECT_EQ(verdict(many), "ok");
   many.push_back(rule_for({"s3:ObjectCreated:Put"}, "x"));
   EXPECT_NE(verdict(many), "ok");
 }
 
 TEST(NotificationValidation, RefusesOverlaps) {
-  const std::string plain = "Configurations overlap. Configurations on the same bucket cannot share a common event type.";
+  const std::string plain =
+      "Configurations overlap. Configurations on the same bucket cannot share a common event type.";
   const std::string filtered =
-      "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are overlapping "
+      "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the "
+      "prefixes are overlapping "
       "for the same event type.";
-  const std::vector<std::string> put{"s3:ObjectCreated:Put"}, all{"s3:ObjectCreated:*"}, removed{"s3:ObjectRemoved:*"};
+  const std::vector<std::string> put{"s3:ObjectCreated:Put"}, all{"s3:ObjectCreated:*"},
+      removed{"s3:ObjectRemoved:*"};
   EXPECT_EQ(verdict({rule_for(put), rule_for(all)}), plain);
   EXPECT_EQ(verdict({rule_for(all), rule_for(put)}), plain);
   EXPECT_EQ(verdict({rule_for(all), rule_for(removed)}), "ok");
@@ -166,7 +193,9 @@ TEST(NotificationValidation, RefusesOverlaps) {
 }
 
 TEST(NotificationValidation, NamesTheDestinationThatIsNotThere) {
-  const auto result = validate({{rule_for({"s3:ObjectCreated:Put"})}, false}, [](const Notification& each) { return std::string(missing_destination(each.kind)); });
+  const auto result = validate(
+      {{rule_for({"s3:ObjectCreated:Put"})}, false},
+      [](const Notification& each) { return std::string(missing_destination(each.kind)); });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "Unable to validate the following destination configurations");
   EXPECT_EQ(result.error().details.at(0).second, function_arn);
@@ -189,17 +218,22 @@ RecordInput record_input(const std::string& event) {
           .request_id = "C3D13FE58DE4C810",
           .host_id = "host"};
 }
-const Object recorded{.bucket = "b", .key = "a b/c+d=\xC3\xA9.csv", .size = 3, .etag = "abc", .sequencer = "000000000000000A"};
+const Object recorded{.bucket = "b",
+                      .key = "a b/c+d=\xC3\xA9.csv",
+                      .size = 3,
+                      .etag = "abc",
+                      .sequencer = "000000000000000A"};
 
 TEST(Record, IsWrittenAsAwsWritesIt) {
-  EXPECT_EQ(render_record(record_input("ObjectCreated:Put"), recorded),
-            R"({"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1",)"
-            R"("eventTime":"2026-01-02T03:04:05.678Z","eventName":"ObjectCreated:Put",)"
-            R"("userIdentity":{"principalId":"AWS:000000000000"},"requestParameters":{"sourceIPAddress":"127.0.0.1"},)"
-            R"("responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"host"},)"
-            R"("s3":{"s3SchemaVersion":"1.0","configurationId":"rule","bucket":{"name":"b",)"
-            R"("ownerIdentity":{"principalId":"000000000000"},"arn":"arn:aws:s3:::b"},)"
-            R"("object":{"key":"a+b/c%2Bd%3D%C3%A9.csv","size":3,"eTag":"abc","sequencer":"000000000000000A"}}}]})");
+  EXPECT_EQ(
+      render_record(record_input("ObjectCreated:Put"), recorded),
+      R"({"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1",)"
+      R"("eventTime":"2026-01-02T03:04:05.678Z","eventName":"ObjectCreated:Put",)"
+      R"("userIdentity":{"principalId":"AWS:000000000000"},"requestParameters":{"sourceIPAddress":"127.0.0.1"},)"
+      R"("responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"host"},)"
+      R"("s3":{"s3SchemaVersion":"1.0","configurationId":"rule","bucket":{"name":"b",)"
+      R"("ownerIdentity":{"principalId":"000000000000"},"arn":"arn:aws:s3:::b"},)"
+      R"("object":{"key":"a+b/c%2Bd%3D%C3%A9.csv","size":3,"eTag":"abc","sequencer":"000000000000000A"}}}]})");
 }
 
 TEST(Record, HasTheVersionThatIsAskedFor) {
@@ -209,14 +243,16 @@ TEST(Record, HasTheVersionThatIsAskedFor) {
 }
 
 TEST(Record, OfADeleteMarkerHasTheETagOfNothing) {
-  const auto json = nlohmann::json::parse(render_record(record_input("ObjectRemoved:DeleteMarkerCreated"), recorded));
+  const auto json = nlohmann::json::parse(
+      render_record(record_input("ObjectRemoved:DeleteMarkerCreated"), recorded));
   const auto& object = json["Records"][0]["s3"]["object"];
   EXPECT_EQ(object["eTag"], "d41d8cd98f00b204e9800998ecf8427e");
   EXPECT_FALSE(object.contains("size"));
 }
 
 TEST(Record, OfARemovedObjectHasNeitherSizeNorETag) {
-  const auto json = nlohmann::json::parse(render_record(record_input("ObjectRemoved:Delete"), recorded));
+  const auto json =
+      nlohmann::json::parse(render_record(record_input("ObjectRemoved:Delete"), recorded));
   const auto& object = json["Records"][0]["s3"]["object"];
   EXPECT_EQ(object.size(), 2u);
   EXPECT_TRUE(object.contains("key") && object.contains("sequencer"));

@@ -1,5 +1,5 @@
-// Object Lock over REST. What AWS answers: "Locking objects with Object Lock" and the pages of the operations. The world's
-// time is 2026-01-02T03:04:05.678Z.
+// Object Lock over REST. What AWS answers: "Locking objects with Object Lock" and the pages of the
+// operations. The world's time is 2026-01-02T03:04:05.678Z.
 
 #include "emulator/base/digest.h"
 #include "tests/emulator/s3/rest_client.h"
@@ -8,30 +8,45 @@ namespace emulator::s3 {
 namespace {
 
 struct LockWorld : RestWorld {
-  LockWorld() { EXPECT_EQ(send("PUT", "/one", {{"x-amz-bucket-object-lock-enabled", "true"}}).status, 200); }
+  LockWorld() {
+    EXPECT_EQ(send("PUT", "/one", {{"x-amz-bucket-object-lock-enabled", "true"}}).status, 200);
+  }
 
-  std::string put_version(const HeaderList& headers = {}) { return send("PUT", "/one/a", headers, "x").header("x-amz-version-id"); }
+  std::string put_version(const HeaderList& headers = {}) {
+    return send("PUT", "/one/a", headers, "x").header("x-amz-version-id");
+  }
   Answer configure(const std::string& content, const std::string& bucket_name = "one") {
-    return send("PUT", "/" + bucket_name + "?object-lock", {}, "<ObjectLockConfiguration>" + content + "</ObjectLockConfiguration>");
+    return send("PUT", "/" + bucket_name + "?object-lock", {},
+                "<ObjectLockConfiguration>" + content + "</ObjectLockConfiguration>");
   }
   Answer retain(const std::string& mode, const std::string& until, const HeaderList& headers = {}) {
-    return send("PUT", "/one/a?retention", headers, "<Retention><Mode>" + mode + "</Mode><RetainUntilDate>" + until + "</RetainUntilDate></Retention>");
+    return send("PUT", "/one/a?retention", headers,
+                "<Retention><Mode>" + mode + "</Mode><RetainUntilDate>" + until +
+                    "</RetainUntilDate></Retention>");
   }
-  Answer hold(const std::string& status) { return send("PUT", "/one/a?legal-hold", {}, "<LegalHold><Status>" + status + "</Status></LegalHold>"); }
-  Answer remove(const std::string& version, const HeaderList& headers = {}) { return send("DELETE", "/one/a?versionId=" + version, headers); }
+  Answer hold(const std::string& status) {
+    return send("PUT", "/one/a?legal-hold", {},
+                "<LegalHold><Status>" + status + "</Status></LegalHold>");
+  }
+  Answer remove(const std::string& version, const HeaderList& headers = {}) {
+    return send("DELETE", "/one/a?versionId=" + version, headers);
+  }
 };
 
 const HeaderList bypass{{"x-amz-bypass-governance-retention", "true"}};
 
 std::string with_default(const std::string& mode, const std::string& period) {
-  return "<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>" + mode + "</Mode>" + period + "</DefaultRetention></Rule>";
+  return "<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>" + mode +
+         "</Mode>" + period + "</DefaultRetention></Rule>";
 }
 
 TEST(ObjectLock, ComesWithVersionsThatCannotBeSuspended) {
   LockWorld world;
   EXPECT_EQ(world.send("GET", "/one?versioning").element("Status"), "Enabled");
   EXPECT_EQ(world.send("GET", "/one?object-lock").element("ObjectLockEnabled"), "Enabled");
-  const Answer suspended = world.send("PUT", "/one?versioning", {}, "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>");
+  const Answer suspended =
+      world.send("PUT", "/one?versioning", {},
+                 "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>");
   EXPECT_EQ(suspended.status, 409);
   EXPECT_EQ(suspended.code(), "InvalidBucketState");
 }
@@ -39,22 +54,29 @@ TEST(ObjectLock, ComesWithVersionsThatCannotBeSuspended) {
 TEST(ObjectLock, IsForABucketThatKeepsVersions) {
   LockWorld world;
   world.bucket("two");
-  EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>1</Days>"), "two").code(), "InvalidBucketState");
+  EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>1</Days>"), "two").code(),
+            "InvalidBucketState");
   EXPECT_EQ(world.send("GET", "/two?object-lock").code(), "ObjectLockConfigurationNotFoundError");
-  world.send("PUT", "/two?versioning", {}, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+  world.send("PUT", "/two?versioning", {},
+             "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
   EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>1</Days>"), "two").code(), "ok");
   EXPECT_EQ(world.send("GET", "/two?object-lock").element("Days"), "1");
 }
 
 TEST(ObjectLock, RefusesDefaultsThatAreNone) {
   LockWorld world;
-  EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>1</Days><Years>1</Years>")).code(), "MalformedXML");
+  EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>1</Days><Years>1</Years>")).code(),
+            "MalformedXML");
   EXPECT_EQ(world.configure(with_default("GOVERNANCE", "")).code(), "MalformedXML");
   EXPECT_EQ(world.configure(with_default("governance", "<Days>1</Days>")).code(), "MalformedXML");
-  EXPECT_EQ(world.configure("<ObjectLockEnabled>Disabled</ObjectLockEnabled>").code(), "MalformedXML");
-  EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>0</Days>")).code(), "InvalidRetentionPeriod");
-  EXPECT_EQ(world.configure(with_default("COMPLIANCE", "<Years>-1</Years>")).code(), "InvalidRetentionPeriod");
-  EXPECT_EQ(world.configure(with_default("COMPLIANCE", "<Years>101</Years>")).code(), "InvalidRetentionPeriod");
+  EXPECT_EQ(world.configure("<ObjectLockEnabled>Disabled</ObjectLockEnabled>").code(),
+            "MalformedXML");
+  EXPECT_EQ(world.configure(with_default("GOVERNANCE", "<Days>0</Days>")).code(),
+            "InvalidRetentionPeriod");
+  EXPECT_EQ(world.configure(with_default("COMPLIANCE", "<Years>-1</Years>")).code(),
+            "InvalidRetentionPeriod");
+  EXPECT_EQ(world.configure(with_default("COMPLIANCE", "<Years>101</Years>")).code(),
+            "InvalidRetentionPeriod");
 }
 
 TEST(ObjectLock, GivesNewVersionsTheDefaultOfTheBucket) {
@@ -67,8 +89,10 @@ TEST(ObjectLock, GivesNewVersionsTheDefaultOfTheBucket) {
   EXPECT_EQ(world.remove(id).code(), "AccessDenied");
   ASSERT_EQ(world.configure(with_default("COMPLIANCE", "<Years>1</Years>")).code(), "ok");
   world.put_version();
-  EXPECT_EQ(world.send("GET", "/one/a?retention").element("RetainUntilDate"), "2027-01-02T03:04:05.678Z");
-  world.put_version({{"x-amz-object-lock-mode", "GOVERNANCE"}, {"x-amz-object-lock-retain-until-date", "2026-02-01T00:00:00Z"}});
+  EXPECT_EQ(world.send("GET", "/one/a?retention").element("RetainUntilDate"),
+            "2027-01-02T03:04:05.678Z");
+  world.put_version({{"x-amz-object-lock-mode", "GOVERNANCE"},
+                     {"x-amz-object-lock-retain-until-date", "2026-02-01T00:00:00Z"}});
   EXPECT_EQ(world.send("GET", "/one/a?retention").element("Mode"), "GOVERNANCE");
 }
 
@@ -119,12 +143,17 @@ TEST(Retention, RefusesWhatIsNone) {
   EXPECT_EQ(world.retain("governance", "2030-01-01T00:00:00Z").code(), "MalformedXML");
   EXPECT_EQ(world.retain("GOVERNANCE", "tomorrow").code(), "MalformedXML");
   EXPECT_EQ(world.retain("GOVERNANCE", "2020-01-01T00:00:00Z").code(), "InvalidArgument");
-  EXPECT_EQ(world.send("PUT", "/one/a?retention", {}, "<Retention><Mode>GOVERNANCE</Mode></Retention>").code(), "MalformedXML");
+  EXPECT_EQ(
+      world.send("PUT", "/one/a?retention", {}, "<Retention><Mode>GOVERNANCE</Mode></Retention>")
+          .code(),
+      "MalformedXML");
   EXPECT_EQ(world.send("PUT", "/one/none?retention", {}, "<Retention/>").code(), "NoSuchKey");
   world.bucket("two");
   world.put("two", "a");
   EXPECT_EQ(world.send("GET", "/two/a?retention").code(), "InvalidRequest");
-  EXPECT_EQ(world.send("PUT", "/two/a?legal-hold", {}, "<LegalHold><Status>ON</Status></LegalHold>").code(), "InvalidRequest");
+  EXPECT_EQ(world.send("PUT", "/two/a?legal-hold", {}, "<LegalHold><Status>ON</Status></LegalHold>")
+                .code(),
+            "InvalidRequest");
 }
 
 TEST(LegalHold, KeepsAVersionUntilItIsOff) {
@@ -146,10 +175,16 @@ TEST(LockedObject, CanBeHiddenAndOverwrittenButNotRemoved) {
   EXPECT_EQ(world.send("DELETE", "/one/a").header("x-amz-delete-marker"), "true");
   world.put_version();
   EXPECT_EQ(world.send("GET", "/one/a?versionId=" + id).body, "x");
-  const std::string list = "<Delete><Object><Key>a</Key><VersionId>" + id + "</VersionId></Object></Delete>";
-  const Answer many = world.send("POST", "/one?delete", {{"content-md5", base::to_base64(base::hash(base::HashKind::md5, list))}}, list);
+  const std::string list =
+      "<Delete><Object><Key>a</Key><VersionId>" + id + "</VersionId></Object></Delete>";
+  const Answer many =
+      world.send("POST", "/one?delete",
+                 {{"content-md5", base::to_base64(base::hash(base::HashKind::md5, list))}}, list);
   EXPECT_EQ(many.status, 200);
-  EXPECT_NE(many.body.find("<Error><Key>a</Key><VersionId>" + id + "</VersionId><Code>AccessDenied</Code>"), std::string::npos) << many.body;
+  EXPECT_NE(many.body.find("<Error><Key>a</Key><VersionId>" + id +
+                           "</VersionId><Code>AccessDenied</Code>"),
+            std::string::npos)
+      << many.body;
 }
 
 TEST(LockHeaders, AreHeldToTheirForm) {
@@ -159,9 +194,15 @@ TEST(LockHeaders, AreHeldToTheirForm) {
   };
   const HeaderList mode{{"x-amz-object-lock-mode", "GOVERNANCE"}};
   EXPECT_EQ(code(mode), "InvalidArgument");
-  EXPECT_EQ(code({{"x-amz-object-lock-mode", "NONE"}, {"x-amz-object-lock-retain-until-date", "2030-01-01T00:00:00Z"}}), "InvalidArgument");
-  EXPECT_EQ(code({{"x-amz-object-lock-mode", "GOVERNANCE"}, {"x-amz-object-lock-retain-until-date", "soon"}}), "InvalidArgument");
-  EXPECT_EQ(code({{"x-amz-object-lock-mode", "GOVERNANCE"}, {"x-amz-object-lock-retain-until-date", "2020-01-01T00:00:00Z"}}), "InvalidArgument");
+  EXPECT_EQ(code({{"x-amz-object-lock-mode", "NONE"},
+                  {"x-amz-object-lock-retain-until-date", "2030-01-01T00:00:00Z"}}),
+            "InvalidArgument");
+  EXPECT_EQ(code({{"x-amz-object-lock-mode", "GOVERNANCE"},
+                  {"x-amz-object-lock-retain-until-date", "soon"}}),
+            "InvalidArgument");
+  EXPECT_EQ(code({{"x-amz-object-lock-mode", "GOVERNANCE"},
+                  {"x-amz-object-lock-retain-until-date", "2020-01-01T00:00:00Z"}}),
+            "InvalidArgument");
   EXPECT_EQ(code({{"x-amz-object-lock-legal-hold", "maybe"}}), "InvalidArgument");
   world.bucket("two");
   EXPECT_EQ(code({{"x-amz-object-lock-legal-hold", "ON"}}, "two"), "InvalidRequest");
@@ -177,9 +218,11 @@ TEST(LockHeaders, WorkOnCopiesAndUploadsInPartsAndAreNotCopied) {
   EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "one/a"}, held[0]}).status, 200);
   EXPECT_EQ(world.send("HEAD", "/one/b").header("x-amz-object-lock-legal-hold"), "ON");
   const std::string upload = world.send("POST", "/one/c?uploads", held).element("UploadId");
-  const std::string etag = world.send("PUT", "/one/c?partNumber=1&uploadId=" + upload, {}, "x").header("etag");
+  const std::string etag =
+      world.send("PUT", "/one/c?partNumber=1&uploadId=" + upload, {}, "x").header("etag");
   world.send("POST", "/one/c?uploadId=" + upload, {},
-             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + etag + "</ETag></Part></CompleteMultipartUpload>");
+             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + etag +
+                 "</ETag></Part></CompleteMultipartUpload>");
   EXPECT_EQ(world.send("HEAD", "/one/c").header("x-amz-object-lock-legal-hold"), "ON");
 }
 

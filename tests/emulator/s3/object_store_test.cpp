@@ -1,5 +1,5 @@
-// The contract of ObjectStore, over each implementation; and what only the one on disk promises: what was acknowledged
-// survives SIGKILL, whole, and nothing else is left lying about.
+// The contract of ObjectStore, over each implementation; and what only the one on disk promises:
+// what was acknowledged survives SIGKILL, whole, and nothing else is left lying about.
 
 #include "emulator/s3/object_store.h"
 
@@ -22,7 +22,8 @@ namespace emulator::s3 {
 namespace {
 
 TEST_P(ObjectStoreContract, ListsBucketsByName) {
-  ASSERT_TRUE(store->put_bucket(Bucket{.name = "zebra", .region = "eu-west-1", .created = Instant(Duration(5))}));
+  ASSERT_TRUE(store->put_bucket(
+      Bucket{.name = "zebra", .region = "eu-west-1", .created = Instant(Duration(5))}));
   ASSERT_TRUE(store->put_bucket(Bucket{.name = "ant"}));
   const auto buckets = store->buckets().value();
   ASSERT_EQ(buckets.size(), 3u);
@@ -34,8 +35,10 @@ TEST_P(ObjectStoreContract, ListsBucketsByName) {
 }
 
 TEST_P(ObjectStoreContract, ReplacesTheConfigurationsOfABucket) {
-  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<a/>"}, {"cors", "<c/>"}}}));
-  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<b/>"}}}));
+  ASSERT_TRUE(store->put_bucket(
+      Bucket{.name = "lake", .configurations = {{"notification", "<a/>"}, {"cors", "<c/>"}}}));
+  ASSERT_TRUE(
+      store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<b/>"}}}));
   const auto bucket = store->find_bucket("lake").value();
   ASSERT_TRUE(bucket);
   EXPECT_EQ(bucket->configurations, (std::map<std::string, std::string>{{"notification", "<b/>"}}));
@@ -66,7 +69,9 @@ TEST_P(ObjectStoreContract, ForgetsTheConfigurationsOfARemovedBucket) {
 TEST_P(ObjectStoreContract, GivesBackWhatWasPut) {
   Object object = object_named("a/b c", small);
   object.last_modified = Instant(Duration(1767225600123456));
-  object.headers = {{"content-type", "text/csv"}, {"x-amz-meta-note", std::string("any\0byte\xff", 9)}, {"x-amz-meta-none", ""}};
+  object.headers = {{"content-type", "text/csv"},
+                    {"x-amz-meta-note", std::string("any\0byte\xff", 9)},
+                    {"x-amz-meta-none", ""}};
   ASSERT_TRUE(store->put(object, write_body(*store, small), {}));
   const auto found = store->find("lake", "a/b c").value();
   ASSERT_TRUE(found);
@@ -81,7 +86,8 @@ TEST_P(ObjectStoreContract, GivesBackWhatWasPut) {
 }
 
 TEST_P(ObjectStoreContract, KeepsBodiesOfEverySizeAroundTheLimitOfSmallOnes) {
-  for (std::size_t size : {std::size_t{0}, std::size_t{1}, inline_bytes_max - 1, inline_bytes_max, inline_bytes_max + 1, std::size_t{5000}}) {
+  for (std::size_t size : {std::size_t{0}, std::size_t{1}, inline_bytes_max - 1, inline_bytes_max,
+                           inline_bytes_max + 1, std::size_t{5000}}) {
     std::string bytes(size, '\0');
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7);
     put(*store, "k", bytes);
@@ -140,7 +146,8 @@ TEST_P(ObjectStoreContract, RemovesAnAbsentKeyWithoutComplaint) {
 }
 
 TEST_P(ObjectStoreContract, ListsKeysInByteOrder) {
-  for (const char* key : {"b", "a/b", "a", "\xc3\xa9", "a b", "A", "\xf0\x9f\x98\x80", "a//b"}) put(*store, key, small);
+  for (const char* key : {"b", "a/b", "a", "\xc3\xa9", "a b", "A", "\xf0\x9f\x98\x80", "a//b"})
+    put(*store, key, small);
   EXPECT_EQ(keys(*store, {}), "A a a b a//b a/b b \xc3\xa9 \xf0\x9f\x98\x80");
 }
 
@@ -211,14 +218,15 @@ MultipartUpload begin_upload(ObjectStore& store, const std::string& key, const s
   return upload;
 }
 
-void put_part(ObjectStore& store, const MultipartUpload& upload, std::uint32_t number, std::string_view bytes) {
+void put_part(ObjectStore& store, const MultipartUpload& upload, std::uint32_t number,
+              std::string_view bytes) {
   const Part part{.number = number, .size = bytes.size(), .etag = "p" + std::to_string(number)};
   const auto done = store.put_part(upload, part, write_body(store, bytes));
   ASSERT_TRUE(done) << done.error().text();
 }
 
-void complete(ObjectStore& store, const MultipartUpload& upload, const std::vector<std::uint32_t>& numbers,
-              std::span<OutboxEvent> events = {}) {
+void complete(ObjectStore& store, const MultipartUpload& upload,
+              const std::vector<std::uint32_t>& numbers, std::span<OutboxEvent> events = {}) {
   Object object = object_named(upload.key, "");
   object.upload_id = upload.id;
   const auto done = store.complete(object, numbers, events);
@@ -226,10 +234,12 @@ void complete(ObjectStore& store, const MultipartUpload& upload, const std::vect
 }
 
 // "1=p1 3=p3", number and ETag.
-std::string parts(ObjectStore& store, const std::string& upload_id, std::uint32_t after = 0, std::size_t limit = parts_max) {
+std::string parts(ObjectStore& store, const std::string& upload_id, std::uint32_t after = 0,
+                  std::size_t limit = parts_max) {
   std::string text;
   const auto page = store.parts(upload_id, after, limit).value();
-  for (const Part& part : page) text += (text.empty() ? "" : " ") + std::to_string(part.number) + "=" + part.etag;
+  for (const Part& part : page)
+    text += (text.empty() ? "" : " ") + std::to_string(part.number) + "=" + part.etag;
   return text;
 }
 
@@ -237,7 +247,8 @@ std::string parts(ObjectStore& store, const std::string& upload_id, std::uint32_
 std::string uploads(ObjectStore& store, const ObjectStore::UploadRange& range) {
   std::string text;
   const auto page = store.uploads("lake", range).value();
-  for (const MultipartUpload& upload : page) text += (text.empty() ? "" : " ") + upload.key + "/" + upload.id;
+  for (const MultipartUpload& upload : page)
+    text += (text.empty() ? "" : " ") + upload.key + "/" + upload.id;
   return text;
 }
 
@@ -267,7 +278,8 @@ TEST_P(ObjectStoreContract, ListsUploadsByKeyAndId) {
   EXPECT_EQ(uploads(*store, {.prefix = "p/"}), "p/a/1 p/a/2 p/b/1");
   EXPECT_EQ(uploads(*store, {.prefix = "p/", .limit = 2}), "p/a/1 p/a/2");
   EXPECT_EQ(uploads(*store, {.from_key = "p/a", .after_id = "1"}), "p/a/2 p/b/1 z/1");
-  EXPECT_EQ(uploads(*store, {.prefix = "p/", .from_key = "a", .after_id = "1"}), "p/a/1 p/a/2 p/b/1");
+  EXPECT_EQ(uploads(*store, {.prefix = "p/", .from_key = "a", .after_id = "1"}),
+            "p/a/1 p/a/2 p/b/1");
   EXPECT_EQ(uploads(*store, {.from_key = "zz"}), "");
 }
 
@@ -317,7 +329,8 @@ TEST_P(ObjectStoreContract, ReadsAcrossTheEdgesOfPartsFromAnyOffset) {
   complete(*store, upload, {1, 2, 3, 4});
   const auto reader = store->open(*store->find("lake", "k").value()).value();
   EXPECT_EQ(reader->size(), whole.size());
-  for (const std::size_t at : {std::size_t{1500}, std::size_t{999}, std::size_t{1000}, std::size_t{0}, std::size_t{1499}}) {
+  for (const std::size_t at : {std::size_t{1500}, std::size_t{999}, std::size_t{1000},
+                               std::size_t{0}, std::size_t{1499}}) {
     char byte = 0;
     ASSERT_EQ(reader->read(at, std::span(&byte, 1)).value(), 1u);
     EXPECT_EQ(byte, whole[at]);
@@ -335,8 +348,10 @@ TEST_P(ObjectStoreContract, GoesOnReadingPartsOfAnObjectThatWasReplacedOrRemoved
     complete(*store, upload, {1, 2, 3});
     const auto first = store->open(*store->find("lake", "k").value()).value();
     const auto second = store->open(*store->find("lake", "k").value()).value();
-    if (std::string_view(id) == "u1") put(*store, "k", small);
-    else ASSERT_TRUE(store->remove(object_named("k", ""), {}));
+    if (std::string_view(id) == "u1")
+      put(*store, "k", small);
+    else
+      ASSERT_TRUE(store->remove(object_named("k", ""), {}));
     EXPECT_EQ(parts(*store, id), "");
     EXPECT_EQ(read_all(*first), large + large + "2" + small);
     EXPECT_EQ(read_all(*second), large + large + "2" + small);
@@ -395,14 +410,17 @@ TEST_P(ObjectStoreContract, RefusesAnUploadInABucketThatIsNotThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreContract, testing::Values(Kind::memory, Kind::sqlite),
-                         [](const auto& kind) { return kind.param == Kind::memory ? "Memory" : "Sqlite"; });
+                         [](const auto& kind) {
+                           return kind.param == Kind::memory ? "Memory" : "Sqlite";
+                         });
 
 TEST(SqliteStore, IsTheSameAfterItWasClosedAndOpened) {
   TemporaryFolder folder;
   std::uint64_t sequence = 0;
   {
     auto store = open_on_disk(folder.path());
-    ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<n/>"}}}));
+    ASSERT_TRUE(
+        store->put_bucket(Bucket{.name = "lake", .configurations = {{"notification", "<n/>"}}}));
     std::array events{event_of("big")};
     put(*store, "big", large, events);
     put(*store, "little", small);
@@ -522,7 +540,9 @@ TEST(SqliteStore, OpensAFolderThatAnOlderVersionMade) {
 TEST(SqliteStore, RefusesAFolderThatANewerVersionMade) {
   TemporaryFolder folder;
   open_on_disk(folder.path()).reset();
-  ASSERT_TRUE(sqlite::Database::open(folder.path() + "/s3.sqlite").value().execute("PRAGMA user_version = 1000"));
+  ASSERT_TRUE(sqlite::Database::open(folder.path() + "/s3.sqlite")
+                  .value()
+                  .execute("PRAGMA user_version = 1000"));
   const auto store = sqlite_store(folder.path(), sqlite::Sync::off);
   ASSERT_FALSE(store);
   EXPECT_NE(store.error().text().find("newer version"), std::string::npos);
@@ -538,7 +558,8 @@ TEST(SqliteStore, CommitsWhatIsGatheredTogetherAndSeesItBefore) {
   put(*store, "old", small);
   EXPECT_TRUE(store->has_gathered());
   EXPECT_EQ(body(*store, "new"), small);
-  EXPECT_EQ(files_in(folder.path() + "/bodies"), 1u) << "the old body stays until its row is gone for certain";
+  EXPECT_EQ(files_in(folder.path() + "/bodies"), 1u)
+      << "the old body stays until its row is gone for certain";
   ASSERT_TRUE(store->commit_gathered());
   EXPECT_FALSE(store->has_gathered());
   EXPECT_EQ(files_in(folder.path() + "/bodies"), 0u);
@@ -616,7 +637,8 @@ TEST(SqliteStore, StillHoldsTheOldObjectIfThePutFails) {
   auto store = open_on_disk(folder.path());
   ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
   put(*store, "k", large);
-  // The same file cannot belong to two objects: the second row of this id breaks the transaction half-way.
+  // The same file cannot belong to two objects: the second row of this id breaks the transaction
+  // half-way.
   const BodyRef body_ref = write_body(*store, large + large);
   ASSERT_TRUE(store->put(object_named("other", large + large), body_ref, {}));
   std::array events{event_of("k")};
@@ -654,7 +676,8 @@ TEST(SqliteStore, RefusesASecondProcessOnTheSameFolder) {
 
 std::string numbered_body(int number) {
   // Small and large bodies in turn, each told from the others.
-  return std::string(number % 2 == 0 ? 20 : 3000, static_cast<char>('a' + number % 26)) + std::to_string(number);
+  return std::string(number % 2 == 0 ? 20 : 3000, static_cast<char>('a' + number % 26)) +
+         std::to_string(number);
 }
 std::string numbered_key(int number) { return "key-" + std::to_string(number % 7); }
 
@@ -706,7 +729,8 @@ TEST_P(KilledStore, HoldsEverythingThatWasAcknowledgedAndNothingByHalves) {
 
 INSTANTIATE_TEST_SUITE_P(AfterPuts, KilledStore, testing::Values(0, 1, 2, 9, 40, 41));
 
-// Uploads of three parts each for ever, all to one key; a byte on the pipe for each begin, part and completion.
+// Uploads of three parts each for ever, all to one key; a byte on the pipe for each begin, part and
+// completion.
 void upload_for_ever(const std::string& folder, int acknowledged) {
   auto store = open_on_disk(folder, sqlite::Sync::normal);
   if (!store->put_bucket(Bucket{.name = "lake"})) return;
@@ -748,13 +772,16 @@ TEST_P(KilledUpload, HoldsThePartsThatWereAcknowledgedAndNoObjectByHalves) {
   const int completed = static_cast<int>(store->outbox().value().size());
   const auto open_uploads = store->uploads("lake", {}).value();
   ASSERT_LE(open_uploads.size(), 1u);
-  const std::size_t parts_of_open = open_uploads.empty() ? 0 : store->parts(open_uploads[0].id).value().size();
-  const int steps = completed * 5 + (open_uploads.empty() ? 0 : 1 + static_cast<int>(parts_of_open));
+  const std::size_t parts_of_open =
+      open_uploads.empty() ? 0 : store->parts(open_uploads[0].id).value().size();
+  const int steps =
+      completed * 5 + (open_uploads.empty() ? 0 : 1 + static_cast<int>(parts_of_open));
   ASSERT_LE(told, steps);
   ASSERT_LE(steps, told + 1);  // one may have been committed but not yet told
   EXPECT_EQ(body(*store, "k"), completed == 0 ? "(absent)" : whole);
   // Of the three bodies the first and the third are files.
-  EXPECT_EQ(files_in(folder.path() + "/bodies"), (completed == 0 ? 0u : 2u) + (parts_of_open + 1) / 2);
+  EXPECT_EQ(files_in(folder.path() + "/bodies"),
+            (completed == 0 ? 0u : 2u) + (parts_of_open + 1) / 2);
   if (parts_of_open == 3) {
     complete(*store, open_uploads[0], {1, 2, 3});
     EXPECT_EQ(body(*store, "k"), whole);

@@ -1,4 +1,5 @@
-// The part of ObjectStore's contract that is about versions, over each implementation; and the one on disk, killed.
+// The part of ObjectStore's contract that is about versions, over each implementation; and the one
+// on disk, killed.
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -53,17 +54,20 @@ std::string bytes_of(ObjectStore& store, const Object& object) {
   return reader ? read_all(**reader) : "(none)";
 }
 
-// "a:2* a:1" by sequence: * the latest, d a delete marker, n the null version. In pages of `page` rows.
+// "a:2* a:1" by sequence: * the latest, d a delete marker, n the null version. In pages of `page`
+// rows.
 std::string versions(ObjectStore& store, const std::string& prefix = {}, std::size_t page = 1000) {
   std::string text;
-  ObjectStore::VersionRange range{.prefix = prefix, .from_key = {}, .before_sequencer = {}, .limit = page};
+  ObjectStore::VersionRange range{
+      .prefix = prefix, .from_key = {}, .before_sequencer = {}, .limit = page};
   while (true) {
     const auto rows = store.list_versions("lake", range).value();
     for (const ListedVersion& row : rows) {
       const Object& object = row.object;
       text += text.empty() ? "" : " ";
-      text += object.key + ":" + std::to_string(std::stoi(object.sequencer)) + (row.is_latest ? "*" : "") +
-              (object.is_delete_marker ? "d" : "") + (object.version_id.empty() ? "n" : "");
+      text += object.key + ":" + std::to_string(std::stoi(object.sequencer)) +
+              (row.is_latest ? "*" : "") + (object.is_delete_marker ? "d" : "") +
+              (object.version_id.empty() ? "n" : "");
       range.from_key = object.key;
       range.before_sequencer = object.sequencer;
     }
@@ -77,7 +81,8 @@ class StoreOfVersions : public ObjectStoreContract {
 };
 
 TEST_P(StoreOfVersions, KeepsWhatWasCurrentUnderItsId) {
-  const Object first = put_version(*store, next.next("k"), small), second = put_version(*store, next.next("k"), large),
+  const Object first = put_version(*store, next.next("k"), small),
+               second = put_version(*store, next.next("k"), large),
                third = put_version(*store, next.next("k"), "third");
   EXPECT_EQ(body(*store, "k"), "third");
   EXPECT_EQ(keys(*store, {}), "k");
@@ -131,7 +136,8 @@ TEST_P(StoreOfVersions, HidesAKeyBehindADeleteMarkerUntilThatIsRemoved) {
 }
 
 TEST_P(StoreOfVersions, MakesTheNextOneCurrentWhenTheLatestIsRemoved) {
-  const Object first = put_version(*store, next.next("k"), large), second = put_version(*store, next.next("k"), small),
+  const Object first = put_version(*store, next.next("k"), large),
+               second = put_version(*store, next.next("k"), small),
                third = put_version(*store, next.next("k"), "3");
   ASSERT_TRUE(store->remove(third, {}));
   EXPECT_EQ(body(*store, "k"), small);
@@ -168,18 +174,26 @@ TEST_P(StoreOfVersions, ListsFromAnyPlaceAndByPrefix) {
     EXPECT_EQ(versions(*store, "b/", page), "b/1:9*d b/1:4 b/1:3 b/2:6* b/2:5");
     EXPECT_EQ(versions(*store, "x", page), "");
   }
-  const auto row = store->list_versions("lake", {.prefix = "b/", .from_key = "a", .before_sequencer = "0", .limit = 1}).value();
+  const auto row =
+      store
+          ->list_versions("lake",
+                          {.prefix = "b/", .from_key = "a", .before_sequencer = "0", .limit = 1})
+          .value();
   EXPECT_EQ(row.at(0).object.key, "b/1");
   EXPECT_TRUE(store->list_versions("other", {}).value().empty());
 }
 
 // A client that deletes what a page showed goes on behind a version that is gone.
 TEST_P(StoreOfVersions, ListsOnFromAPlaceThatIsGone) {
-  const Object first = put_version(*store, next.next("k"), "1"), second = put_version(*store, next.next("k"), "2"),
+  const Object first = put_version(*store, next.next("k"), "1"),
+               second = put_version(*store, next.next("k"), "2"),
                third = put_version(*store, next.next("k"), "3");
   ASSERT_TRUE(store->remove(third, {}));
   const auto rows =
-      store->list_versions("lake", {.prefix = {}, .from_key = "k", .before_sequencer = third.sequencer}).value();
+      store
+          ->list_versions("lake",
+                          {.prefix = {}, .from_key = "k", .before_sequencer = third.sequencer})
+          .value();
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].object.version_id, second.version_id);
   EXPECT_TRUE(rows[0].is_latest);
@@ -196,8 +210,10 @@ TEST_P(StoreOfVersions, KeepsABucketThatHoldsNothingButADeleteMarker) {
 TEST_P(StoreOfVersions, KeepsThePartsOfAnOlderVersion) {
   const MultipartUpload upload{.bucket = "lake", .key = "k", .id = "u"};
   ASSERT_TRUE(store->put_upload(upload));
-  ASSERT_TRUE(store->put_part(upload, Part{.number = 1, .size = large.size()}, write_body(*store, large)));
-  ASSERT_TRUE(store->put_part(upload, Part{.number = 2, .size = small.size()}, write_body(*store, small)));
+  ASSERT_TRUE(
+      store->put_part(upload, Part{.number = 1, .size = large.size()}, write_body(*store, large)));
+  ASSERT_TRUE(
+      store->put_part(upload, Part{.number = 2, .size = small.size()}, write_body(*store, small)));
   Object object = next.next("k");
   object.upload_id = "u";
   object.size = large.size() + small.size();
@@ -211,7 +227,9 @@ TEST_P(StoreOfVersions, KeepsThePartsOfAnOlderVersion) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, StoreOfVersions, testing::Values(Kind::memory, Kind::sqlite),
-                         [](const auto& kind) { return kind.param == Kind::memory ? "Memory" : "Sqlite"; });
+                         [](const auto& kind) {
+                           return kind.param == Kind::memory ? "Memory" : "Sqlite";
+                         });
 
 // Random writes on a few keys, the same for every store; each puts one event in the outbox.
 class Script {
@@ -234,7 +252,8 @@ class Script {
     object.is_delete_marker = random_.chance(0.25);
     known.push_back(object);
     if (object.is_delete_marker) return store.put_delete_marker(object, events);
-    const std::string bytes = std::string(random_.chance(0.5) ? 10 : 500, 'x') + std::to_string(steps_);
+    const std::string bytes =
+        std::string(random_.chance(0.5) ? 10 : 500, 'x') + std::to_string(steps_);
     object.size = bytes.size();
     return store.put(object, write_body(store, bytes), events);
   }
@@ -252,7 +271,8 @@ std::string content(ObjectStore& store) {
   for (const ListedVersion& row : rows) {
     const Object& object = row.object;
     const auto found = store.find_version("lake", object.key, object.version_id).value();
-    text += "\n" + object.key + " " + (found ? found->sequencer : "(lost)") + " " + object.version_id + " " + bytes_of(store, object);
+    text += "\n" + object.key + " " + (found ? found->sequencer : "(lost)") + " " +
+            object.version_id + " " + bytes_of(store, object);
   }
   return text;
 }
@@ -262,7 +282,8 @@ TEST(Stores, AgreeAfterAnyWrites) {
     TemporaryFolder folder;
     auto memory = memory_store(), disk = open_on_disk(folder.path());
     Script of_memory(seed), of_disk(seed);
-    for (ObjectStore* store : {memory.get(), disk.get()}) ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+    for (ObjectStore* store : {memory.get(), disk.get()})
+      ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
     for (int i = 0; i < 60; ++i) {
       ASSERT_TRUE(of_memory.step(*memory));
       ASSERT_TRUE(of_disk.step(*disk));

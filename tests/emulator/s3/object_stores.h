@@ -1,5 +1,6 @@
 #pragma once
-// What tests of stores share: both of them, on folders of their own, and puts and reads in one line.
+// What tests of stores share: both of them, on folders of their own, and puts and reads in one
+// line.
 
 #include <gtest/gtest.h>
 
@@ -31,7 +32,8 @@ class TemporaryFolder {
   std::string path_;
 };
 
-inline std::unique_ptr<ObjectStore> open_on_disk(const std::string& folder, sqlite::Sync sync = sqlite::Sync::off) {
+inline std::unique_ptr<ObjectStore> open_on_disk(const std::string& folder,
+                                                 sqlite::Sync sync = sqlite::Sync::off) {
   auto store = sqlite_store(folder, sync, small_bodies_inline);
   if (!store) {
     ADD_FAILURE() << store.error().text();
@@ -53,12 +55,14 @@ inline BodyRef write_body(ObjectStore& store, std::string_view bytes) {
 inline std::string read_all(BodyReader& reader) {
   std::string bytes;
   std::array<char, 37> piece;
-  while (const std::size_t size = reader.read(bytes.size(), piece).value()) bytes.append(piece.data(), size);
+  while (const std::size_t size = reader.read(bytes.size(), piece).value())
+    bytes.append(piece.data(), size);
   return bytes;
 }
 
 inline Object object_named(const std::string& key, std::string_view bytes) {
-  return Object{.bucket = "lake", .key = key, .size = bytes.size(), .etag = "e-" + key, .sequencer = "00F1"};
+  return Object{
+      .bucket = "lake", .key = key, .size = bytes.size(), .etag = "e-" + key, .sequencer = "00F1"};
 }
 
 inline OutboxEvent event_of(const std::string& key) {
@@ -69,7 +73,8 @@ inline OutboxEvent event_of(const std::string& key) {
                      .record_json = "{\"Records\":[]}"};
 }
 
-inline void put(ObjectStore& store, const std::string& key, std::string_view bytes, std::span<OutboxEvent> events = {}) {
+inline void put(ObjectStore& store, const std::string& key, std::string_view bytes,
+                std::span<OutboxEvent> events = {}) {
   const auto done = store.put(object_named(key, bytes), write_body(store, bytes), events);
   ASSERT_TRUE(done) << done.error().text();
 }

@@ -10,7 +10,9 @@ namespace {
 struct PutObjectRest : testing::Test {
   PutObjectRest() { world.bucket("one"); }
 
-  Answer put(const HeaderList& headers, std::string_view body) { return world.send("PUT", "/one/a", headers, body); }
+  Answer put(const HeaderList& headers, std::string_view body) {
+    return world.send("PUT", "/one/a", headers, body);
+  }
   std::string stored() { return world.send("GET", "/one/a").body; }
   bool nothing_stored() { return world.send("HEAD", "/one/a").status == 404; }
 
@@ -34,7 +36,8 @@ constexpr std::string_view signed_payload = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 TEST_F(PutObjectRest, StoresTheBodyAndAnswersItsETag) {
   const Answer answer = put({{"content-type", "text/csv"}, {"x-amz-meta-owner", "dms"}}, "1,Ada\n");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.header("etag"), "\"" + base::to_hex(base::hash(base::HashKind::md5, "1,Ada\n")) + "\"");
+  EXPECT_EQ(answer.header("etag"),
+            "\"" + base::to_hex(base::hash(base::HashKind::md5, "1,Ada\n")) + "\"");
   EXPECT_EQ(answer.header("x-amz-request-id").size(), 16u);
   EXPECT_EQ(answer.header("x-amz-id-2").size(), 76u);
   const Answer got = world.send("GET", "/one/a");
@@ -51,12 +54,14 @@ TEST_F(PutObjectRest, TakesAnEmptyBody) {
 
 TEST_F(PutObjectRest, WantsALength) {
   EXPECT_EQ(put({{"transfer-encoding", "chunked"}}, "x").code(), "MissingContentLength");
-  EXPECT_EQ(put({{"x-amz-content-sha256", std::string(unsigned_trailer)}}, "0\r\n\r\n").code(), "MissingContentLength");
+  EXPECT_EQ(put({{"x-amz-content-sha256", std::string(unsigned_trailer)}}, "0\r\n\r\n").code(),
+            "MissingContentLength");
   EXPECT_TRUE(nothing_stored());
 }
 
 TEST_F(PutObjectRest, RefusesWhatIsTooLongBeforeItComes) {
-  base::HttpRequest request{.method = "PUT", .path = "/one/a", .content_length = (std::uint64_t{5} << 30) + 1};
+  base::HttpRequest request{
+      .method = "PUT", .path = "/one/a", .content_length = (std::uint64_t{5} << 30) + 1};
   const Answer answer = world.send(request, "");
   EXPECT_EQ(answer.code(), "EntityTooLarge");
   EXPECT_EQ(answer.element("MaxSizeAllowed"), "5368709120");
@@ -95,7 +100,8 @@ TEST_F(PutObjectRest, VerifiesTheSha256ThatWasSigned) {
   EXPECT_EQ(bad.element("ClientComputedContentSHA256"), good);
   EXPECT_EQ(put({{"x-amz-content-sha256", "UNSIGNED-PAYLOAD"}}, "z").code(), "ok");
   EXPECT_EQ(put({{"x-amz-content-sha256", "nonsense"}}, "z").code(), "InvalidArgument");
-  EXPECT_EQ(put({{"x-amz-content-sha256", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"}}, "z").code(), "NotImplemented");
+  EXPECT_EQ(put({{"x-amz-content-sha256", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"}}, "z").code(),
+            "NotImplemented");
 }
 
 // Values of "123456789": the check values of the CRC catalogue, and FIPS 180's functions.
@@ -116,17 +122,22 @@ TEST_F(PutObjectRest, VerifiesAndEchoesEveryChecksum) {
     EXPECT_EQ(answer.header("x-amz-checksum-type"), "FULL_OBJECT");
     EXPECT_EQ(put({{name, value}}, "12345678!").code(), "BadDigest") << name;
     EXPECT_EQ(put({{name, "AA=="}}, text).code(), "InvalidRequest") << name;
-    EXPECT_EQ(world.send("GET", "/one/a", {{"x-amz-checksum-mode", "ENABLED"}}).header(name), value);
+    EXPECT_EQ(world.send("GET", "/one/a", {{"x-amz-checksum-mode", "ENABLED"}}).header(name),
+              value);
     EXPECT_EQ(world.send("GET", "/one/a").header(name), "");
   }
 }
 
 TEST_F(PutObjectRest, ComputesCrc64NvmeWhereTheClientGivesNoChecksum) {
-  EXPECT_EQ(put({}, "123456789").header("x-amz-checksum-crc64nvme"), base::to_base64(*base::from_hex("ae8b14860a799888")));
+  EXPECT_EQ(put({}, "123456789").header("x-amz-checksum-crc64nvme"),
+            base::to_base64(*base::from_hex("ae8b14860a799888")));
 }
 
 TEST_F(PutObjectRest, RefusesTwoChecksumsAndUnknownOnes) {
-  EXPECT_EQ(put({{"x-amz-checksum-crc32", crc32_base64("x")}, {"x-amz-checksum-sha1", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}}, "x").code(),
+  EXPECT_EQ(put({{"x-amz-checksum-crc32", crc32_base64("x")},
+                 {"x-amz-checksum-sha1", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}},
+                "x")
+                .code(),
             "InvalidRequest");
   EXPECT_EQ(put({{"x-amz-checksum-sha512", "AAAA"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "CRC32"}}, "x").code(), "InvalidRequest");
@@ -134,10 +145,13 @@ TEST_F(PutObjectRest, RefusesTwoChecksumsAndUnknownOnes) {
 }
 
 TEST_F(PutObjectRest, TakesUnsignedChunksWithATrailer) {
-  const std::string body = "5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:" + crc32_base64("hello world") + "\r\n\r\n";
-  const HeaderList headers = streaming(unsigned_trailer, 11, {{"x-amz-trailer", "x-amz-checksum-crc32"},
-                                                              {"content-encoding", "aws-chunked,gzip"},
-                                                              {"x-amz-sdk-checksum-algorithm", "CRC32"}});
+  const std::string body =
+      "5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:" + crc32_base64("hello world") +
+      "\r\n\r\n";
+  const HeaderList headers = streaming(unsigned_trailer, 11,
+                                       {{"x-amz-trailer", "x-amz-checksum-crc32"},
+                                        {"content-encoding", "aws-chunked,gzip"},
+                                        {"x-amz-sdk-checksum-algorithm", "CRC32"}});
   for (std::size_t piece = 1; piece <= body.size(); ++piece) {
     world.piece_bytes = piece;
     const Answer answer = put(headers, body);
@@ -150,7 +164,9 @@ TEST_F(PutObjectRest, TakesUnsignedChunksWithATrailer) {
 }
 
 TEST_F(PutObjectRest, DoesNotStoreAwsChunkedAsTheEncoding) {
-  ASSERT_EQ(put(streaming(unsigned_trailer, 0, {{"content-encoding", "aws-chunked"}}), "0\r\n\r\n").status, 200);
+  ASSERT_EQ(put(streaming(unsigned_trailer, 0, {{"content-encoding", "aws-chunked"}}), "0\r\n\r\n")
+                .status,
+            200);
   EXPECT_FALSE(world.send("GET", "/one/a").headers.has("content-encoding"));
 }
 
@@ -167,17 +183,24 @@ TEST_F(PutObjectRest, KeepsTheOtherEncodingsAsTheyWereWritten) {
 }
 
 TEST_F(PutObjectRest, RefusesWhatItsHeadersContradict) {
-  EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "SHA256"}, {"x-amz-checksum-crc32", crc32_base64("x")}}, "x").code(), "InvalidRequest");
+  EXPECT_EQ(
+      put({{"x-amz-sdk-checksum-algorithm", "SHA256"}, {"x-amz-checksum-crc32", crc32_base64("x")}},
+          "x")
+          .code(),
+      "InvalidRequest");
   EXPECT_EQ(put({{"x-amz-website-redirect-location", "elsewhere"}}, "x").code(), "InvalidArgument");
   EXPECT_EQ(put({{"x-amz-tagging", "=1"}}, "x").code(), "InvalidArgument");
   EXPECT_EQ(put({{"x-amz-website-redirect-location", "/elsewhere"}}, "x").code(), "ok");
 }
 
 TEST_F(PutObjectRest, TakesEncryptionByS3sOwnKeysAndNamesTheRest) {
-  const auto encrypted = [&](const std::string& by) { return put({{"x-amz-server-side-encryption", by}}, "x"); };
+  const auto encrypted = [&](const std::string& by) {
+    return put({{"x-amz-server-side-encryption", by}}, "x");
+  };
   EXPECT_EQ(encrypted("AES256").header("x-amz-server-side-encryption"), "AES256");
   EXPECT_EQ(encrypted("aws:kms").code(), "NotImplemented");
-  EXPECT_EQ(encrypted("aws:kms").element("Message"), "x-amz-server-side-encryption: aws:kms is not implemented");
+  EXPECT_EQ(encrypted("aws:kms").element("Message"),
+            "x-amz-server-side-encryption: aws:kms is not implemented");
   EXPECT_EQ(encrypted("rot13").code(), "InvalidArgument");
   EXPECT_EQ(encrypted("rot13").element("ArgumentValue"), "rot13");
 }
@@ -185,7 +208,8 @@ TEST_F(PutObjectRest, TakesEncryptionByS3sOwnKeysAndNamesTheRest) {
 TEST_F(PutObjectRest, TakesSignedChunksInsideHttpChunks) {
   const std::string signature = ";chunk-signature=" + std::string(64, 'a');
   const std::string data(8192, 'd');
-  const std::string body = "2000" + signature + "\r\n" + data + "\r\n3" + signature + "\r\nend\r\n0" + signature + "\r\n\r\n";
+  const std::string body = "2000" + signature + "\r\n" + data + "\r\n3" + signature +
+                           "\r\nend\r\n0" + signature + "\r\n\r\n";
   HeaderList headers = streaming(signed_payload, 8195);
   EXPECT_EQ(put(headers, body).code(), "ok");
   EXPECT_EQ(stored(), data + "end");
@@ -194,7 +218,8 @@ TEST_F(PutObjectRest, TakesSignedChunksInsideHttpChunks) {
 }
 
 TEST_F(PutObjectRest, RefusesSmallSignedChunksButTheLast) {
-  EXPECT_EQ(put(streaming(signed_payload, 2), "1\r\na\r\n1\r\nb\r\n0\r\n\r\n").code(), "InvalidChunkSizeError");
+  EXPECT_EQ(put(streaming(signed_payload, 2), "1\r\na\r\n1\r\nb\r\n0\r\n\r\n").code(),
+            "InvalidChunkSizeError");
 }
 
 TEST_F(PutObjectRest, StoresNothingOfABadAwsChunkedBody) {
@@ -210,10 +235,14 @@ TEST_F(PutObjectRest, StoresNothingOfABadAwsChunkedBody) {
   EXPECT_EQ(code(5, "zz\r\nhello\r\n0\r\n\r\n"), "InvalidRequest");
   EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\nmore"), "InvalidRequest");
   EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\n", with_crc), "MalformedTrailerError");
-  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", with_crc), "BadDigest");
-  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:A\r\n\r\n", with_crc), "InvalidRequest");
-  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-meta-a:b\r\n\r\n", with_crc), "MalformedTrailerError");
-  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\n", {{"x-amz-trailer", "x-amz-meta-a"}}), "InvalidRequest");
+  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", with_crc),
+            "BadDigest");
+  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:A\r\n\r\n", with_crc),
+            "InvalidRequest");
+  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-meta-a:b\r\n\r\n", with_crc),
+            "MalformedTrailerError");
+  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\n", {{"x-amz-trailer", "x-amz-meta-a"}}),
+            "InvalidRequest");
   EXPECT_TRUE(nothing_stored());
 }
 
@@ -229,12 +258,17 @@ TEST_F(PutObjectRest, HoldsConditions) {
 
 TEST_F(PutObjectRest, RefusesHeadersThatAskForMoreThanIsHere) {
   EXPECT_EQ(put({{"x-amz-server-side-encryption", "aws:kms"}}, "x").code(), "NotImplemented");
-  EXPECT_EQ(put({{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}, "x").code(), "NotImplemented");
+  EXPECT_EQ(put({{"x-amz-server-side-encryption-customer-algorithm", "AES256"}}, "x").code(),
+            "NotImplemented");
   EXPECT_EQ(put({{"x-amz-acl", "public-read"}}, "x").code(), "AccessControlListNotSupported");
   EXPECT_EQ(put({{"x-amz-storage-class", "COLD"}}, "x").code(), "InvalidStorageClass");
   EXPECT_EQ(put({{"x-amz-meta-a", std::string(2048, 'v')}}, "x").code(), "MetadataTooLarge");
   EXPECT_TRUE(nothing_stored());
-  EXPECT_EQ(put({{"x-amz-acl", "bucket-owner-full-control"}, {"x-amz-server-side-encryption", "AES256"}}, "x").code(), "ok");
+  EXPECT_EQ(
+      put({{"x-amz-acl", "bucket-owner-full-control"}, {"x-amz-server-side-encryption", "AES256"}},
+          "x")
+          .code(),
+      "ok");
 }
 
 TEST_F(PutObjectRest, RepeatsItsRequestIdInTheEvent) {
@@ -242,7 +276,8 @@ TEST_F(PutObjectRest, RepeatsItsRequestIdInTheEvent) {
   const Answer answer = put({}, "x");
   world.run();
   ASSERT_EQ(world.inbox.events.size(), 1u);
-  EXPECT_NE(world.inbox.events[0].record_json.find(answer.header("x-amz-request-id")), std::string::npos);
+  EXPECT_NE(world.inbox.events[0].record_json.find(answer.header("x-amz-request-id")),
+            std::string::npos);
   EXPECT_NE(world.inbox.events[0].record_json.find(answer.header("x-amz-id-2")), std::string::npos);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Speaks S3's REST protocol to a World without a socket: send("PUT", "/one/a", {{"content-type", "text/csv"}}, "body").
+// Speaks S3's REST protocol to a World without a socket: send("PUT", "/one/a", {{"content-type",
+// "text/csv"}}, "body").
 
 #include <optional>
 #include <string>
@@ -33,10 +34,13 @@ struct Answer {
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 // As Content-MD5 wants it.
-inline std::string md5_base64(std::string_view text) { return base::to_base64(base::hash(base::HashKind::md5, text)); }
+inline std::string md5_base64(std::string_view text) {
+  return base::to_base64(base::hash(base::HashKind::md5, text));
+}
 
 inline Answer read_all(base::HttpResponse response) {
-  Answer answer{response.status, std::move(response.body), std::move(response.headers), response.close};
+  Answer answer{response.status, std::move(response.body), std::move(response.headers),
+                response.close};
   if (!response.stream) return answer;
   char buffer[1000];
   while (const std::size_t got = response.stream->read(buffer)) answer.body.append(buffer, got);
@@ -56,11 +60,14 @@ struct RestWorld : World {
     request.remote_address = "127.0.0.1";
     request.headers.add("host", "127.0.0.1:4566");
     for (const auto& [name, value] : headers) {
-      if (name == "host") request.headers.set("host", value);
-      else request.headers.add(name, value);
+      if (name == "host")
+        request.headers.set("host", value);
+      else
+        request.headers.add(name, value);
       if (name == "transfer-encoding") request.chunked = true;
     }
-    if (!request.chunked && (!body.empty() || method == "PUT" || method == "POST")) request.content_length = body.size();
+    if (!request.chunked && (!body.empty() || method == "PUT" || method == "POST"))
+      request.content_length = body.size();
     return send(request, body);
   }
 
@@ -81,7 +88,8 @@ struct RestWorld : World {
     base::Reply reply = handle_rest(service, request);
     if (reply.response) return wait_for(std::move(*reply.response));
     for (std::size_t at = 0; at < body.size(); at += piece_bytes) {
-      if (auto early = reply.receiver->data(body.substr(at, piece_bytes))) return read_all(std::move(*early));
+      if (auto early = reply.receiver->data(body.substr(at, piece_bytes)))
+        return read_all(std::move(*early));
     }
     return read_all(reply.receiver->finish());
   }

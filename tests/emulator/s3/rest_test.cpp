@@ -11,12 +11,14 @@ namespace emulator::s3 {
 namespace {
 
 HeaderList signed_for(const std::string& region) {
-  return {{"authorization", "AWS4-HMAC-SHA256 Credential=AK/20260102/" + region + "/s3/aws4_request, SignedHeaders=host, Signature=0"}};
+  return {{"authorization", "AWS4-HMAC-SHA256 Credential=AK/20260102/" + region +
+                                "/s3/aws4_request, SignedHeaders=host, Signature=0"}};
 }
 
 std::string constraint(const std::string& region) {
-  return "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>" + region +
-         "</LocationConstraint></CreateBucketConfiguration>";
+  return "<CreateBucketConfiguration "
+         "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>" +
+         region + "</LocationConstraint></CreateBucketConfiguration>";
 }
 
 TEST(Rest, MakesListsAndDeletesBuckets) {
@@ -24,10 +26,14 @@ TEST(Rest, MakesListsAndDeletesBuckets) {
   EXPECT_EQ(world.send("PUT", "/one").header("location"), "/one");
   world.send("PUT", "/two/");
   const Answer list = world.send("GET", "/?x-id=ListBuckets");
-  EXPECT_NE(list.body.find("<Name>one</Name><CreationDate>2026-01-02T03:04:05.678Z</CreationDate>"), std::string::npos);
+  EXPECT_NE(list.body.find("<Name>one</Name><CreationDate>2026-01-02T03:04:05.678Z</CreationDate>"),
+            std::string::npos);
   const Answer page = world.send("GET", "/?max-buckets=1");
   EXPECT_EQ(page.element("Name"), "one");
-  EXPECT_EQ(world.send("GET", "/?max-buckets=1&continuation-token=" + page.element("ContinuationToken")).element("Name"), "two");
+  EXPECT_EQ(
+      world.send("GET", "/?max-buckets=1&continuation-token=" + page.element("ContinuationToken"))
+          .element("Name"),
+      "two");
   EXPECT_EQ(world.send("HEAD", "/one").header("x-amz-bucket-region"), "us-east-1");
   EXPECT_EQ(world.send("DELETE", "/one").status, 204);
   EXPECT_EQ(world.send("HEAD", "/one").status, 404);
@@ -36,17 +42,22 @@ TEST(Rest, MakesListsAndDeletesBuckets) {
 
 TEST(Rest, MakesBucketsInTheRegionThatWasSignedFor) {
   RestWorld world;
-  const auto create = [&](const std::string& name, const std::string& region, const std::string& body) {
+  const auto create = [&](const std::string& name, const std::string& region,
+                          const std::string& body) {
     return world.send("PUT", "/" + name, signed_for(region), body).code();
   };
   EXPECT_EQ(create("one", "eu-west-1", constraint("eu-west-1")), "ok");
   EXPECT_EQ(create("two", "eu-west-1", ""), "IllegalLocationConstraintException");
-  EXPECT_EQ(create("two", "eu-west-1", constraint("us-west-2")), "IllegalLocationConstraintException");
+  EXPECT_EQ(create("two", "eu-west-1", constraint("us-west-2")),
+            "IllegalLocationConstraintException");
   EXPECT_EQ(create("two", "us-east-1", constraint("EU")), "ok");
   EXPECT_EQ(create("two", "us-east-1", "<CreateBucketConfiguration"), "MalformedXML");
   EXPECT_EQ(create("six", "us-east-1", ""), "ok");
-  EXPECT_NE(world.send("GET", "/one?location").body.find("2006-03-01/\">eu-west-1</LocationConstraint>"), std::string::npos);
-  EXPECT_NE(world.send("GET", "/six?location").body.find("2006-03-01/\"></LocationConstraint>"), std::string::npos);
+  EXPECT_NE(
+      world.send("GET", "/one?location").body.find("2006-03-01/\">eu-west-1</LocationConstraint>"),
+      std::string::npos);
+  EXPECT_NE(world.send("GET", "/six?location").body.find("2006-03-01/\"></LocationConstraint>"),
+            std::string::npos);
 }
 
 TEST(Rest, MakesTheBucketWhereItIsIfWhatWasSignedForIsNoRegion) {
@@ -56,29 +67,42 @@ TEST(Rest, MakesTheBucketWhereItIsIfWhatWasSignedForIsNoRegion) {
     EXPECT_EQ(world.send("HEAD", "/one").header("x-amz-bucket-region"), "us-east-1") << region;
     EXPECT_EQ(world.send("DELETE", "/one").status, 204) << region;
   }
-  EXPECT_EQ(world.send("PUT", "/one", signed_for("us-gov-east-1"), constraint("us-gov-east-1")).code(), "ok");
+  EXPECT_EQ(
+      world.send("PUT", "/one", signed_for("us-gov-east-1"), constraint("us-gov-east-1")).code(),
+      "ok");
 }
 
 TEST(CreateBucket, TakesTagsAndTheOwnershipThatItHasAnyway) {
   RestWorld world;
-  const std::string tags = "<Tags><Tag><Key>b</Key><Value>2</Value></Tag><Tag><Key>a</Key><Value>1</Value></Tag></Tags>";
+  const std::string tags =
+      "<Tags><Tag><Key>b</Key><Value>2</Value></Tag><Tag><Key>a</Key><Value>1</Value></Tag></Tags>";
   const std::string body = "<CreateBucketConfiguration>" + tags + "</CreateBucketConfiguration>";
-  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-object-ownership", "BucketOwnerEnforced"}}, body).status, 200);
-  EXPECT_NE(world.send("GET", "/one?tagging").body.find("<Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key>"), std::string::npos);
-  EXPECT_EQ(world.send("GET", "/one?ownershipControls").element("ObjectOwnership"), "BucketOwnerEnforced");
+  EXPECT_EQ(
+      world.send("PUT", "/one", {{"x-amz-object-ownership", "BucketOwnerEnforced"}}, body).status,
+      200);
+  EXPECT_NE(world.send("GET", "/one?tagging")
+                .body.find("<Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key>"),
+            std::string::npos);
+  EXPECT_EQ(world.send("GET", "/one?ownershipControls").element("ObjectOwnership"),
+            "BucketOwnerEnforced");
   EXPECT_EQ(world.send("PUT", "/one").status, 200) << "one's own bucket again";
   EXPECT_EQ(world.send("GET", "/one?tagging").status, 200) << "is left as it was";
 }
 
 TEST(CreateBucket, RefusesWhatAwsRefuses) {
   RestWorld world;
-  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "public-read"}}).code(), "AccessControlListNotSupported");
-  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-grant-read", "id=1"}}).code(), "AccessControlListNotSupported");
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "public-read"}}).code(),
+            "AccessControlListNotSupported");
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-grant-read", "id=1"}}).code(),
+            "AccessControlListNotSupported");
   EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "everybody"}}).code(), "InvalidArgument");
-  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-object-ownership", "Everybody"}}).code(), "InvalidArgument");
-  EXPECT_EQ(world.send("PUT", "/one", {}, constraint("the-moon")).code(), "IllegalLocationConstraintException");
-  for (const std::string name : {"ab", "A-b", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", "192.168.5.4", "xn--ab", "sthree-ab", "ab-s3alias",
-                                 "ab--ol-s3", "ab--x-s3", "ab.mrap"}) {
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-object-ownership", "Everybody"}}).code(),
+            "InvalidArgument");
+  EXPECT_EQ(world.send("PUT", "/one", {}, constraint("the-moon")).code(),
+            "IllegalLocationConstraintException");
+  for (const std::string name :
+       {"ab", "A-b", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", "192.168.5.4", "xn--ab",
+        "sthree-ab", "ab-s3alias", "ab--ol-s3", "ab--x-s3", "ab.mrap"}) {
     EXPECT_EQ(world.send("PUT", "/" + name).code(), "InvalidBucketName") << name;
   }
   EXPECT_EQ(world.send("PUT", "/" + std::string(64, 'a')).code(), "InvalidBucketName");
@@ -92,7 +116,8 @@ TEST(Rest, AnswersWhatIsNoRequestAsAwsDoes) {
     const base::HttpResponse response = refuse_request(world.service, status, "why", in_body);
     EXPECT_EQ(response.headers.get("content-type"), "application/xml");
     EXPECT_EQ(response.headers.get("x-amz-request-id").size(), 16u);
-    return std::to_string(response.status) + " " + Answer{response.status, response.body, {}}.code();
+    return std::to_string(response.status) + " " +
+           Answer{response.status, response.body, {}}.code();
   };
   EXPECT_EQ(code(400, false), "400 BadRequest");
   EXPECT_EQ(code(400, true), "400 IncompleteBody");
@@ -106,7 +131,9 @@ TEST(Rest, TakesTheBucketFromTheHost) {
   world.bucket("one");
   EXPECT_EQ(world.send("PUT", "/dir/a%20b", {{"host", "one.s3.localhost:4566"}}, "x").status, 200);
   EXPECT_EQ(world.send("GET", "/one/dir/a%20b").body, "x");
-  EXPECT_NE(world.send("GET", "/?list-type=2", {{"host", "one.localhost.localstack.cloud"}}).body.find("dir/a b"), std::string::npos);
+  EXPECT_NE(world.send("GET", "/?list-type=2", {{"host", "one.localhost.localstack.cloud"}})
+                .body.find("dir/a b"),
+            std::string::npos);
 }
 
 TEST(Rest, KeepsTheBytesOfAKey) {
@@ -141,8 +168,10 @@ TEST(Rest, RendersErrorsAsAwsDoes) {
 TEST(Rest, RefusesTheBucketOfAnotherOwner) {
   RestWorld world;
   world.bucket("one");
-  EXPECT_EQ(world.send("GET", "/one", {{"x-amz-expected-bucket-owner", "000000000000"}}).status, 200);
-  EXPECT_EQ(world.send("GET", "/one", {{"x-amz-expected-bucket-owner", "111111111111"}}).code(), "AccessDenied");
+  EXPECT_EQ(world.send("GET", "/one", {{"x-amz-expected-bucket-owner", "000000000000"}}).status,
+            200);
+  EXPECT_EQ(world.send("GET", "/one", {{"x-amz-expected-bucket-owner", "111111111111"}}).code(),
+            "AccessDenied");
 }
 
 TEST(Rest, AnswersWhatIsNotHereByName) {
@@ -179,8 +208,8 @@ TEST(Rest, NeverLetsAnUnknownSubResourceFallThrough) {
 TEST(Rest, EachRowOfTheTableIsTheOnlyOneOfItsKind) {
   std::set<std::string> seen;
   for (const Operation& row : operations()) {
-    const std::string kind = std::string(row.method) + std::to_string(static_cast<int>(row.scope)) + "?" +
-                             std::string(row.subresource) + "#" + std::string(row.header);
+    const std::string kind = std::string(row.method) + std::to_string(static_cast<int>(row.scope)) +
+                             "?" + std::string(row.subresource) + "#" + std::string(row.header);
     EXPECT_TRUE(seen.insert(kind).second) << row.name;
   }
 }
@@ -193,9 +222,11 @@ TEST(ListObjectsV2, PagesWithTokens) {
   EXPECT_EQ(first.element("KeyCount"), "2");
   EXPECT_EQ(first.element("IsTruncated"), "true");
   EXPECT_EQ(first.element("Key"), "b");
-  EXPECT_NE(first.body.find("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"), std::string::npos);
+  EXPECT_NE(first.body.find("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"),
+            std::string::npos);
   const std::string token = base::percent_encode(first.element("NextContinuationToken"));
-  const Answer second = world.send("GET", "/one?list-type=2&delimiter=/&max-keys=2&continuation-token=" + token);
+  const Answer second =
+      world.send("GET", "/one?list-type=2&delimiter=/&max-keys=2&continuation-token=" + token);
   EXPECT_EQ(second.element("Key"), "c");
   EXPECT_EQ(second.element("IsTruncated"), "false");
   EXPECT_EQ(second.element("NextContinuationToken"), "(none)");
@@ -207,7 +238,8 @@ TEST(ListObjectsV2, EncodesNamesWhereAsked) {
   RestWorld world;
   world.bucket("one");
   world.put("one", "dir/a b&<\x01\xC3\xA9");
-  const Answer encoded = world.send("GET", "/one?list-type=2&encoding-type=url&prefix=dir/&start-after=a%2B");
+  const Answer encoded =
+      world.send("GET", "/one?list-type=2&encoding-type=url&prefix=dir/&start-after=a%2B");
   EXPECT_EQ(encoded.element("Key"), "dir/a%20b%26%3C%01%C3%A9");
   EXPECT_EQ(encoded.element("EncodingType"), "url");
   EXPECT_EQ(encoded.element("Prefix"), "dir/");
@@ -221,7 +253,8 @@ TEST(ListObjectsV2, DescribesEachObject) {
   world.bucket("one");
   world.send("PUT", "/one/a", {{"x-amz-storage-class", "GLACIER_IR"}}, "abc");
   const Answer list = world.send("GET", "/one?list-type=2");
-  EXPECT_EQ(list.element("LastModified"), "2026-01-02T03:04:05.000Z") << "whole seconds, as Last-Modified has";
+  EXPECT_EQ(list.element("LastModified"), "2026-01-02T03:04:05.000Z")
+      << "whole seconds, as Last-Modified has";
   EXPECT_EQ(list.element("ETag"), "&quot;900150983cd24fb0d6963f7d28e17f72&quot;");
   EXPECT_EQ(list.element("Size"), "3");
   EXPECT_EQ(list.element("StorageClass"), "GLACIER_IR");
@@ -260,14 +293,18 @@ TEST(DeleteObjects, DeletesEachKeyAndSaysSo) {
   world.put("one", "b&c");
   const std::string body =
       "<Delete><Object><Key>b&amp;c</Key></Object><Object><Key>none</Key></Object>"
-      "<Object><Key>a</Key><ETag>\"wrong\"</ETag></Object><Object><Key>a</Key><VersionId>7</VersionId></Object></Delete>";
-  const Answer answer = world.send("POST", "/one?delete", {{"content-md5", md5_base64(body)}}, body);
+      "<Object><Key>a</Key><ETag>\"wrong\"</ETag></Object><Object><Key>a</Key><VersionId>7</"
+      "VersionId></Object></Delete>";
+  const Answer answer =
+      world.send("POST", "/one?delete", {{"content-md5", md5_base64(body)}}, body);
   EXPECT_EQ(answer.status, 200);
-  EXPECT_NE(answer.body.find("<Deleted><Key>b&amp;c</Key></Deleted><Deleted><Key>none</Key></Deleted><Error><Key>a</Key>"
+  EXPECT_NE(answer.body.find("<Deleted><Key>b&amp;c</Key></Deleted><Deleted><Key>none</Key></"
+                             "Deleted><Error><Key>a</Key>"
                              "<Code>PreconditionFailed</Code>"),
             std::string::npos)
       << answer.body;
-  EXPECT_NE(answer.body.find("<VersionId>7</VersionId><Code>InvalidArgument</Code>"), std::string::npos);
+  EXPECT_NE(answer.body.find("<VersionId>7</VersionId><Code>InvalidArgument</Code>"),
+            std::string::npos);
   EXPECT_EQ(world.service.list_objects({.bucket = "one"})->objects.size(), 1u);
 }
 
@@ -275,7 +312,8 @@ TEST(DeleteObjects, IsQuietWhereAsked) {
   RestWorld world;
   world.bucket("one");
   const std::string body = "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>";
-  const Answer answer = world.send("POST", "/one?delete", {{"content-md5", md5_base64(body)}}, body);
+  const Answer answer =
+      world.send("POST", "/one?delete", {{"content-md5", md5_base64(body)}}, body);
   EXPECT_EQ(answer.body.find("Deleted"), std::string::npos);
 }
 
@@ -299,7 +337,8 @@ TEST(DeleteObjects, WantsItsBodyWholeAndProtected) {
 TEST(CopyObject, OverRestReadsTheSourceFromItsHeader) {
   RestWorld world;
   world.bucket("one");
-  world.send("PUT", "/one/a%2B%20%25%E2%82%AC", {{"content-type", "text/csv"}, {"x-amz-meta-k", "v"}}, "body");
+  world.send("PUT", "/one/a%2B%20%25%E2%82%AC",
+             {{"content-type", "text/csv"}, {"x-amz-meta-k", "v"}}, "body");
   const HeaderList source{{"x-amz-copy-source", "/one/a%2B%20%25%E2%82%AC"}};
   const Answer copied = world.send("PUT", "/one/b", source);
   EXPECT_EQ(copied.status, 200) << copied.body;
@@ -319,13 +358,19 @@ TEST(CopyObject, ComputesTheChecksumThatIsAskedFor) {
   RestWorld world;
   world.bucket("one");
   world.send("PUT", "/one/a", {{"x-amz-checksum-crc32", "DUoRhQ=="}}, "hello world");
-  const Answer copied = world.send("PUT", "/one/b", {{"x-amz-copy-source", "/one/a"}, {"x-amz-checksum-algorithm", "SHA256"}});
+  const Answer copied = world.send(
+      "PUT", "/one/b", {{"x-amz-copy-source", "/one/a"}, {"x-amz-checksum-algorithm", "SHA256"}});
   const std::string sha256 = base::to_base64(base::hash(base::HashKind::sha256, "hello world"));
   EXPECT_EQ(copied.element("ChecksumSHA256") + copied.element("ChecksumCRC32"), sha256 + "(none)");
   const Answer head = world.send("HEAD", "/one/b", {{"x-amz-checksum-mode", "ENABLED"}});
-  EXPECT_EQ(head.header("x-amz-checksum-sha256") + head.header("x-amz-checksum-type"), sha256 + "FULL_OBJECT");
+  EXPECT_EQ(head.header("x-amz-checksum-sha256") + head.header("x-amz-checksum-type"),
+            sha256 + "FULL_OBJECT");
   EXPECT_FALSE(head.headers.has("x-amz-checksum-crc32"));
-  EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-copy-source", "/one/a"}, {"x-amz-checksum-algorithm", "MD4"}}).code(), "InvalidRequest");
+  EXPECT_EQ(world
+                .send("PUT", "/one/b",
+                      {{"x-amz-copy-source", "/one/a"}, {"x-amz-checksum-algorithm", "MD4"}})
+                .code(),
+            "InvalidRequest");
 }
 
 TEST(CopyObject, OverRestNamesWhatIsWrong) {
@@ -338,29 +383,43 @@ TEST(CopyObject, OverRestNamesWhatIsWrong) {
   EXPECT_EQ(code({{"x-amz-copy-source", "one/none"}}), "NoSuchKey");
   EXPECT_EQ(code({{"x-amz-copy-source", "none/a"}}), "NoSuchBucket");
   EXPECT_EQ(code({{"x-amz-copy-source", "one/a?versionId=7"}}), "InvalidArgument");
-  EXPECT_EQ(code({{"x-amz-copy-source", "one/a"}, {"x-amz-metadata-directive", "MOVE"}}), "InvalidArgument");
-  EXPECT_EQ(code({{"x-amz-copy-source", "one/a"}, {"x-amz-copy-source-if-none-match", etag}}), "PreconditionFailed");
+  EXPECT_EQ(code({{"x-amz-copy-source", "one/a"}, {"x-amz-metadata-directive", "MOVE"}}),
+            "InvalidArgument");
+  EXPECT_EQ(code({{"x-amz-copy-source", "one/a"}, {"x-amz-copy-source-if-none-match", etag}}),
+            "PreconditionFailed");
   EXPECT_EQ(code({{"x-amz-copy-source", "one/a"}, {"x-amz-copy-source-if-match", etag}}), "ok");
   EXPECT_EQ(world.send("PUT", "/one/a", {{"x-amz-copy-source", "one/a"}}).code(), "InvalidRequest");
-  EXPECT_EQ(world.send("PUT", "/one/a", {{"x-amz-copy-source", "one/a"}, {"x-amz-storage-class", "STANDARD_IA"}}).code(), "ok");
+  EXPECT_EQ(world
+                .send("PUT", "/one/a",
+                      {{"x-amz-copy-source", "one/a"}, {"x-amz-storage-class", "STANDARD_IA"}})
+                .code(),
+            "ok");
 }
 
 TEST(BucketNotification, OverRestIsStoredAndAnswered) {
   RestWorld world;
   world.bucket("one");
-  const std::string body = std::string("<NotificationConfiguration><CloudFunctionConfiguration><Id>x</Id><CloudFunction>") +
-                           function_arn + "</CloudFunction><Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration>" +
-                           "</NotificationConfiguration>";
+  const std::string body =
+      std::string(
+          "<NotificationConfiguration><CloudFunctionConfiguration><Id>x</Id><CloudFunction>") +
+      function_arn +
+      "</CloudFunction><Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration>" +
+      "</NotificationConfiguration>";
   EXPECT_EQ(world.send("PUT", "/one?notification", {}, body).status, 200);
   const Answer got = world.send("GET", "/one?notification");
   EXPECT_EQ(got.element("CloudFunction"), function_arn);
   EXPECT_EQ(world.send("PUT", "/one?notification", {}, "<NotificationConfiguration/>").status, 200);
   EXPECT_EQ(world.send("GET", "/one?notification").element("CloudFunction"), "(none)");
-  EXPECT_EQ(world.send("PUT", "/none?notification", {}, "<NotificationConfiguration/>").code(), "NoSuchBucket");
+  EXPECT_EQ(world.send("PUT", "/none?notification", {}, "<NotificationConfiguration/>").code(),
+            "NoSuchBucket");
   EXPECT_EQ(world.send("PUT", "/one?notification", {}, "").code(), "MissingRequestBodyError");
-  EXPECT_EQ(world.send("PUT", "/one?notification", {},
-                       "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>").code(),
-            "NotImplemented");
+  EXPECT_EQ(
+      world
+          .send(
+              "PUT", "/one?notification", {},
+              "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>")
+          .code(),
+      "NotImplemented");
 }
 
 // Bad bytes anywhere in a request end in an answer, never in a crash.
@@ -369,19 +428,26 @@ TEST(Rest, AnswersWhateverItIsSent) {
   world.bucket("one");
   sim::Random random(7, "requests");
   const std::vector<std::string> methods{"GET", "PUT", "POST", "DELETE", "HEAD", "X"};
-  const std::string target = "/one/a%20b?list-type=2&prefix=%41&max-keys=3&delete&notification&partNumber=1";
-  const std::string body = "5;chunk-signature=abc\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n<Delete><Object><Key>a</Key></Object></Delete>";
+  const std::string target =
+      "/one/a%20b?list-type=2&prefix=%41&max-keys=3&delete&notification&partNumber=1";
+  const std::string body =
+      "5;chunk-signature=abc\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n<Delete><Object>"
+      "<Key>a</Key></Object></Delete>";
   for (int i = 0; i < 3000; ++i) {
-    std::string path = target.substr(0, random.below(target.size()) + 1), sent = body.substr(0, random.below(body.size() + 1));
+    std::string path = target.substr(0, random.below(target.size()) + 1),
+                sent = body.substr(0, random.below(body.size() + 1));
     path[random.below(path.size())] = static_cast<char>(random.next());
     if (!sent.empty()) sent[random.below(sent.size())] = static_cast<char>(random.next());
-    HeaderList headers{{"x-amz-content-sha256", random.chance(0.5) ? "STREAMING-UNSIGNED-PAYLOAD-TRAILER" : "UNSIGNED-PAYLOAD"},
-                       {"x-amz-decoded-content-length", std::to_string(random.below(20))},
-                       {"range", "bytes=" + random.text(4, "0123-,")},
-                       {"content-md5", md5_base64(sent)}};
+    HeaderList headers{
+        {"x-amz-content-sha256",
+         random.chance(0.5) ? "STREAMING-UNSIGNED-PAYLOAD-TRAILER" : "UNSIGNED-PAYLOAD"},
+        {"x-amz-decoded-content-length", std::to_string(random.below(20))},
+        {"range", "bytes=" + random.text(4, "0123-,")},
+        {"content-md5", md5_base64(sent)}};
     if (random.chance(0.3)) headers.emplace_back("x-amz-copy-source", random.text(9, "one/a%20?"));
     const Answer answer = world.send(methods[random.below(methods.size())], path, headers, sent);
-    EXPECT_TRUE(answer.status >= 200 && answer.status < 600 && answer.status != 500) << path << answer.body;
+    EXPECT_TRUE(answer.status >= 200 && answer.status < 600 && answer.status != 500)
+        << path << answer.body;
   }
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 TEST(CreateBucket, RefusesBadNames) {
   World world;
-  for (const char* name : {"ab", "Upper", "a_b", "-ab", "ab-", "a..b", "192.168.0.1", "xn--abc", "sthree-abc", "abc-s3alias",
-                           "abc--ol-s3", ""}) {
+  for (const char* name : {"ab", "Upper", "a_b", "-ab", "ab-", "a..b", "192.168.0.1", "xn--abc",
+                           "sthree-abc", "abc-s3alias", "abc--ol-s3", ""}) {
     EXPECT_EQ(outcome(world.service.create_bucket(name)), "InvalidBucketName") << name;
   }
   EXPECT_EQ(outcome(world.service.create_bucket(std::string(64, 'a'))), "InvalidBucketName");
@@ -39,7 +39,8 @@ TEST(DeleteBucket, NeedsAnEmptyBucket) {
 TEST(PutObject, ReplacesTheBodyAndTheETag) {
   World world;
   world.bucket("one");
-  EXPECT_EQ(world.put("one", "a", "old").etag, base::to_hex(base::hash(base::HashKind::md5, "old")));
+  EXPECT_EQ(world.put("one", "a", "old").etag,
+            base::to_hex(base::hash(base::HashKind::md5, "old")));
   const PutObjectOutput second = world.put("one", "a", "newer");
   const ObjectBody got = world.service.get_object("one", "a").value();
   EXPECT_EQ(got.read_all(), "newer");
@@ -51,8 +52,10 @@ TEST(PutObject, ReplacesTheBodyAndTheETag) {
 TEST(PutObject, RefusesKeysThatS3Refuses) {
   World world;
   world.bucket("one");
-  EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = std::string(1025, 'k')}, "")), "KeyTooLongError");
-  EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = std::string(1024, 'k')}, "")), "ok");
+  EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = std::string(1025, 'k')}, "")),
+            "KeyTooLongError");
+  EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = std::string(1024, 'k')}, "")),
+            "ok");
   EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = ""}, "")), "InvalidRequest");
   EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = "\xff"}, "")), "InvalidURI");
   EXPECT_EQ(outcome(world.service.put_object({.bucket = "none", .key = "k"}, "")), "NoSuchBucket");
@@ -61,7 +64,8 @@ TEST(PutObject, RefusesKeysThatS3Refuses) {
 TEST(PutObject, KeepsKeysApartThatAFileSystemWouldNot) {
   World world;
   world.bucket("one");
-  for (const char* key : {"a", "a/b", "a//b", "/a", "a/../b", "./a", "a/"}) world.put("one", key, key);
+  for (const char* key : {"a", "a/b", "a//b", "/a", "a/../b", "./a", "a/"})
+    world.put("one", key, key);
   for (const char* key : {"a", "a/b", "a//b", "/a", "a/../b", "./a", "a/"}) {
     EXPECT_EQ(world.service.get_object("one", key)->read_all(), key);
   }
@@ -80,20 +84,23 @@ TEST(PutObject, HoldsItsConditions) {
   World world;
   world.bucket("one");
   const auto put = [&](Conditions conditions) {
-    return outcome(world.service.put_object({.bucket = "one", .key = "a", .conditions = std::move(conditions)}, "body"));
+    return outcome(world.service.put_object(
+        {.bucket = "one", .key = "a", .conditions = std::move(conditions)}, "body"));
   };
   EXPECT_EQ(put({.if_match = "\"abc\""}), "NoSuchKey");
   EXPECT_EQ(put({.if_none_match = "*"}), "ok");
   EXPECT_EQ(put({.if_none_match = "*"}), "PreconditionFailed");
   EXPECT_EQ(put({.if_none_match = "\"abc\""}), "NotImplemented");
   EXPECT_EQ(put({.if_match = "\"abc\""}), "PreconditionFailed");
-  EXPECT_EQ(put({.if_match = "\"" + base::to_hex(base::hash(base::HashKind::md5, "body")) + "\""}), "ok");
+  EXPECT_EQ(put({.if_match = "\"" + base::to_hex(base::hash(base::HashKind::md5, "body")) + "\""}),
+            "ok");
 }
 
 TEST(Upload, StoresWhatArrivedInPieces) {
   World world;
   world.bucket("one");
-  auto upload = world.service.begin_put_object({.bucket = "one", .key = "a"}, world.service.new_request_ids());
+  auto upload = world.service.begin_put_object({.bucket = "one", .key = "a"},
+                                               world.service.new_request_ids());
   ASSERT_TRUE(upload);
   ASSERT_TRUE((*upload)->append("ab"));
   ASSERT_TRUE((*upload)->append("cd"));
@@ -105,9 +112,13 @@ TEST(Upload, StoresWhatArrivedInPieces) {
 TEST(Upload, LeavesNothingWhenItIsDropped) {
   World world;
   world.bucket("one");
-  world.service.begin_put_object({.bucket = "one", .key = "a"}, world.service.new_request_ids()).value().reset();
+  world.service.begin_put_object({.bucket = "one", .key = "a"}, world.service.new_request_ids())
+      .value()
+      .reset();
   EXPECT_EQ(outcome(world.service.head_object("one", "a")), "NoSuchKey");
-  EXPECT_EQ(outcome(world.service.put_object({.bucket = "one", .key = "a", .expected_md5 = "00"}, "b")), "BadDigest");
+  EXPECT_EQ(
+      outcome(world.service.put_object({.bucket = "one", .key = "a", .expected_md5 = "00"}, "b")),
+      "BadDigest");
   EXPECT_EQ(outcome(world.service.head_object("one", "a")), "NoSuchKey");
 }
 
@@ -141,9 +152,15 @@ TEST(DeleteObject, HoldsIfMatchAndForgivesAnAbsentKey) {
   world.bucket("one");
   const std::string etag = world.put("one", "a").etag;
   EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "none"})), "ok");
-  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "none", .conditions = {.if_match = "*"}})), "PreconditionFailed");
-  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "a", .conditions = {.if_match = "abc"}})), "PreconditionFailed");
-  EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "a", .conditions = {.if_match = etag}})), "ok");
+  EXPECT_EQ(outcome(world.service.delete_object(
+                {.bucket = "one", .key = "none", .conditions = {.if_match = "*"}})),
+            "PreconditionFailed");
+  EXPECT_EQ(outcome(world.service.delete_object(
+                {.bucket = "one", .key = "a", .conditions = {.if_match = "abc"}})),
+            "PreconditionFailed");
+  EXPECT_EQ(outcome(world.service.delete_object(
+                {.bucket = "one", .key = "a", .conditions = {.if_match = etag}})),
+            "ok");
   EXPECT_EQ(outcome(world.service.delete_object({.bucket = "none", .key = "a"})), "NoSuchBucket");
 }
 
@@ -151,7 +168,10 @@ TEST(CopyObject, CopiesBodyAndHeadersOrReplacesThem) {
   World world;
   world.bucket("one");
   ASSERT_TRUE(world.service.put_object(
-      {.bucket = "one", .key = "a", .headers = {{"content-type", "text/csv"}, {"x-amz-checksum-crc32", "AAAA"}}}, "body"));
+      {.bucket = "one",
+       .key = "a",
+       .headers = {{"content-type", "text/csv"}, {"x-amz-checksum-crc32", "AAAA"}}},
+      "body"));
   CopyObjectInput input{.source_bucket = "one", .source_key = "a", .bucket = "one", .key = "b"};
   EXPECT_EQ(world.service.copy_object(input)->object.headers.at("content-type"), "text/csv");
   input.replace_headers = true;

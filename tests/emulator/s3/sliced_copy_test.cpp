@@ -1,4 +1,5 @@
-// Copies of much are done in slices: others have their turn in between. AWS: CopyObject, UploadPartCopy.
+// Copies of much are done in slices: others have their turn in between. AWS: CopyObject,
+// UploadPartCopy.
 
 #include <gtest/gtest.h>
 
@@ -72,17 +73,20 @@ TEST_F(SlicedCopy, AnswersThatItStopsWhenTheServerDoes) {
 
 TEST_F(SlicedCopy, OfAPartIsTheSame) {
   const std::string id = world.send("POST", "/one/parts?uploads").element("UploadId");
-  const Answer answer = world.send("PUT", "/one/parts?partNumber=1&uploadId=" + id, {{"x-amz-copy-source", "/one/source"}});
+  const Answer answer = world.send("PUT", "/one/parts?partNumber=1&uploadId=" + id,
+                                   {{"x-amz-copy-source", "/one/source"}});
   EXPECT_EQ(answer.element("ETag"), "&quot;" + etag + "&quot;");
 }
 
 TEST(HashedOnWorkers, AnObjectHasTheETagOfItsBytes) {
   base::WorkerPool workers(2);
   World world;
-  Service service(*world.store, world.scheduler, world.trace, world.faults, sim::Random(2, "s3"), {.workers = &workers});
+  Service service(*world.store, world.scheduler, world.trace, world.faults, sim::Random(2, "s3"),
+                  {.workers = &workers});
   ASSERT_TRUE(service.create_bucket("one"));
   const std::string text = long_text();
-  EXPECT_EQ(service.put_object({.bucket = "one", .key = "a"}, text)->etag, base::to_hex(base::hash(base::HashKind::md5, text)));
+  EXPECT_EQ(service.put_object({.bucket = "one", .key = "a"}, text)->etag,
+            base::to_hex(base::hash(base::HashKind::md5, text)));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
-// What a test of S3 needs: a Service on a memory store with its own time, chance and trace, and destinations that remember.
+// What a test of S3 needs: a Service on a memory store with its own time, chance and trace, and
+// destinations that remember.
 
 #include <gtest/gtest.h>
 
@@ -29,19 +30,21 @@ struct World {
   }
 
   Bucket bucket(const std::string& name) { return service.create_bucket(name).value(); }
-  PutObjectOutput put(const std::string& bucket_name, const std::string& key, std::string_view body = "x") {
+  PutObjectOutput put(const std::string& bucket_name, const std::string& key,
+                      std::string_view body = "x") {
     return service.put_object({.bucket = bucket_name, .key = key}, body).value();
   }
   // One function for these events, prefix and suffix.
-  void notify(const std::string& bucket_name, std::vector<std::string> events, std::string prefix = {},
-              std::string suffix = {}) {
+  void notify(const std::string& bucket_name, std::vector<std::string> events,
+              std::string prefix = {}, std::string suffix = {}) {
     Notification notification{.id = "rule",
                               .kind = TargetKind::function,
                               .arn = function_arn,
                               .events = std::move(events),
                               .prefix = std::move(prefix),
                               .suffix = std::move(suffix)};
-    const auto done = service.put_bucket_notification_configuration(bucket_name, {{notification}, false});
+    const auto done =
+        service.put_bucket_notification_configuration(bucket_name, {{notification}, false});
     ASSERT_TRUE(done.has_value()) << done.error().text();
   }
   void run() { scheduler.run_until_idle(std::chrono::hours(1)); }

@@ -39,7 +39,8 @@ TEST(Link, DropsAsManyAsTheFaultCountsAfterThoseItSkips) {
   world.set({.kind = "drop", .count = 2, .skip = 1});
   int lost = 0;
   for (const char* label : {"a", "b", "c", "d"})
-    world.link.send(label, [&world, label] { world.arrived += label; }, [&] { ++lost; });
+    world.link.send(
+        label, [&world, label] { world.arrived += label; }, [&] { ++lost; });
   world.run();
   EXPECT_EQ(world.arrived, "ad");
   EXPECT_EQ(lost, 2);
@@ -79,13 +80,16 @@ TEST(Link, DelaysDuplicatesAndReorders) {
 
 TEST(Link, TellsTheCallerWhetherTheEffectHappened) {
   for (const auto& [kind, outcome, effects] :
-       {std::tuple("fail_before", Link::Outcome::failed_before, 0), std::tuple("fail_after", Link::Outcome::failed_after, 1),
-        std::tuple("duplicate", Link::Outcome::delivered, 2), std::tuple("crash", Link::Outcome::failed_before, 0)}) {
+       {std::tuple("fail_before", Link::Outcome::failed_before, 0),
+        std::tuple("fail_after", Link::Outcome::failed_after, 1),
+        std::tuple("duplicate", Link::Outcome::delivered, 2),
+        std::tuple("crash", Link::Outcome::failed_before, 0)}) {
     World world;
     world.set({.kind = kind});
     int happened = 0;
     std::optional<Link::Outcome> told;
-    world.link.call("x", [&] { ++happened; }, [&](Link::Outcome o) { told = o; });
+    world.link.call(
+        "x", [&] { ++happened; }, [&](Link::Outcome o) { told = o; });
     world.run();
     EXPECT_EQ(told, outcome) << kind;
     EXPECT_EQ(happened, effects) << kind;
@@ -124,8 +128,9 @@ TEST(Trace, TellsTimeActorKindCauseAndPayloadAsCanonicalJson) {
   world.trace.listen([&](const TraceLine& line) { json = line.json(); });
   Cause scope(world.scheduler, 3);
   world.trace.record("dms", "file", {{"key", "a\"b"}, {"rows", 2}, {"last", true}});
-  EXPECT_EQ(json, R"({"id":1,"at":"2026-01-01T00:00:00.000000Z","actor":"dms","kind":"file","cause":3,)"
-                  R"("key":"a\"b","rows":2,"last":true})");
+  EXPECT_EQ(json,
+            R"({"id":1,"at":"2026-01-01T00:00:00.000000Z","actor":"dms","kind":"file","cause":3,)"
+            R"("key":"a\"b","rows":2,"last":true})");
   EXPECT_EQ(world.trace.hash_text().size(), 16u);
 }
 

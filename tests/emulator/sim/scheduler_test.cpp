@@ -36,7 +36,8 @@ TEST(Scheduler, ShowsOneInstantToATaskAndRunsWhatItAddsForNowAfterIt) {
 TEST(Scheduler, IsIdleWhenOnlyBackgroundWorkIsLeft) {
   Scheduler scheduler(start);
   int ticks = 0;
-  scheduler.after(10s, "sweep", [&] { ++ticks; }, Scheduler::Kind::background);
+  scheduler.after(
+      10s, "sweep", [&] { ++ticks; }, Scheduler::Kind::background);
   scheduler.after(1s, "work", [] {});
   EXPECT_TRUE(scheduler.run_until_idle(1h));
   EXPECT_EQ(scheduler.now(), start + 1s);

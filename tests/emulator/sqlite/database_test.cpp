@@ -13,7 +13,11 @@ TEST(Database, BindsAndReadsEveryKindOfValue) {
   ASSERT_TRUE(database->execute("CREATE TABLE t (a, b, c, d, e)"));
   auto insert = database->prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?)");
   ASSERT_TRUE(insert);
-  insert->bind(1, "").bind_blob(2, std::string_view("\0x", 2)).bind(3, std::int64_t{-5}).bind(4, 1.5).bind_null(5);
+  insert->bind(1, "")
+      .bind_blob(2, std::string_view("\0x", 2))
+      .bind(3, std::int64_t{-5})
+      .bind(4, 1.5)
+      .bind_null(5);
   ASSERT_TRUE(insert->run());
   auto select = database->prepare("SELECT a, b, c, d, e, typeof(a), typeof(b) FROM t");
   ASSERT_TRUE(select);
@@ -31,7 +35,8 @@ TEST(Database, BindsAndReadsEveryKindOfValue) {
 TEST(Database, ReportsSqlitesOwnWords) {
   auto database = Database::open(":memory:");
   ASSERT_TRUE(database);
-  EXPECT_EQ(database->prepare("SELECT * FROM nowhere").error().message, "SQLite: no such table: nowhere");
+  EXPECT_EQ(database->prepare("SELECT * FROM nowhere").error().message,
+            "SQLite: no such table: nowhere");
 }
 
 TEST(Transaction, RollsBackUnlessCommitted) {
@@ -60,7 +65,8 @@ TEST(Database, IsHeldByOneOwnerAtATime) {
     ASSERT_TRUE(first) << first.error().text();
     auto second = Database::open(folder / "a.sqlite");
     ASSERT_FALSE(second);
-    EXPECT_NE(second.error().text().find("in use by another process"), std::string::npos) << second.error().text();
+    EXPECT_NE(second.error().text().find("in use by another process"), std::string::npos)
+        << second.error().text();
   }
   EXPECT_TRUE(Database::open(folder / "a.sqlite"));
   std::filesystem::remove_all(folder);

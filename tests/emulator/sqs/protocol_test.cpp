@@ -12,18 +12,23 @@ std::string between(const std::string& text, const std::string& from, const std:
   if (start == std::string::npos) return "(none)";
   return text.substr(start + from.size(), text.find(to, start) - start - from.size());
 }
-std::string element(const World::Answer& answer, const std::string& name) { return between(answer.body, "<" + name + ">", "</" + name + ">"); }
+std::string element(const World::Answer& answer, const std::string& name) {
+  return between(answer.body, "<" + name + ">", "</" + name + ">");
+}
 
 constexpr const char* url = "http://127.0.0.1:4566/000000000000/q";
 const std::string with_url = R"({"QueueUrl":"http://127.0.0.1:4566/000000000000/q")";
 
 TEST(JsonProtocol, CreatesSendsReceivesAndDeletes) {
   World world;
-  EXPECT_EQ(world.json("CreateQueue", R"({"QueueName":"q","tags":{"team":"data"}})").text("QueueUrl"), url);
+  EXPECT_EQ(
+      world.json("CreateQueue", R"({"QueueName":"q","tags":{"team":"data"}})").text("QueueUrl"),
+      url);
   const auto sent = world.json("SendMessage", with_url + R"(,"MessageBody":"{\"a\":1}"})");
   EXPECT_EQ(sent.text("MD5OfMessageBody"), "bb6cb5c68df4652941caf652a366f2d8");
   EXPECT_EQ(sent.headers.get("content-type"), "application/x-amz-json-1.0");
-  const auto received = world.json("ReceiveMessage", with_url + R"(,"AttributeNames":["All"],"MaxNumberOfMessages":10})");
+  const auto received = world.json(
+      "ReceiveMessage", with_url + R"(,"AttributeNames":["All"],"MaxNumberOfMessages":10})");
   const aws::Value body = received.json();
   ASSERT_NE(body.find("Messages"), nullptr) << received.body;
   const aws::Value& message = body.find("Messages")->items().at(0);
@@ -32,7 +37,8 @@ TEST(JsonProtocol, CreatesSendsReceivesAndDeletes) {
   EXPECT_EQ(message.find("Attributes")->find("SentTimestamp")->text(), "1767323045678");
   EXPECT_EQ(message.find("Attributes")->find("ApproximateReceiveCount")->text(), "1");
   const std::string handle = message.find("ReceiptHandle")->text();
-  EXPECT_EQ(world.json("DeleteMessage", with_url + R"(,"ReceiptHandle":")" + handle + "\"}").status, 200);
+  EXPECT_EQ(world.json("DeleteMessage", with_url + R"(,"ReceiptHandle":")" + handle + "\"}").status,
+            200);
   EXPECT_EQ(world.json("ReceiveMessage", with_url + "}").body, "{}");
   EXPECT_EQ(world.json("ListQueueTags", with_url + "}").body, R"({"Tags":{"team":"data"}})");
 }
@@ -42,9 +48,12 @@ TEST(JsonProtocol, BearsTheCodesOfBothProtocolsInItsErrors) {
   const auto absent = world.json("GetQueueUrl", R"({"QueueName":"q"})");
   EXPECT_EQ(absent.status, 400);
   EXPECT_EQ(absent.text("__type"), "com.amazonaws.sqs#QueueDoesNotExist");
-  EXPECT_EQ(absent.headers.get("x-amzn-query-error"), "AWS.SimpleQueueService.NonExistentQueue;Sender");
-  EXPECT_EQ(world.json("CreateQueue", "{").text("__type"), "com.amazonaws.sqs#SerializationException");
-  EXPECT_EQ(world.json("CreateQueue", "{}").text("message"), "The request must contain the parameter QueueName.");
+  EXPECT_EQ(absent.headers.get("x-amzn-query-error"),
+            "AWS.SimpleQueueService.NonExistentQueue;Sender");
+  EXPECT_EQ(world.json("CreateQueue", "{").text("__type"),
+            "com.amazonaws.sqs#SerializationException");
+  EXPECT_EQ(world.json("CreateQueue", "{}").text("message"),
+            "The request must contain the parameter QueueName.");
   EXPECT_EQ(world.json("Nonsense", "{}").text("__type"), "com.amazonaws.sqs#InvalidAction");
   const auto missing = world.json("StartMessageMoveTask", "{}");
   EXPECT_EQ(missing.status, 501);
@@ -66,14 +75,20 @@ TEST(JsonProtocol, AnswersALongPollLater) {
 TEST(JsonProtocol, TellsHowEachEntryOfABatchWent) {
   World world;
   world.create();
-  const auto sent = world.json("SendMessageBatch", with_url + R"(,"Entries":[{"Id":"1","MessageBody":"a"},{"Id":"2","MessageBody":""}]})");
+  const auto sent = world.json(
+      "SendMessageBatch",
+      with_url + R"(,"Entries":[{"Id":"1","MessageBody":"a"},{"Id":"2","MessageBody":""}]})");
   const aws::Value body = sent.json();
   EXPECT_EQ(body.find("Successful")->items().size(), 1u);
   const aws::Value& failed = body.find("Failed")->items().at(0);
-  EXPECT_EQ(failed.find("Id")->text() + " " + failed.find("Code")->text() + " " + failed.find("SenderFault")->text(), "2 MissingParameter true");
-  EXPECT_EQ(world.json("SendMessageBatch", with_url + R"(,"Entries":[]})").text("__type"), "com.amazonaws.sqs#EmptyBatchRequest");
+  EXPECT_EQ(failed.find("Id")->text() + " " + failed.find("Code")->text() + " " +
+                failed.find("SenderFault")->text(),
+            "2 MissingParameter true");
+  EXPECT_EQ(world.json("SendMessageBatch", with_url + R"(,"Entries":[]})").text("__type"),
+            "com.amazonaws.sqs#EmptyBatchRequest");
   const std::string same = R"({"Id":"1","MessageBody":"a"})";
-  EXPECT_EQ(world.json("SendMessageBatch", with_url + ",\"Entries\":[" + same + "," + same + "]}").text("__type"),
+  EXPECT_EQ(world.json("SendMessageBatch", with_url + ",\"Entries\":[" + same + "," + same + "]}")
+                .text("__type"),
             "com.amazonaws.sqs#BatchEntryIdsNotDistinct");
 }
 
@@ -81,36 +96,54 @@ TEST(JsonProtocol, TellsHowEachEntryOfABatchWent) {
 TEST(JsonProtocol, GivesBackMessageAttributesWithTheirMd5) {
   World world;
   world.create();
-  const std::string attributes = R"({"n":{"DataType":"Number","StringValue":"12"},"b":{"DataType":"Binary","BinaryValue":"AAE="}})";
-  const auto sent = world.json("SendMessage", with_url + R"(,"MessageBody":"a","MessageAttributes":)" + attributes + "}");
+  const std::string attributes =
+      R"({"n":{"DataType":"Number","StringValue":"12"},"b":{"DataType":"Binary","BinaryValue":"AAE="}})";
+  const auto sent = world.json(
+      "SendMessage", with_url + R"(,"MessageBody":"a","MessageAttributes":)" + attributes + "}");
   EXPECT_EQ(sent.text("MD5OfMessageAttributes").size(), 32u);
   const auto got = world.json("ReceiveMessage", with_url + R"(,"MessageAttributeNames":["All"]})");
   const aws::Value body = got.json();
   const aws::Value& message = body.find("Messages")->items().at(0);
-  EXPECT_EQ(message.find("MessageAttributes")->json(),
-            R"({"b":{"BinaryValue":"AAE=","DataType":"Binary"},"n":{"DataType":"Number","StringValue":"12"}})");
+  EXPECT_EQ(
+      message.find("MessageAttributes")->json(),
+      R"({"b":{"BinaryValue":"AAE=","DataType":"Binary"},"n":{"DataType":"Number","StringValue":"12"}})");
   EXPECT_EQ(message.find("MD5OfMessageAttributes")->text(), sent.text("MD5OfMessageAttributes"));
 }
 
 TEST(QueryProtocol, CreatesSendsReceivesAndDeletes) {
   World world;
-  const auto created = world.form("Action=CreateQueue&Version=2012-11-05&QueueName=q&Attribute.1.Name=VisibilityTimeout&Attribute.1.Value=7");
+  const auto created = world.form(
+      "Action=CreateQueue&Version=2012-11-05&QueueName=q&Attribute.1.Name=VisibilityTimeout&"
+      "Attribute.1.Value=7");
   EXPECT_EQ(element(created, "QueueUrl"), url);
-  EXPECT_TRUE(created.body.find("<CreateQueueResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><CreateQueueResult>") != std::string::npos)
+  EXPECT_TRUE(created.body.find(
+                  "<CreateQueueResponse "
+                  "xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><CreateQueueResult>") !=
+              std::string::npos)
       << created.body;
   const auto sent = world.form("Action=SendMessage&MessageBody=a%26b", "/000000000000/q");
   EXPECT_EQ(element(sent, "MD5OfMessageBody").size(), 32u);
-  const auto received = world.form(std::string("Action=ReceiveMessage&AttributeName.1=All&QueueUrl=") + url);
+  const auto received =
+      world.form(std::string("Action=ReceiveMessage&AttributeName.1=All&QueueUrl=") + url);
   EXPECT_EQ(element(received, "Body"), "a&amp;b");
-  EXPECT_NE(received.body.find("<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>"), std::string::npos);
+  EXPECT_NE(received.body.find(
+                "<Attribute><Name>ApproximateReceiveCount</Name><Value>1</Value></Attribute>"),
+            std::string::npos);
   const std::string handle = base::percent_encode(element(received, "ReceiptHandle"));
-  EXPECT_EQ(world.form("Action=DeleteMessageBatch&DeleteMessageBatchRequestEntry.1.Id=x&DeleteMessageBatchRequestEntry.1.ReceiptHandle=" + handle,
-                       "/000000000000/q")
+  EXPECT_EQ(world
+                .form("Action=DeleteMessageBatch&DeleteMessageBatchRequestEntry.1.Id=x&"
+                      "DeleteMessageBatchRequestEntry.1.ReceiptHandle=" +
+                          handle,
+                      "/000000000000/q")
                 .body.find("<BatchResultErrorEntry>"),
             std::string::npos);
   EXPECT_EQ(world.attribute("ApproximateNumberOfMessagesNotVisible"), "0");
-  const auto all = world.form("Action=GetQueueAttributes&AttributeName.1=VisibilityTimeout&AttributeName.2=QueueArn", "/000000000000/q");
-  EXPECT_NE(all.body.find("<Attribute><Name>VisibilityTimeout</Name><Value>7</Value></Attribute>"), std::string::npos) << all.body;
+  const auto all = world.form(
+      "Action=GetQueueAttributes&AttributeName.1=VisibilityTimeout&AttributeName.2=QueueArn",
+      "/000000000000/q");
+  EXPECT_NE(all.body.find("<Attribute><Name>VisibilityTimeout</Name><Value>7</Value></Attribute>"),
+            std::string::npos)
+      << all.body;
 }
 
 TEST(QueryProtocol, RendersErrorsAsItAlwaysDid) {

@@ -16,8 +16,10 @@ struct Waiting {
   Waiting(World& world, ReceiveMessageInput input)
       : poll(world.service.receive_message(q, input, [this](Result<std::vector<Message>> messages) {
           done = true;
-          if (!messages) error = message_of(messages.error());
-          else for (const Message& message : *messages) bodies += message.body;
+          if (!messages)
+            error = message_of(messages.error());
+          else
+            for (const Message& message : *messages) bodies += message.body;
         })) {}
   bool done = false;
   std::string bodies, error;
@@ -30,17 +32,25 @@ TEST(Queue, IsTheSameWhenItIsCreatedAgainAlike) {
   world.create({{"VisibilityTimeout", "5"}, {"DelaySeconds", "0"}});
   const auto other = world.service.create_queue(q, {{"VisibilityTimeout", "6"}}, {});
   ASSERT_FALSE(other);
-  EXPECT_EQ(message_of(other.error()), "A queue already exists with the same name and a different value for attribute VisibilityTimeout");
+  EXPECT_EQ(message_of(other.error()),
+            "A queue already exists with the same name and a different value for attribute "
+            "VisibilityTimeout");
 }
 
 TEST(Queue, IsRefusedByNameIfItIsFifoOrHasAKey) {
   World world;
-  EXPECT_EQ(world.service.create_queue({"us-east-1", "q.fifo"}, {}, {}).error().code, ErrorCode::unsupported_operation);
-  EXPECT_EQ(world.service.create_queue(q, {{"KmsMasterKeyId", "alias/x"}}, {}).error().code, ErrorCode::unsupported_operation);
-  EXPECT_EQ(world.service.create_queue({"us-east-1", "a b"}, {}, {}).error().code, ErrorCode::invalid_parameter_value);
-  EXPECT_EQ(world.service.create_queue(q, {{"Visibility", "1"}}, {}).error().code, ErrorCode::invalid_attribute_name);
-  EXPECT_EQ(world.service.create_queue(q, {{"VisibilityTimeout", "43201"}}, {}).error().code, ErrorCode::invalid_attribute_value);
-  EXPECT_EQ(world.service.create_queue(q, {{"Policy", "{"}}, {}).error().code, ErrorCode::invalid_attribute_value);
+  EXPECT_EQ(world.service.create_queue({"us-east-1", "q.fifo"}, {}, {}).error().code,
+            ErrorCode::unsupported_operation);
+  EXPECT_EQ(world.service.create_queue(q, {{"KmsMasterKeyId", "alias/x"}}, {}).error().code,
+            ErrorCode::unsupported_operation);
+  EXPECT_EQ(world.service.create_queue({"us-east-1", "a b"}, {}, {}).error().code,
+            ErrorCode::invalid_parameter_value);
+  EXPECT_EQ(world.service.create_queue(q, {{"Visibility", "1"}}, {}).error().code,
+            ErrorCode::invalid_attribute_name);
+  EXPECT_EQ(world.service.create_queue(q, {{"VisibilityTimeout", "43201"}}, {}).error().code,
+            ErrorCode::invalid_attribute_value);
+  EXPECT_EQ(world.service.create_queue(q, {{"Policy", "{"}}, {}).error().code,
+            ErrorCode::invalid_attribute_value);
   EXPECT_TRUE(world.service.list_queues("us-east-1", "", "", 10).empty());
 }
 
@@ -48,7 +58,8 @@ TEST(Queue, BelongsToItsRegion) {
   World world;
   world.create({}, {"eu-west-1", "q"});
   EXPECT_FALSE(world.service.get_queue(q));
-  EXPECT_EQ(world.service.get_queue({"eu-west-1", "q"})->arn, "arn:aws:sqs:eu-west-1:000000000000:q");
+  EXPECT_EQ(world.service.get_queue({"eu-west-1", "q"})->arn,
+            "arn:aws:sqs:eu-west-1:000000000000:q");
 }
 
 TEST(Message, IsHiddenForItsVisibilityTimeoutAndComesAgain) {
@@ -86,7 +97,8 @@ TEST(Message, IsVisibleAsLongAsItsReceiverSays) {
   world.pass(seconds(99));
   EXPECT_EQ(world.bodies(), "");
   EXPECT_EQ(outcome(world.service.change_message_visibility(q, handle, 0)), "ok");
-  EXPECT_EQ(outcome(world.service.change_message_visibility(q, handle, 1)), "AWS.SimpleQueueService.MessageNotInflight");
+  EXPECT_EQ(outcome(world.service.change_message_visibility(q, handle, 1)),
+            "AWS.SimpleQueueService.MessageNotInflight");
   EXPECT_EQ(world.bodies(), "a");
 }
 
@@ -118,21 +130,27 @@ TEST(Message, GoesWhenItsRetentionIsOver) {
 TEST(Message, MovesToTheDeadLetterQueueWhenItWasReceivedTooOften) {
   World world;
   world.create({}, {"us-east-1", "dead"});
-  const std::string policy = R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":"2"})";
+  const std::string policy =
+      R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":"2"})";
   world.create({{"RedrivePolicy", policy}, {"VisibilityTimeout", "0"}});
   world.send("a");
   EXPECT_EQ(world.bodies(), "a");
   EXPECT_EQ(world.bodies(), "a");
   EXPECT_EQ(world.bodies(), "");
-  EXPECT_EQ(world.service.get_queue_attributes({"us-east-1", "dead"})->at("ApproximateNumberOfMessages"), "1");
-  EXPECT_EQ(outcome(world.service.set_queue_attributes(q, {{"RedrivePolicy", R"({"deadLetterTargetArn":"arn:x","maxReceiveCount":1})"}})),
+  EXPECT_EQ(
+      world.service.get_queue_attributes({"us-east-1", "dead"})->at("ApproximateNumberOfMessages"),
+      "1");
+  EXPECT_EQ(outcome(world.service.set_queue_attributes(
+                q, {{"RedrivePolicy", R"({"deadLetterTargetArn":"arn:x","maxReceiveCount":1})"}})),
             "InvalidParameterValue");
 }
 
 TEST(Message, IsRefusedIfItIsEmptyOrTooLongOrHoldsWhatXmlCannot) {
   World world;
   world.create({{"MaximumMessageSize", "1024"}});
-  const auto sent = [&](const std::string& body) { return world.service.send_message(q, {.body = body}).map([](const Message&) {}); };
+  const auto sent = [&](const std::string& body) {
+    return world.service.send_message(q, {.body = body}).map([](const Message&) {});
+  };
   EXPECT_EQ(outcome(sent("")), "MissingParameter");
   EXPECT_EQ(outcome(sent(std::string(1024, 'x'))), "ok");
   EXPECT_EQ(outcome(sent(std::string(1025, 'x'))), "InvalidParameterValue");
@@ -216,22 +234,32 @@ TEST(Queue, AndItsMessagesAreThereAfterARestart) {
 TEST(QueuePolicy, LetsS3SendOnlyWhatItNames) {
   const std::string arn = "arn:aws:sqs:us-east-1:000000000000:q";
   const auto sends = [&](const std::string& statement) {
-    return lets_s3_send(R"({"Statement":[)" + statement + "]}", arn, {"arn:aws:s3:::one", "000000000000"});
+    return lets_s3_send(R"({"Statement":[)" + statement + "]}", arn,
+                        {"arn:aws:s3:::one", "000000000000"});
   };
   const std::string base = R"("Effect":"Allow","Action":"sqs:SendMessage","Resource":"*")";
   const std::string s3 = R"("Principal":{"Service":"s3.amazonaws.com"},)" + base;
   EXPECT_TRUE(sends("{" + s3 + "}"));
   EXPECT_TRUE(sends(R"({"Principal":"*",)" + base + "}"));
-  EXPECT_TRUE(sends(R"({"Principal":{"AWS":"*"},"Effect":"Allow","Action":["SQS:*"],"Resource":"arn:aws:sqs:*:*:q"})"));
+  EXPECT_TRUE(sends(
+      R"({"Principal":{"AWS":"*"},"Effect":"Allow","Action":["SQS:*"],"Resource":"arn:aws:sqs:*:*:q"})"));
   EXPECT_FALSE(sends(R"({"Principal":{"Service":"sns.amazonaws.com"},)" + base + "}"));
-  EXPECT_FALSE(sends(R"({"Principal":"*","Effect":"Allow","Action":"sqs:ReceiveMessage","Resource":"*"})"));
-  EXPECT_FALSE(sends(R"({"Principal":"*","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:000000000000:p"})"));
-  EXPECT_TRUE(sends("{" + s3 + R"(,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:one"},"StringEquals":{"aws:SourceAccount":"000000000000"}}})"));
-  EXPECT_FALSE(sends("{" + s3 + R"(,"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::two"}}})"));
+  EXPECT_FALSE(
+      sends(R"({"Principal":"*","Effect":"Allow","Action":"sqs:ReceiveMessage","Resource":"*"})"));
+  EXPECT_FALSE(sends(
+      R"({"Principal":"*","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:us-east-1:000000000000:p"})"));
+  EXPECT_TRUE(sends(
+      "{" + s3 +
+      R"(,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:*:*:one"},"StringEquals":{"aws:SourceAccount":"000000000000"}}})"));
+  EXPECT_FALSE(
+      sends("{" + s3 + R"(,"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::two"}}})"));
   EXPECT_FALSE(sends("{" + s3 + R"(,"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}})"));
-  const std::string insecure = R"({"Principal":"*","Effect":"Deny","Action":"sqs:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}})";
+  const std::string insecure =
+      R"({"Principal":"*","Effect":"Deny","Action":"sqs:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}})";
   EXPECT_TRUE(sends("{" + s3 + "}," + insecure));
-  EXPECT_FALSE(sends("{" + s3 + R"(},{"Principal":"*","Effect":"Deny","Action":"sqs:SendMessage","Resource":"*"})"));
+  EXPECT_FALSE(
+      sends("{" + s3 +
+            R"(},{"Principal":"*","Effect":"Deny","Action":"sqs:SendMessage","Resource":"*"})"));
   EXPECT_FALSE(lets_s3_send("[]", arn, {"arn:aws:s3:::one", "000000000000"}));
 }
 
@@ -267,7 +295,8 @@ TEST(EventsOfS3, ReachTheQueueAfterATestEvent) {
   world.put("a b/c");
   const auto messages = world.receive();
   ASSERT_EQ(messages.size(), 2u);
-  EXPECT_TRUE(messages[0].body.starts_with(R"({"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-02T03:04:05.678Z","Bucket":"one",)"));
+  EXPECT_TRUE(messages[0].body.starts_with(
+      R"({"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-02T03:04:05.678Z","Bucket":"one",)"));
   EXPECT_NE(messages[1].body.find(R"("object":{"key":"a+b/c","size":1,)"), std::string::npos);
   EXPECT_TRUE(world.store->outbox()->empty());
 }
@@ -276,12 +305,16 @@ TEST(EventsOfS3, AreAnnouncedOnlyToAQueueThatIsThereAndLetsThem) {
   WithS3 world;
   EXPECT_EQ(world.notify(), "The destination queue does not exist");
   world.create({{"Policy", R"({"Statement":[]})"}});
-  EXPECT_EQ(world.notify(), "Permissions on the destination queue do not allow S3 to publish notifications from this bucket");
+  EXPECT_EQ(world.notify(),
+            "Permissions on the destination queue do not allow S3 to publish notifications from "
+            "this bucket");
   ASSERT_TRUE(world.service.set_queue_attributes(q, {{"Policy", ""}}));
   EXPECT_EQ(world.notify(), "ok");
   WithS3 strict({.policy_required = true});
   strict.create();
-  EXPECT_EQ(strict.notify(), "Permissions on the destination queue do not allow S3 to publish notifications from this bucket");
+  EXPECT_EQ(strict.notify(),
+            "Permissions on the destination queue do not allow S3 to publish notifications from "
+            "this bucket");
 }
 
 TEST(EventsOfS3, AreLostWithTheirQueue) {

@@ -1,6 +1,6 @@
 #pragma once
-// What a test of SQS needs: a Service on a database of its own with its own time, chance and trace, and a wire that speaks both
-// protocols to it.
+// What a test of SQS needs: a Service on a database of its own with its own time, chance and trace,
+// and a wire that speaks both protocols to it.
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,11 @@ struct World {
   // What is there at once.
   std::vector<Message> receive(ReceiveMessageInput input = {.messages_max = 10}) {
     std::vector<Message> got;
-    EXPECT_EQ(service.receive_message(q, input, [&](Result<std::vector<Message>> messages) { got = std::move(messages.value()); }), 0u);
+    EXPECT_EQ(service.receive_message(q, input,
+                                      [&](Result<std::vector<Message>> messages) {
+                                        got = std::move(messages.value());
+                                      }),
+              0u);
     return got;
   }
   // "a b": the bodies.
@@ -45,7 +49,9 @@ struct World {
     for (const Message& message : receive(input)) out += (out.empty() ? "" : " ") + message.body;
     return out;
   }
-  std::string attribute(const std::string& name) { return service.get_queue_attributes(q).value().at(name); }
+  std::string attribute(const std::string& name) {
+    return service.get_queue_attributes(q).value().at(name);
+  }
   void pass(Duration time) { scheduler.advance_by(time); }
 
   struct Answer {
@@ -66,7 +72,9 @@ struct World {
     for (const char& byte : body) EXPECT_FALSE(reply.receiver->data(std::string_view(&byte, 1)));
     base::HttpResponse response = reply.receiver->finish();
     Answer answer;
-    const auto take = [&answer](base::HttpResponse done) { answer = {done.status, std::move(done.body), std::move(done.headers)}; };
+    const auto take = [&answer](base::HttpResponse done) {
+      answer = {done.status, std::move(done.body), std::move(done.headers)};
+    };
     if (!response.pending) {
       take(std::move(response));
     } else {
@@ -80,7 +88,9 @@ struct World {
     request.headers.add("x-amz-target", "AmazonSQS." + action);
     return speak(std::move(request), body);
   }
-  Answer form(const std::string& body, const std::string& path = "/") { return speak({.path = path}, body); }
+  Answer form(const std::string& body, const std::string& path = "/") {
+    return speak({.path = path}, body);
+  }
 
   sim::Scheduler scheduler{base::parse_instant("2026-01-02T03:04:05.678Z").value()};
   sim::Trace trace{scheduler};

@@ -1,5 +1,5 @@
-// `sluice binlog --follow` beside servers that we start: each change once and in order, whatever happens to the connection, to the log's files
-// and to the server; and a local file that grows.
+// `sluice binlog --follow` beside servers that we start: each change once and in order, whatever
+// happens to the connection, to the log's files and to the server; and a local file that grows.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -126,18 +126,26 @@ struct Engine {
     const char* mysqld = std::getenv("SLUICE_MYSQLD");
     if (std::getenv("SLUICE") == nullptr) why_not = "SLUICE names no program";
     if (is_mysql && mysqld == nullptr) why_not = "SLUICE_MYSQLD names no program";
-    if (!is_mysql && ::access("/usr/sbin/mariadbd", X_OK) != 0) why_not = "Debian's mariadb-server-core is not installed";
+    if (!is_mysql && ::access("/usr/sbin/mariadbd", X_OK) != 0)
+      why_not = "Debian's mariadb-server-core is not installed";
     if (!why_not.empty()) return;
     options.program = is_mysql ? mysqld : "/usr/sbin/mariadbd";
     options.folder = folder.path() + "/server";
-    options.parameters = {{"log_bin", "binlog"}, {"binlog_format", "ROW"}, {"binlog_row_metadata", is_mysql ? "MINIMAL" : "NO_LOG"}};
+    options.parameters = {{"log_bin", "binlog"},
+                          {"binlog_format", "ROW"},
+                          {"binlog_row_metadata", is_mysql ? "MINIMAL" : "NO_LOG"}};
     if (is_mysql) {
       options.parameters.insert({{"gtid_mode", "ON"}, {"enforce_gtid_consistency", "ON"}});
     } else {  // MySQL makes its certificate itself
       const std::string key = folder.path() + "/key.pem", certificate = folder.path() + "/cert.pem";
-      EXPECT_EQ(tests::servers::run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-                                             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate}, folder.path() + "/openssl.log"), 0);
-      options.parameters.insert({{"ssl_cert", certificate}, {"ssl_key", key}, {"ssl_ca", certificate}});
+      EXPECT_EQ(tests::servers::run_program(
+                    {"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+                     "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                     "-keyout", key, "-out", certificate},
+                    folder.path() + "/openssl.log"),
+                0);
+      options.parameters.insert(
+          {{"ssl_cert", certificate}, {"ssl_key", key}, {"ssl_ca", certificate}});
     }
     start();
   }
@@ -182,7 +190,8 @@ class BinlogFollow : public testing::TestWithParam<std::string> {
   }
   void kill_dumps() {
     const auto connection = connect();
-    const auto dumps = connection->query("SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'");
+    const auto dumps = connection->query(
+        "SELECT ID FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'");
     ASSERT_TRUE(dumps);
     for (const auto& row : dumps->rows) (void)connection->query("KILL " + *row[0]);
   }
@@ -198,15 +207,19 @@ class BinlogFollow : public testing::TestWithParam<std::string> {
   }
   std::unique_ptr<Follower> follow(std::vector<std::string> words) {
     words.emplace_back("--follow");
-    return std::make_unique<Follower>(std::move(words), folder() + "/errors-" + std::to_string(++followers_));
+    return std::make_unique<Follower>(std::move(words),
+                                      folder() + "/errors-" + std::to_string(++followers_));
   }
-  static std::string insert(int id) { return "INSERT INTO d.t VALUES (" + std::to_string(id) + ")"; }
+  static std::string insert(int id) {
+    return "INSERT INTO d.t VALUES (" + std::to_string(id) + ")";
+  }
   static std::string inserted(int id) { return "insert t id=" + std::to_string(id); }
 
   Engine* engine_ = nullptr;
   int followers_ = 0;
 };
-INSTANTIATE_TEST_SUITE_P(, BinlogFollow, testing::Values("mariadb", "mysql"), [](const auto& each) { return std::string(each.param); });
+INSTANTIATE_TEST_SUITE_P(, BinlogFollow, testing::Values("mariadb", "mysql"),
+                         [](const auto& each) { return std::string(each.param); });
 
 TEST_P(BinlogFollow, PrintsEachChangeOnceOverNewFilesLostConnectionsAndRestarts) {
   const std::string from = position();
@@ -231,7 +244,8 @@ TEST_P(BinlogFollow, PrintsEachChangeOnceOverNewFilesLostConnectionsAndRestarts)
   engine_->start();
   run({insert(++id)});
   expect_more();
-  const std::string process = emulator::base::read_file(engine_->options.folder + "/pid").value_or("0");
+  const std::string process =
+      emulator::base::read_file(engine_->options.folder + "/pid").value_or("0");
   ASSERT_GT(std::atoi(process.c_str()), 1);
   ASSERT_EQ(::kill(std::atoi(process.c_str()), SIGKILL), 0);
   engine_->server.reset();
@@ -244,14 +258,18 @@ TEST_P(BinlogFollow, PrintsEachChangeOnceOverNewFilesLostConnectionsAndRestarts)
 
 TEST_P(BinlogFollow, NamesColumnsOverDdlThatTheLogHasNoNamesFor) {
   const std::string from = position();
-  run({"CREATE TABLE d.t(id INT UNSIGNED PRIMARY KEY, name VARCHAR(20)) DEFAULT CHARSET=latin1", "INSERT INTO d.t VALUES (4294967295, 'caf\xC3\xA9')"});
+  run({"CREATE TABLE d.t(id INT UNSIGNED PRIMARY KEY, name VARCHAR(20)) DEFAULT CHARSET=latin1",
+       "INSERT INTO d.t VALUES (4294967295, 'caf\xC3\xA9')"});
   const auto follower = follow({"--from", from, "--table", "d.%", url()});
   EXPECT_EQ(follower->next(2), (Lines{"ddl CREAT", "insert t id=4294967295 name=caf\xC3\xA9"}));
-  run({"ALTER TABLE d.t RENAME COLUMN name TO called, ADD e ENUM('a','b') FIRST", "INSERT INTO d.t VALUES ('b', 2, 'x')"});
+  run({"ALTER TABLE d.t RENAME COLUMN name TO called, ADD e ENUM('a','b') FIRST",
+       "INSERT INTO d.t VALUES ('b', 2, 'x')"});
   EXPECT_EQ(follower->next(2), (Lines{"ddl ALTER", "insert t called=x e=b id=2"}));
   kill_dumps();
-  run({"INSERT INTO d.t VALUES ('a', 3, 'y')", "ALTER TABLE d.t DROP called", "DELETE FROM d.t WHERE id = 3"});
-  EXPECT_EQ(follower->next(3), (Lines{"insert t called=y e=a id=3", "ddl ALTER", "delete t e=a id=3"}));
+  run({"INSERT INTO d.t VALUES ('a', 3, 'y')", "ALTER TABLE d.t DROP called",
+       "DELETE FROM d.t WHERE id = 3"});
+  EXPECT_EQ(follower->next(3),
+            (Lines{"insert t called=y e=a id=3", "ddl ALTER", "delete t e=a id=3"}));
   EXPECT_EQ(follower->end(), 0);
 }
 
@@ -263,7 +281,9 @@ TEST_P(BinlogFollow, NamesColumnsOfTablesThatAreOlderThanWhereItBegins) {
   for (const std::string& start : {from, std::string("now")}) {
     const auto follower = follow({"--from", start, url()});
     if (start == "now") {
-      while (value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'") != "1") ::poll(nullptr, 0, 20);
+      while (value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog "
+                   "Dump%'") != "1")
+        ::poll(nullptr, 0, 20);
       run({"INSERT INTO d.t VALUES (7, 'a')"});
       EXPECT_EQ(follower->next(1), Lines{"insert t e=a id=7"}) << follower->errors();
     } else {
@@ -275,7 +295,8 @@ TEST_P(BinlogFollow, NamesColumnsOfTablesThatAreOlderThanWhereItBegins) {
 
 TEST_P(BinlogFollow, BeginsBehindAGtid) {
   run({"CREATE TABLE d.t(id INT PRIMARY KEY)", insert(1), insert(2)});
-  const std::string had = is_mysql() ? value("SELECT @@GLOBAL.gtid_executed") : value("SELECT @@GLOBAL.gtid_binlog_pos");
+  const std::string had = is_mysql() ? value("SELECT @@GLOBAL.gtid_executed")
+                                     : value("SELECT @@GLOBAL.gtid_binlog_pos");
   run({insert(3)});
   const auto follower = follow({"--from", had, "--table", "d.t", url()});
   Lines seen = follower->next(1);
@@ -298,7 +319,8 @@ TEST_P(BinlogFollow, GoesThroughTlsWhereTheServerWantsIt) {
     EXPECT_EQ(follower->next(1), Lines{"ddl CREAT"}) << follower->errors();
     kill_dumps();
     run({insert(++id)});
-    for (int i = 1; i <= id; ++i) EXPECT_EQ(follower->next(1), Lines{inserted(i)}) << follower->errors();
+    for (int i = 1; i <= id; ++i)
+      EXPECT_EQ(follower->next(1), Lines{inserted(i)}) << follower->errors();
     EXPECT_EQ(follower->end(), 0);
   }
   const auto refused = follow({"--from", from, url("?ssl-mode=DISABLED")});
@@ -310,7 +332,9 @@ TEST_P(BinlogFollow, GoesThroughTlsWhereTheServerWantsIt) {
 TEST_P(BinlogFollow, LogsInByCachingSha2PasswordWithTlsAndWithout) {
   if (!is_mysql()) GTEST_SKIP() << "SKIPPED: MariaDB 10.11 has no caching_sha2_password";
   const std::string from = position();
-  run({"DROP USER IF EXISTS reader@'%'", "CREATE USER reader@'%' IDENTIFIED WITH caching_sha2_password BY 'sesame'", "GRANT REPLICATION SLAVE, REPLICATION CLIENT, SELECT ON *.* TO reader@'%'",
+  run({"DROP USER IF EXISTS reader@'%'",
+       "CREATE USER reader@'%' IDENTIFIED WITH caching_sha2_password BY 'sesame'",
+       "GRANT REPLICATION SLAVE, REPLICATION CLIENT, SELECT ON *.* TO reader@'%'",
        "CREATE TABLE d.t(id INT PRIMARY KEY)"});
   for (const char* mode : {"?ssl-mode=REQUIRED", "?ssl-mode=DISABLED"}) {
     run({"FLUSH PRIVILEGES"});  // the server forgets whose password it has seen: the long way
@@ -346,7 +370,9 @@ TEST_P(BinlogFollow, FollowsAFileThatGrowsAndTheFilesAfterIt) {
 // Piece by piece, cut anywhere: an event is printed once it is whole.
 TEST(BinlogFollowFile, WaitsForTheRestOfAnEvent) {
   if (std::getenv("SLUICE") == nullptr) GTEST_SKIP() << "SKIPPED: SLUICE names no program";
-  const std::string whole = emulator::base::read_file(tests::source_path("fixtures/binlog/mysql-9.7/binlog.000005")).value_or("");
+  const std::string whole =
+      emulator::base::read_file(tests::source_path("fixtures/binlog/mysql-9.7/binlog.000005"))
+          .value_or("");
   ASSERT_GT(whole.size(), 1000u);
   const tests::TemporaryFolder folder;
   const std::string path = folder.path() + "/binlog.000005";

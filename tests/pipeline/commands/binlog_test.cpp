@@ -16,7 +16,9 @@ namespace {
 
 class BinlogCommand : public ::testing::Test {
  protected:
-  static std::string log(const std::string& name) { return tests::source_path("fixtures/binlog/") + name; }
+  static std::string log(const std::string& name) {
+    return tests::source_path("fixtures/binlog/") + name;
+  }
 
   int sluice(std::vector<std::string> words) {
     words.insert(words.begin(), {"sluice", "binlog"});
@@ -45,11 +47,16 @@ TEST_F(BinlogCommand, PrintsWhatComesAfterAPosition) {
   ASSERT_EQ(sluice({"--json", log("mysql-9.7/binlog.000005")}), exit_ok) << err_;
   const std::string all = out_;
   const std::string last = all.substr(all.rfind('\n', all.size() - 2) + 1);
-  ASSERT_EQ(sluice({"--json", "--from", "binlog.000005:" + member(last, "pos"), log("mysql-9.7/binlog.000005")}), exit_ok) << err_;
+  ASSERT_EQ(sluice({"--json", "--from", "binlog.000005:" + member(last, "pos"),
+                    log("mysql-9.7/binlog.000005")}),
+            exit_ok)
+      << err_;
   EXPECT_EQ(out_.substr(out_.size() - last.size()), last);
   EXPECT_LT(out_.size(), all.size());
   const std::string from_there = out_;
-  ASSERT_EQ(sluice({"--json", "--from", member(last, "pos"), log("mysql-9.7/binlog.000005")}), exit_ok) << err_;
+  ASSERT_EQ(sluice({"--json", "--from", member(last, "pos"), log("mysql-9.7/binlog.000005")}),
+            exit_ok)
+      << err_;
   EXPECT_EQ(out_, from_there);
 }
 
@@ -59,10 +66,14 @@ TEST_F(BinlogCommand, SaysWhereAnEventBeginsThatThePositionLiesIn) {
 }
 
 TEST_F(BinlogCommand, PassesOverFilesBeforeTheOneOfThePosition) {
-  EXPECT_EQ(sluice({"--json", "--from", "binlog.000009", log("mysql-9.7/binlog.000005"), log("mysql-9.7/binlog.000009")}), exit_ok) << err_;
+  EXPECT_EQ(sluice({"--json", "--from", "binlog.000009", log("mysql-9.7/binlog.000005"),
+                    log("mysql-9.7/binlog.000009")}),
+            exit_ok)
+      << err_;
   EXPECT_EQ(out_.find("binlog.000005"), std::string::npos);
   EXPECT_GT(lines(), 0);
-  EXPECT_EQ(sluice({"--json", "--from", "binlog.000077:4", log("mysql-9.7/binlog.000005")}), exit_usage);
+  EXPECT_EQ(sluice({"--json", "--from", "binlog.000077:4", log("mysql-9.7/binlog.000005")}),
+            exit_usage);
   EXPECT_NE(err_.find("no file binlog.000077"), std::string::npos) << err_;
 }
 
@@ -77,18 +88,26 @@ TEST_F(BinlogCommand, PrintsWhatAGtidSetDoesNotHave) {
 }
 
 TEST_F(BinlogCommand, PrintsOnlyTheTablesThatAreNamed) {
-  ASSERT_EQ(sluice({"--json", log("mysql-9.7/binlog.000005"), log("mysql-9.7/binlog.000009")}), exit_ok) << err_;
+  ASSERT_EQ(sluice({"--json", log("mysql-9.7/binlog.000005"), log("mysql-9.7/binlog.000009")}),
+            exit_ok)
+      << err_;
   const auto all = lines();
   const std::string name = "\"schema\":\"ks6\",\"table\":\"g\"";
   ASSERT_NE(out_.find(name), std::string::npos);
-  ASSERT_EQ(sluice({"--json", "--table", "k%6.g", log("mysql-9.7/binlog.000009"), log("mysql-9.7/binlog.000005")}), exit_ok) << err_;
+  ASSERT_EQ(sluice({"--json", "--table", "k%6.g", log("mysql-9.7/binlog.000009"),
+                    log("mysql-9.7/binlog.000005")}),
+            exit_ok)
+      << err_;
   ASSERT_GT(lines(), 0);
   EXPECT_LT(lines(), all);
   for (std::size_t at = 0; at < out_.size(); at = out_.find('\n', at) + 1) {
     const std::string line = out_.substr(at, out_.find('\n', at) - at);
-    EXPECT_TRUE(line.find(name) != std::string::npos || line.find("\"op\":\"ddl\"") != std::string::npos) << line;
+    EXPECT_TRUE(line.find(name) != std::string::npos ||
+                line.find("\"op\":\"ddl\"") != std::string::npos)
+        << line;
   }
-  ASSERT_EQ(sluice({"--json", "--table", "none.such", log("mysql-9.7/binlog.000005")}), exit_ok) << err_;
+  ASSERT_EQ(sluice({"--json", "--table", "none.such", log("mysql-9.7/binlog.000005")}), exit_ok)
+      << err_;
   EXPECT_EQ(out_, "");
 }
 
@@ -106,7 +125,8 @@ TEST_F(BinlogCommand, TakesATornEndForDamageUnlessTheServerHadTheFileOpen) {
   std::ofstream(path, std::ios::binary) << bytes->substr(0, bytes->size() - 20);
   EXPECT_EQ(sluice({"--stats", path}), exit_usage);
   EXPECT_NE(err_.find("ends inside an event"), std::string::npos) << err_;
-  (*bytes)[4 + 17] |= 1;  // the in-use flag of the FORMAT_DESCRIPTION, which its checksum leaves out
+  (*bytes)[4 + 17] |=
+      1;  // the in-use flag of the FORMAT_DESCRIPTION, which its checksum leaves out
   std::ofstream(path, std::ios::binary) << bytes->substr(0, bytes->size() - 20);
   EXPECT_EQ(sluice({"--stats", path}), exit_ok) << err_;
   EXPECT_NE(err_.find("last event is not whole"), std::string::npos) << err_;

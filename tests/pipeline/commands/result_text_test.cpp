@@ -5,7 +5,8 @@
 namespace pipeline::commands {
 namespace {
 
-const ResultText people{.columns = {"PersonID", "City"}, .rows = {{"1", "Zürich"}, {"20", std::nullopt}}};
+const ResultText people{.columns = {"PersonID", "City"},
+                        .rows = {{"1", "Zürich"}, {"20", std::nullopt}}};
 
 TEST(ResultText, DrawsTheTableOfMySQL) {
   EXPECT_EQ(as_table(people),

@@ -104,7 +104,8 @@ TEST_F(CommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(sluice({}), exit_usage);
   EXPECT_EQ(err_.substr(0, 22), "sluice: which command?");
   EXPECT_EQ(sluice({"frobnicate"}), exit_usage);
-  EXPECT_NE(err_.find("no command frobnicate; the commands are run, serve"), std::string::npos) << err_;
+  EXPECT_NE(err_.find("no command frobnicate; the commands are run, serve"), std::string::npos)
+      << err_;
   EXPECT_EQ(sluice({"run"}), exit_usage);
   EXPECT_EQ(err_, "sluice run: FILE is required\nTry: sluice run --help\n");
   EXPECT_EQ(sluice({"run", good(), "--seed", "x"}), exit_usage);

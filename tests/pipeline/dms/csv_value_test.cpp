@@ -15,7 +15,8 @@ std::string dms_text(std::string_view declared, const std::string& text) {
   const std::string bytes = test::packed(column, text);
   std::string out;
   const auto has_value = value_text(column, {mysql::Cell::State::value, bytes}, out);
-  EXPECT_TRUE(has_value.has_value()) << declared << (has_value ? "" : ": " + has_value.error().message);
+  EXPECT_TRUE(has_value.has_value())
+      << declared << (has_value ? "" : ": " + has_value.error().message);
   return has_value && *has_value ? out : "NULL";
 }
 
@@ -50,9 +51,11 @@ TEST(CsvValue, OfOneBitIsABoolean) {
   EXPECT_EQ(dms_text("bit(12)", "2748"), "0abc");
 }
 
-// BINARY in MariaDB's log, text in a SELECT: a column that is known to be one is text in both kinds of files.
+// BINARY in MariaDB's log, text in a SELECT: a column that is known to be one is text in both kinds
+// of files.
 TEST(CsvValue, OfMariadbsUuidsAndAddressesIsText) {
-  EXPECT_EQ(dms_text("uuid", "6ccd780c-baba-1026-9564-5b8c656024db"), "6ccd780c-baba-1026-9564-5b8c656024db");
+  EXPECT_EQ(dms_text("uuid", "6ccd780c-baba-1026-9564-5b8c656024db"),
+            "6ccd780c-baba-1026-9564-5b8c656024db");
   EXPECT_EQ(dms_text("inet6", "2001:db8::ff"), "2001:db8::ff");
   EXPECT_EQ(dms_text("inet4", "127.0.0.1"), "127.0.0.1");
   EXPECT_EQ(dms_text("binary(4)", "0x7F000001"), "7f000001");
@@ -94,7 +97,8 @@ TEST(CsvValue, OfAbsentAndNullCellsIsNull) {
 
 TEST(CsvValue, RefusesBytesThatAreCutShort) {
   std::string out;
-  for (const char* declared : {"int", "double", "float", "bit(1)", "varchar(300)", "geometry", "datetime(6)"}) {
+  for (const char* declared :
+       {"int", "double", "float", "bit(1)", "varchar(300)", "geometry", "datetime(6)"}) {
     const auto text = value_text(test::column("c", declared), {mysql::Cell::State::value, {}}, out);
     EXPECT_FALSE(text.has_value()) << declared;
   }

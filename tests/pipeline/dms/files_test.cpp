@@ -43,10 +43,12 @@ mysql::TablePtr everything() {
 void fill(World& world, const mysql::TablePtr& table) {
   world.source.create(table);
   world.source.begin()
-      .insert(table, {"1", "85100.00", "21804.858784530072", "1", "1996-07-04", "2022-10-02 06:56:33.120",
-                      "54, rue R", "0x00FF"})
-      .insert(table, {"2", "-0.50", "0", "0", "0000-00-00", std::nullopt, "say \"hi\"\nthen\\n go", std::nullopt})
-      .insert(table, {"3", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt, " it's +#; \xF0\x9F\x98\x80 ", "0x"})
+      .insert(table, {"1", "85100.00", "21804.858784530072", "1", "1996-07-04",
+                      "2022-10-02 06:56:33.120", "54, rue R", "0x00FF"})
+      .insert(table, {"2", "-0.50", "0", "0", "0000-00-00", std::nullopt, "say \"hi\"\nthen\\n go",
+                      std::nullopt})
+      .insert(table, {"3", std::nullopt, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
+                      " it's +#; \xF0\x9F\x98\x80 ", "0x"})
       .commit();
 }
 
@@ -76,15 +78,25 @@ TEST(LoadFiles, WithEverySettingAreGolden) {
 }
 
 void change_everything(World& world, const mysql::TablePtr& table) {
-  const Values first{"1", "85100.00", "21804.858784530072", "1", "1996-07-04", "2022-10-02 06:56:33.120", "54, rue R", "0x00FF"};
-  const Values second{"2", "-0.50", "0", "0", "0000-00-00", std::nullopt, "say \"hi\"\nthen\\n go", std::nullopt};
+  const Values first{"1",         "85100.00",   "21804.858784530072",
+                     "1",         "1996-07-04", "2022-10-02 06:56:33.120",
+                     "54, rue R", "0x00FF"};
+  const Values second{
+      "2", "-0.50", "0", "0", "0000-00-00", std::nullopt, "say \"hi\"\nthen\\n go", std::nullopt};
   Values changed = first;
   changed[1] = "1.00";
   Values moved = changed;
   moved[0] = "11";
-  world.source.begin().insert(table, {"4", "4.00", "4", "1", "2024-02-29", "2024-02-29 12:00:00.000", "a|b,c", "0x"}).commit();
+  world.source.begin()
+      .insert(table,
+              {"4", "4.00", "4", "1", "2024-02-29", "2024-02-29 12:00:00.000", "a|b,c", "0x"})
+      .commit();
   world.run("20s");
-  world.source.begin().update(table, first, changed).update(table, changed, moved).remove(table, second).commit();
+  world.source.begin()
+      .update(table, first, changed)
+      .update(table, changed, moved)
+      .remove(table, second)
+      .commit();
   world.run("2m");
 }
 
@@ -123,7 +135,8 @@ TEST(ChangeFiles, AreNamedByTheTimeAtWhichTheyAreClosed) {
   world.insert(102);
   EXPECT_TRUE(world.keys().empty());
   world.run("10s");
-  EXPECT_EQ(world.keys(), std::vector<std::string>{"kaustubh_schema/Persons/20260101-000112003.csv"});
+  EXPECT_EQ(world.keys(),
+            std::vector<std::string>{"kaustubh_schema/Persons/20260101-000112003.csv"});
   EXPECT_EQ(world.changes(), "I,101,Ada,London\nI,102,Ada,London\n");
 }
 
@@ -158,7 +171,8 @@ TEST(ChangeFiles, CloseAtTheirSizeWithoutSharingAName) {
   world.options.target.cdc_min_file_size_kb = 1;
   world.start_and_load();
   auto transaction = world.source.begin();
-  for (int id = 1; id <= 10; ++id) transaction.insert(world.table, world.row(id, std::string(600, 'x')));
+  for (int id = 1; id <= 10; ++id)
+    transaction.insert(world.table, world.row(id, std::string(600, 'x')));
   transaction.commit();
   world.run("1s");
   const std::vector<std::string> keys = world.keys();
@@ -171,7 +185,8 @@ TEST(LoadFiles, AreSplitAtTheirSizeAndNumberedInHex) {
   PersonsWorld world;
   world.options.target.max_file_size_kb = 1;
   auto transaction = world.source.begin();
-  for (int id = 1; id <= 34; ++id) transaction.insert(world.table, world.row(id, std::string(400, 'x')));
+  for (int id = 1; id <= 34; ++id)
+    transaction.insert(world.table, world.row(id, std::string(400, 'x')));
   transaction.commit();
   world.start_and_load();
   const std::vector<std::string> keys = world.keys();
@@ -210,10 +225,11 @@ TEST(OpColumn, FollowsTheSettings) {
     bool include_op, inserts_only;
     std::string_view load, changes;
   };
-  const Case cases[] = {{false, false, "1,Ada,London\n", "I,2,Bob,London\nU,2,Eve,London\nD,2,Eve,London\n"},
-                        {true, false, "I,1,Ada,London\n", "I,2,Bob,London\nU,2,Eve,London\nD,2,Eve,London\n"},
-                        {true, true, "I,1,Ada,London\n", "I,2,Bob,London\n"},
-                        {false, true, "1,Ada,London\n", "2,Bob,London\n"}};
+  const Case cases[] = {
+      {false, false, "1,Ada,London\n", "I,2,Bob,London\nU,2,Eve,London\nD,2,Eve,London\n"},
+      {true, false, "I,1,Ada,London\n", "I,2,Bob,London\nU,2,Eve,London\nD,2,Eve,London\n"},
+      {true, true, "I,1,Ada,London\n", "I,2,Bob,London\n"},
+      {false, true, "1,Ada,London\n", "2,Bob,London\n"}};
   for (const Case& expected : cases) {
     PersonsWorld world;
     world.options.target.include_op_for_full_load = expected.include_op;
@@ -285,7 +301,11 @@ TEST(ChangeSequence, GrowsByTwelveAndFourOverAllTables) {
   world.options.target.sluice_change_seq = true;
   world.start_and_load();
   world.insert(1);
-  world.source.begin().insert(world.table, world.row(2)).insert(other, {"7"}).insert(world.table, world.row(3)).commit();
+  world.source.begin()
+      .insert(world.table, world.row(2))
+      .insert(other, {"7"})
+      .insert(world.table, world.row(3))
+      .commit();
   world.run("2m");
   EXPECT_EQ(world.changes(),
             "I,1,Ada,London,20260101000002000000000000000000012\n"
@@ -305,7 +325,8 @@ TEST(ChangeSequence, ComesFromATransformationRuleToo) {
   EXPECT_EQ(world.body("kaustubh_schema/Persons/LOAD00000001.csv"),
             "PersonID,FullName,City,transact_seq\n1,Ada,London,\n");
   EXPECT_EQ(world.changes(),
-            "Op,PersonID,FullName,City,transact_seq\nI,2,Ada,London,20260101000002000000000000000000012\n");
+            "Op,PersonID,FullName,City,transact_seq\nI,2,Ada,London,"
+            "20260101000002000000000000000000012\n");
 }
 
 TEST(Ddl, StartsANewFileWithTheNewColumns) {
@@ -313,9 +334,11 @@ TEST(Ddl, StartsANewFileWithTheNewColumns) {
   world.options.target.add_column_name = true;
   world.start_and_load();
   world.insert(1);
-  const mysql::TablePtr wider =
-      test::table_schema("kaustubh_schema", "Persons",
-                         {{"PersonID", "int"}, {"FullName", "varchar(255)"}, {"Age", "int"}, {"City", "varchar(255)"}});
+  const mysql::TablePtr wider = test::table_schema("kaustubh_schema", "Persons",
+                                                   {{"PersonID", "int"},
+                                                    {"FullName", "varchar(255)"},
+                                                    {"Age", "int"},
+                                                    {"City", "varchar(255)"}});
   world.source.change_shape(wider);
   world.source.begin().ddl(Kind::alter_table, "kaustubh_schema", "Persons").commit();
   world.source.begin().insert(wider, {"2", "Bob", "30", "Paris"}).commit();
@@ -331,7 +354,9 @@ TEST(Ddl, StartsANewFileWithTheNewColumns) {
 TEST(Ddl, TruncateDeletesTheFilesOfTheTable) {
   for (const bool handled : {true, false}) {
     PersonsWorld world;
-    if (!handled) world.options.settings_json = R"({"ChangeProcessingDdlHandlingPolicy":{"HandleSourceTableTruncated":false}})";
+    if (!handled)
+      world.options.settings_json =
+          R"({"ChangeProcessingDdlHandlingPolicy":{"HandleSourceTableTruncated":false}})";
     world.insert(1);
     world.start_and_load();
     world.insert(2);
@@ -364,14 +389,16 @@ TEST(Ddl, OfPartitionsSuspendsTheTable) {
   world.start_and_load();
   world.insert(1);
   world.source.begin()
-      .ddl(Kind::alter_table, "kaustubh_schema", "Persons", "ALTER TABLE Persons ADD `partition` INT /* PARTITION */")
+      .ddl(Kind::alter_table, "kaustubh_schema", "Persons",
+           "ALTER TABLE Persons ADD `partition` INT /* PARTITION */")
       .commit();
   world.insert(2);
   world.run("2m");
   EXPECT_EQ(world.task->table_statistics()[0].state, "Table completed");
   world.insert(3);
   world.source.begin()
-      .ddl(Kind::alter_table, "kaustubh_schema", "Persons", "alter table Persons truncate partition p0")
+      .ddl(Kind::alter_table, "kaustubh_schema", "Persons",
+           "alter table Persons truncate partition p0")
       .commit();
   world.insert(4);
   world.run("2m");

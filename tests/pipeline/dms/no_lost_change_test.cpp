@@ -1,5 +1,6 @@
-// Invariants I2 and I3, by exhaustion: one workload, run once for each put that can fail and each crash point that can hit. After the resume
-// every change is in a durable file, and what lies before the checkpoint was durable at every moment.
+// Invariants I2 and I3, by exhaustion: one workload, run once for each put that can fail and each
+// crash point that can hit. After the resume every change is in a durable file, and what lies
+// before the checkpoint was durable at every moment.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -15,13 +16,17 @@ namespace {
 using test::Values;
 using test::World;
 
-// The last value of each key, from the LOAD files and then the change rows in the order of their sequence numbers.
+// The last value of each key, from the LOAD files and then the change rows in the order of their
+// sequence numbers.
 using Merged = std::map<std::string, std::string>;
 
 struct Workload : World {
-  mysql::TablePtr people = test::table_schema("s", "people", {{"id", "int"}, {"name", "varchar(40)"}});
-  mysql::TablePtr cities = test::table_schema("s", "cities", {{"id", "int"}, {"name", "varchar(40)"}});
-  std::set<std::string> sequences;  // of the changes that were made, as the run without a fault gives them
+  mysql::TablePtr people =
+      test::table_schema("s", "people", {{"id", "int"}, {"name", "varchar(40)"}});
+  mysql::TablePtr cities =
+      test::table_schema("s", "cities", {{"id", "int"}, {"name", "varchar(40)"}});
+  std::set<std::string>
+      sequences;  // of the changes that were made, as the run without a fault gives them
 
   Workload() {
     options.mappings = test::select("s");
@@ -40,17 +45,20 @@ struct Workload : World {
     const std::string name(static_cast<std::size_t>(20 + number % 15), 'n');
     auto transaction = source.begin();
     transaction.insert(people, {id, name});
-    if (number % 3 == 0) transaction.insert(cities, {id, name}).update(people, {id, name}, {id, "changed"});
+    if (number % 3 == 0)
+      transaction.insert(cities, {id, name}).update(people, {id, name}, {id, "changed"});
     if (number % 5 == 0) transaction.remove(people, {id, number % 3 == 0 ? "changed" : name});
     transaction.commit();
     pass("7s");
     go_on();
   }
-  // As run(), but the process is killed after so many steps of the scheduler: a new one has the database, S3 and the source, nothing else.
+  // As run(), but the process is killed after so many steps of the scheduler: a new one has the
+  // database, S3 and the source, nothing else.
   std::size_t kill_after = 0;  // 0 = never
   std::size_t steps = 0;
   void pass(std::string_view duration) {
-    const emulator::base::Instant until = scheduler.now() + *emulator::base::parse_duration(duration);
+    const emulator::base::Instant until =
+        scheduler.now() + *emulator::base::parse_duration(duration);
     while (scheduler.next_at() && *scheduler.next_at() <= until) {
       scheduler.step();
       if (++steps != kill_after) continue;
@@ -136,7 +144,8 @@ struct Workload : World {
     const std::set<std::string> durable = durable_sequences();
     for (const std::string& sequence : expected) {
       if (std::stoull(sequence.substr(16)) > counter) continue;
-      EXPECT_TRUE(durable.count(sequence) == 1) << "the checkpoint " << text << " is ahead of change " << sequence;
+      EXPECT_TRUE(durable.count(sequence) == 1)
+          << "the checkpoint " << text << " is ahead of change " << sequence;
     }
   }
 };
@@ -196,7 +205,8 @@ TEST(Kill, AtAnyStepLosesNoChange) {
     world.expected = straight.sequences;
     world.kill_after = step;
     world.play();
-    SCOPED_TRACE("killed after step " + std::to_string(step) + " of " + std::to_string(straight.steps));
+    SCOPED_TRACE("killed after step " + std::to_string(step) + " of " +
+                 std::to_string(straight.steps));
     EXPECT_EQ(world.durable_sequences(), straight.sequences);
     EXPECT_EQ(world.merged("people"), world.at_source("people"));
     EXPECT_EQ(world.merged("cities"), world.at_source("cities"));
@@ -207,8 +217,9 @@ TEST(Kill, AtAnyStepLosesNoChange) {
 // Many faults at once, with stops, resumes and kills between them, from a seed.
 TEST(Swarm, LosesNoChange) {
   const std::pair<const char*, const char*> kinds[] = {
-      {"dms.put_object", "fail_before"}, {"dms.put_object", "fail_after"}, {"dms.put_object", "duplicate"},
-      {"dms.put_object", "drop"},        {"dms.before_put", "crash"},      {"dms.after_put", "crash"},
+      {"dms.put_object", "fail_before"}, {"dms.put_object", "fail_after"},
+      {"dms.put_object", "duplicate"},   {"dms.put_object", "drop"},
+      {"dms.before_put", "crash"},       {"dms.after_put", "crash"},
       {"dms.after_load_file", "crash"}};
   const Baseline straight = baseline();
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
@@ -233,7 +244,8 @@ TEST(Swarm, LosesNoChange) {
         world.make();
         ASSERT_TRUE(world.task->recover().has_value());
       }
-      if (random.chance(0.5) && world.task->status() == Status::stopped) world.start(StartType::resume_processing);
+      if (random.chance(0.5) && world.task->status() == Status::stopped)
+        world.start(StartType::resume_processing);
     }
     for (int i = 0; i < 40; ++i) {
       world.pass("1h");
@@ -252,7 +264,8 @@ INSTANTIATE_TEST_SUITE_P(Everything, FailEach,
                          testing::Values(std::pair("dms.put_object", "fail_before"),
                                          std::pair("dms.put_object", "fail_after"),
                                          std::pair("dms.put_object", "duplicate"),
-                                         std::pair("dms.put_object", "drop"), std::pair("dms.before_put", "crash"),
+                                         std::pair("dms.put_object", "drop"),
+                                         std::pair("dms.before_put", "crash"),
                                          std::pair("dms.after_put", "crash"),
                                          std::pair("dms.after_load_file", "crash")));
 

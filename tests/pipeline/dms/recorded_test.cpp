@@ -1,5 +1,5 @@
-// The logs of real servers through a task: LOAD files and change files, put together by key and sequence number, are the rows that the
-// server had afterwards.
+// The logs of real servers through a task: LOAD files and change files, put together by key and
+// sequence number, are the rows that the server had afterwards.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -101,8 +101,9 @@ Rows merged_rows(test::World& world, const mysql::TableSchema& table) {
 
 bool same_shape(const mysql::TableSchema& a, const mysql::TableSchema& b) {
   return a.columns.size() == b.columns.size() && a.primary_key == b.primary_key &&
-         std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(),
-                    [](const auto& x, const auto& y) { return x.name == y.name && x.type == y.type; });
+         std::equal(
+             a.columns.begin(), a.columns.end(), b.columns.begin(),
+             [](const auto& x, const auto& y) { return x.name == y.name && x.type == y.type; });
 }
 
 class Recorded : public testing::TestWithParam<Recording> {};
@@ -116,18 +117,22 @@ TEST_P(Recorded, LogsComeOutAsTheRowsOfTheirServer) {
   test::World world;
   world.options.mappings = test::select("%");
   world.options.target.sluice_change_seq = true;
-  world.task = std::make_unique<ReplicationTask>(world.options, *source, world.s3, world.state, world.scheduler, world.trace,
-                                                 world.faults, world.streams.stream("dms"));
+  world.task = std::make_unique<ReplicationTask>(world.options, *source, world.s3, world.state,
+                                                 world.scheduler, world.trace, world.faults,
+                                                 world.streams.stream("dms"));
   world.start();
   world.run("10m");
   ASSERT_EQ(world.task->status(), Status::running) << world.task->last_failure_message();
   std::size_t compared = 0, changed = 0;
   for (const mysql::TablePtr& table : after) {
-    const auto old = std::find_if(before.begin(), before.end(), [&](const auto& t) { return t->name() == table->name(); });
+    const auto old = std::find_if(before.begin(), before.end(),
+                                  [&](const auto& t) { return t->name() == table->name(); });
     const bool generated = std::any_of(table->columns.begin(), table->columns.end(),
                                        [](const auto& c) { return c.generated || !c.visible; });
     // Without a key there is nothing to merge by; after an ALTER TABLE the files have two widths.
-    if (table->primary_key.empty() || generated || (old != before.end() && !same_shape(**old, *table))) continue;
+    if (table->primary_key.empty() || generated ||
+        (old != before.end() && !same_shape(**old, *table)))
+      continue;
     const Rows expected = truth_rows(*truth, table);
     EXPECT_EQ(merged_rows(world, *table), expected) << table->name();
     ++compared;
@@ -139,10 +144,17 @@ TEST_P(Recorded, LogsComeOutAsTheRowsOfTheirServer) {
 
 INSTANTIATE_TEST_SUITE_P(
     Real, Recorded,
-    testing::Values(Recording{"mysql-9.7", {"binlog.000005"}, "state-03.jsonl.gz", "state-04.jsonl.gz"},
-                    Recording{"mysql-9.7", {"binlog.000009", "binlog.000010", "binlog.000011"}, "state-05.jsonl.gz", "state-06.jsonl.gz"},
-                    Recording{"mariadb-10.11", {"binlog.000005"}, "state-03.jsonl.gz", "state-04.jsonl.gz"},
-                    Recording{"mariadb-10.11", {"binlog.000009", "binlog.000010", "binlog.000011"}, "state-05.jsonl.gz", "state-06.jsonl.gz"}));
+    testing::Values(
+        Recording{"mysql-9.7", {"binlog.000005"}, "state-03.jsonl.gz", "state-04.jsonl.gz"},
+        Recording{"mysql-9.7",
+                  {"binlog.000009", "binlog.000010", "binlog.000011"},
+                  "state-05.jsonl.gz",
+                  "state-06.jsonl.gz"},
+        Recording{"mariadb-10.11", {"binlog.000005"}, "state-03.jsonl.gz", "state-04.jsonl.gz"},
+        Recording{"mariadb-10.11",
+                  {"binlog.000009", "binlog.000010", "binlog.000011"},
+                  "state-05.jsonl.gz",
+                  "state-06.jsonl.gz"}));
 
 }  // namespace
 }  // namespace pipeline::dms

@@ -76,7 +76,8 @@ TEST(Task, LetsOthersInWhileTheRowsOfATableComePieceByPiece) {
   }
   world.start();
   world.run("1010ms");
-  EXPECT_EQ(world.task->table_statistics()[0].state, "Full load");  // in the middle of it, and here we are
+  EXPECT_EQ(world.task->table_statistics()[0].state,
+            "Full load");  // in the middle of it, and here we are
   world.run("1s");
   EXPECT_EQ(world.body(std::string(load_key)), all);
   EXPECT_EQ(world.task->table_statistics()[0].full_load_rows, 50u);
@@ -112,7 +113,9 @@ TEST(Task, KeepsWithItsCheckpointWhatTheReaderOfTheLogHasToKnow) {
   world.make();  // another process
   world.start(StartType::resume_processing);
   world.run("2s");
-  EXPECT_EQ(world.source.restored, (std::vector<std::string>{"binlog.000001:104: known at binlog.000001:104", "binlog.000001:204: known at binlog.000001:204"}));
+  EXPECT_EQ(world.source.restored,
+            (std::vector<std::string>{"binlog.000001:104: known at binlog.000001:104",
+                                      "binlog.000001:204: known at binlog.000001:204"}));
   world.source.keeps_state = false;
   world.insert(3);
   world.run("2m");
@@ -140,7 +143,8 @@ TEST(Task, LoadsTablesByLoadOrderThenByName) {
   for (const auto& line : world.lines) {
     if (line.kind == "load_file") order.emplace_back(line.field("key"));
   }
-  EXPECT_EQ(order, (std::vector<std::string>{"kaustubh_schema/c/LOAD00000001.csv", "kaustubh_schema/a/LOAD00000001.csv",
+  EXPECT_EQ(order, (std::vector<std::string>{"kaustubh_schema/c/LOAD00000001.csv",
+                                             "kaustubh_schema/a/LOAD00000001.csv",
                                              "kaustubh_schema/b/LOAD00000001.csv"}));
 }
 
@@ -175,8 +179,10 @@ TEST(Task, FailsWhereTheSourceIsNotReadyForIt) {
     world.start_and_load();
     EXPECT_EQ(world.task->status(), Status::failed);
     EXPECT_EQ(world.task->stop_reason(), "Stop Reason FATAL_ERROR");
-    EXPECT_NE(world.task->last_failure_message().find(std::string(variable) + " is " + value), std::string::npos);
-    EXPECT_NE(world.task->last_failure_message().find("Stop Reason FATAL_ERROR Error Level FATAL"), std::string::npos);
+    EXPECT_NE(world.task->last_failure_message().find(std::string(variable) + " is " + value),
+              std::string::npos);
+    EXPECT_NE(world.task->last_failure_message().find("Stop Reason FATAL_ERROR Error Level FATAL"),
+              std::string::npos);
   }
 }
 
@@ -185,13 +191,15 @@ TEST(Task, FailsWhereNoTableMatches) {
   world.options.mappings = test::select("elsewhere");
   world.start_and_load();
   EXPECT_EQ(world.task->status(), Status::failed);
-  EXPECT_NE(world.task->last_failure_message().find("No tables were found at task initialization"), std::string::npos);
+  EXPECT_NE(world.task->last_failure_message().find("No tables were found at task initialization"),
+            std::string::npos);
 }
 
 TEST(Task, FailsWhereTheBinlogIsPurged) {
   FaultyWorld world;
   world.start_and_load();
-  world.source.purged_error = "Error 1236 (Could not find first log file name in binary log index file) reading binary log";
+  world.source.purged_error =
+      "Error 1236 (Could not find first log file name in binary log index file) reading binary log";
   world.insert(1);
   world.run("1s");
   EXPECT_EQ(world.task->status(), Status::failed);
@@ -322,7 +330,8 @@ TEST(Puts, AreTriedAgainAfterOneTwoAndFourSeconds) {
   world.run("6s");
   EXPECT_TRUE(world.keys().empty());
   world.run("2s");
-  EXPECT_EQ(world.keys(), std::vector<std::string>{"kaustubh_schema/Persons/20260101-000102003.csv"});
+  EXPECT_EQ(world.keys(),
+            std::vector<std::string>{"kaustubh_schema/Persons/20260101-000102003.csv"});
   EXPECT_EQ(world.task->status(), Status::running);
 }
 
@@ -365,9 +374,11 @@ TEST(Checkpoint, StaysBeforeTheFirstChangeThatIsNotDurable) {
   world.source.begin().insert(other, {"7"}).commit();  // 104: durable half a minute later
   world.insert(2);                                     // 204
   world.run("31s");
-  EXPECT_EQ(world.task->recovery_checkpoint().substr(0, 36), "checkpoint:V1#1#binlog.000001:104:-1");
+  EXPECT_EQ(world.task->recovery_checkpoint().substr(0, 36),
+            "checkpoint:V1#1#binlog.000001:104:-1");
   world.run("31s");
-  EXPECT_EQ(world.task->recovery_checkpoint().substr(0, 36), "checkpoint:V1#1#binlog.000001:304:-1");
+  EXPECT_EQ(world.task->recovery_checkpoint().substr(0, 36),
+            "checkpoint:V1#1#binlog.000001:304:-1");
 }
 
 TEST(Checkpoint, FollowsALogInWhichNothingIsSelected) {
@@ -428,7 +439,7 @@ TEST(Recover, GoesOnAfterARestartOfTheProcess) {
   world.start_and_load();
   world.insert(2);
   world.run("10s");
-  world.make();  // the process died: what was buffered is gone
+  world.make();                                      // the process died: what was buffered is gone
   EXPECT_EQ(world.task->status(), Status::running);  // as far as anyone knows
   ASSERT_TRUE(world.task->recover().has_value());
   EXPECT_EQ(world.task->status(), Status::starting);
@@ -458,7 +469,8 @@ TEST(Recover, IsNotNeededToStop) {
 
 TEST(Task, SuspendsATableThatItCannotRead) {
   FaultyWorld world;
-  auto broken = std::make_shared<mysql::TableSchema>(*test::table_schema("kaustubh_schema", "Broken", {{"id", "int"}, {"n", "varchar(9)"}}));
+  auto broken = std::make_shared<mysql::TableSchema>(
+      *test::table_schema("kaustubh_schema", "Broken", {{"id", "int"}, {"n", "varchar(9)"}}));
   broken->columns[1].collation = 99999;  // no charset that anyone knows
   world.source.create(broken);
   world.source.begin().insert(broken, {"1", std::nullopt}).commit();

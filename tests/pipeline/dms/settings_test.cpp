@@ -16,12 +16,22 @@ std::string error_of(std::string_view name, std::string_view value) {
 
 TEST(S3Settings, TakeEachBuiltSettingByItsName) {
   S3Settings settings;
-  const std::pair<std::string_view, std::string_view> given[] = {
-      {"BucketName", "cdc"},        {"BucketFolder", "a/b"},     {"CsvDelimiter", "\\t"},      {"CsvNullValue", "NULL"},
-      {"IncludeOpForFullLoad", "true"}, {"AddColumnName", "y"},  {"CdcInsertsOnly", "True"},   {"TimestampColumnName", "ts"},
-      {"CdcMaxBatchInterval", "5"}, {"CdcMinFileSize", "1"},     {"MaxFileSize", "2"},         {"SluiceChangeSeq", "true"},
-      {"SluiceCommitMicros", "true"}, {"SluiceFileTimeJitter", "true"}};
-  for (const auto& [name, value] : given) EXPECT_TRUE(set(settings, name, value).has_value()) << name;
+  const std::pair<std::string_view, std::string_view> given[] = {{"BucketName", "cdc"},
+                                                                 {"BucketFolder", "a/b"},
+                                                                 {"CsvDelimiter", "\\t"},
+                                                                 {"CsvNullValue", "NULL"},
+                                                                 {"IncludeOpForFullLoad", "true"},
+                                                                 {"AddColumnName", "y"},
+                                                                 {"CdcInsertsOnly", "True"},
+                                                                 {"TimestampColumnName", "ts"},
+                                                                 {"CdcMaxBatchInterval", "5"},
+                                                                 {"CdcMinFileSize", "1"},
+                                                                 {"MaxFileSize", "2"},
+                                                                 {"SluiceChangeSeq", "true"},
+                                                                 {"SluiceCommitMicros", "true"},
+                                                                 {"SluiceFileTimeJitter", "true"}};
+  for (const auto& [name, value] : given)
+    EXPECT_TRUE(set(settings, name, value).has_value()) << name;
   EXPECT_EQ(setting_rows().size(), std::size(given));
   EXPECT_EQ(settings.csv_delimiter, '\t');
   EXPECT_TRUE(settings.add_column_name);
@@ -31,7 +41,8 @@ TEST(S3Settings, TakeEachBuiltSettingByItsName) {
 }
 
 TEST(S3Settings, DefaultsAreThoseOfTheTable) {
-  for (const SettingRow& row : setting_rows()) EXPECT_EQ(error_of(row.name, row.default_text), "") << row.name;
+  for (const SettingRow& row : setting_rows())
+    EXPECT_EQ(error_of(row.name, row.default_text), "") << row.name;
 }
 
 TEST(S3Settings, TakeTheNamesOfExtraConnectionAttributes) {
@@ -42,7 +53,8 @@ TEST(S3Settings, TakeTheNamesOfExtraConnectionAttributes) {
 
 TEST(S3Settings, RefuseWhatIsNotBuiltByName) {
   EXPECT_EQ(error_of("CompressionType", "gzip"),
-            "CompressionType is a setting of AWS DMS that Sluice does not build yet (leave it out, or give AWS's default \"none\")");
+            "CompressionType is a setting of AWS DMS that Sluice does not build yet (leave it out, "
+            "or give AWS's default \"none\")");
   EXPECT_EQ(error_of("CompressionType", "none"), "");
   EXPECT_EQ(error_of("Rfc4180", "y"), "");
   EXPECT_NE(error_of("DataFormat", "parquet"), "");
@@ -50,7 +62,8 @@ TEST(S3Settings, RefuseWhatIsNotBuiltByName) {
 }
 
 TEST(S3Settings, NameTheNearestOfAnUnknownOne) {
-  EXPECT_EQ(error_of("CdcMaxBatchIntervall", "5"), "unknown S3 setting CdcMaxBatchIntervall (did you mean CdcMaxBatchInterval?)");
+  EXPECT_EQ(error_of("CdcMaxBatchIntervall", "5"),
+            "unknown S3 setting CdcMaxBatchIntervall (did you mean CdcMaxBatchInterval?)");
 }
 
 TEST(S3Settings, RefuseBadValues) {
@@ -66,7 +79,8 @@ TEST(S3Settings, RefuseBadValues) {
 }
 
 TEST(TaskSettings, MergeOverTheDefaults) {
-  const auto document = parse_task_settings(R"({"FullLoadSettings":{"TargetTablePrepMode":"DO_NOTHING"}})");
+  const auto document =
+      parse_task_settings(R"({"FullLoadSettings":{"TargetTablePrepMode":"DO_NOTHING"}})");
   ASSERT_TRUE(document.has_value()) << document.error().message;
   EXPECT_EQ(document->settings.prep_mode, TargetTablePrepMode::do_nothing);
   EXPECT_EQ(document->settings.recoverable_error_count, -1);
@@ -87,15 +101,20 @@ TEST(TaskSettings, RefuseUnknownAndUnbuiltOnesByName) {
     const auto parsed = parse_task_settings(json);
     return parsed ? "" : parsed.error().text();
   };
-  EXPECT_NE(message(R"({"FullLoadSettings":{"TargetTablePrepMod":"DO_NOTHING"}})").find("did you mean TargetTablePrepMode?"),
+  EXPECT_NE(message(R"({"FullLoadSettings":{"TargetTablePrepMod":"DO_NOTHING"}})")
+                .find("did you mean TargetTablePrepMode?"),
             std::string::npos);
-  EXPECT_NE(message(R"({"FullLoadSetings":{}})").find("did you mean FullLoadSettings?"), std::string::npos);
+  EXPECT_NE(message(R"({"FullLoadSetings":{}})").find("did you mean FullLoadSettings?"),
+            std::string::npos);
   EXPECT_NE(message(R"({"TargetMetadata":{"BatchApplyEnabled":true}})")
-                .find("TargetMetadata.BatchApplyEnabled is a setting of AWS DMS that Sluice does not build yet"),
+                .find("TargetMetadata.BatchApplyEnabled is a setting of AWS DMS that Sluice does "
+                      "not build yet"),
             std::string::npos);
   EXPECT_EQ(message(R"({"TargetMetadata":{"BatchApplyEnabled":false}})"), "");
   EXPECT_EQ(message(R"({"FullLoadSettings":{"MaxFullLoadSubTasks":4}})"), "");
-  EXPECT_NE(message(R"({"FullLoadSettings":{"TargetTablePrepMode":"LATER"}})").find("cannot be \"LATER\""), std::string::npos);
+  EXPECT_NE(message(R"({"FullLoadSettings":{"TargetTablePrepMode":"LATER"}})")
+                .find("cannot be \"LATER\""),
+            std::string::npos);
   EXPECT_NE(message("{"), "");
   EXPECT_NE(message("[]"), "");
 }

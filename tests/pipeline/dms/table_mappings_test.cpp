@@ -28,7 +28,8 @@ std::string error_of(std::string_view json) {
 
 std::string with_rule(std::string_view rule) {
   return R"({"rules":[{"rule-type":"selection","rule-id":"1","object-locator":{"schema-name":"s","table-name":"t"},)"
-         R"("rule-action":"include"},)" + std::string(rule) + "]}";
+         R"("rule-action":"include"},)" +
+         std::string(rule) + "]}";
 }
 
 TEST(TableMappings, ReadTheDocumentThatTheConsoleWrites) {
@@ -92,15 +93,21 @@ TEST(Patterns, OfManyPercentsAreStillQuick) {
 }
 
 TEST(BadMappings, SayWhatDmsSays) {
-  EXPECT_NE(error_of("{\"rules\": [").find("Invalid Table Mappings document. Invalid json"), std::string::npos);
+  EXPECT_NE(error_of("{\"rules\": [").find("Invalid Table Mappings document. Invalid json"),
+            std::string::npos);
   EXPECT_EQ(error_of("{}"), "Valid Table mappings is required");
   EXPECT_EQ(error_of("[]"), "Valid Table mappings is required");
-  EXPECT_EQ(error_of(with_rule(R"({"rule-type":"choice","rule-id":"2"})")), "Invalid table mappings document.");
-  EXPECT_EQ(error_of(with_rule(R"({"rule-type":"selection","rule-id":"2","rule-action":"include"})")),
-            "Error in mapping rules. Rule with ruleId = 2 failed validation. object locator cannot be null");
-  EXPECT_EQ(error_of(with_rule(R"({"rule-type":"selection","rule-id":"1","rule-action":"include"})")),
-            "Error in mapping rules. Duplicate ruleid 1");
-  EXPECT_EQ(error_of(R"({"rules":[]})"), "Error in mapping rules. At least one selection rule is required.");
+  EXPECT_EQ(error_of(with_rule(R"({"rule-type":"choice","rule-id":"2"})")),
+            "Invalid table mappings document.");
+  EXPECT_EQ(
+      error_of(with_rule(R"({"rule-type":"selection","rule-id":"2","rule-action":"include"})")),
+      "Error in mapping rules. Rule with ruleId = 2 failed validation. object locator cannot be "
+      "null");
+  EXPECT_EQ(
+      error_of(with_rule(R"({"rule-type":"selection","rule-id":"1","rule-action":"include"})")),
+      "Error in mapping rules. Duplicate ruleid 1");
+  EXPECT_EQ(error_of(R"({"rules":[]})"),
+            "Error in mapping rules. At least one selection rule is required.");
   EXPECT_EQ(error_of(R"({"rules":[{"rule-type":"selection","rule-id":"1",
     "object-locator":{"schema-name":"s","table-name":"t"},"rule-action":"exclude"}]})"),
             "Error in mapping rules. At least one selection rule is required.");
@@ -109,9 +116,11 @@ TEST(BadMappings, SayWhatDmsSays) {
 TEST(BadMappings, NameWhatIsNotBuilt) {
   const std::string filter = R"({"rule-type":"selection","rule-id":"2","rule-action":"include",
     "object-locator":{"schema-name":"s","table-name":"t"},"filters":[{"filter-type":"source"}]})";
-  EXPECT_NE(error_of(with_rule(filter)).find("\"filters\" is a part of AWS DMS that Sluice does not build yet"),
+  EXPECT_NE(error_of(with_rule(filter))
+                .find("\"filters\" is a part of AWS DMS that Sluice does not build yet"),
             std::string::npos);
-  const std::string rename = R"({"rule-type":"transformation","rule-id":"2","rule-target":"table","rule-action":"rename"})";
+  const std::string rename =
+      R"({"rule-type":"transformation","rule-id":"2","rule-target":"table","rule-action":"rename"})";
   EXPECT_NE(error_of(with_rule(rename)).find("transformation rename"), std::string::npos);
   const std::string view = R"({"rule-type":"selection","rule-id":"2","rule-action":"include",
     "object-locator":{"schema-name":"s","table-name":"t","table-type":"view"}})";

@@ -1,5 +1,6 @@
 #pragma once
-// A small world for the tests of DMS: a scheduler, S3 in memory, and a MySQL source whose transactions a test writes by hand.
+// A small world for the tests of DMS: a scheduler, S3 in memory, and a MySQL source whose
+// transactions a test writes by hand.
 
 #include <gtest/gtest.h>
 
@@ -47,14 +48,16 @@ inline mysql::TablePtr table_schema(std::string schema, std::string table,
 }
 
 inline mysql::TablePtr persons() {
-  return table_schema("kaustubh_schema", "Persons",
-                      {{"PersonID", "int"}, {"FullName", "varchar(1000)"}, {"City", "varchar(255)"}});
+  return table_schema(
+      "kaustubh_schema", "Persons",
+      {{"PersonID", "int"}, {"FullName", "varchar(1000)"}, {"City", "varchar(255)"}});
 }
 
 inline std::string packed(const mysql::Column& column, const std::string& text) {
   std::string out;
   auto done = mysql::types::append_packed(column, text, out);
-  EXPECT_TRUE(done.has_value()) << column.name << " = " << text << ": " << (done ? "" : done.error().message);
+  EXPECT_TRUE(done.has_value()) << column.name << " = " << text << ": "
+                                << (done ? "" : done.error().message);
   return out;
 }
 
@@ -63,15 +66,20 @@ class Source : public mysql::ChangeSource {
  public:
   explicit Source(emulator::sim::Scheduler& scheduler) : scheduler_(scheduler) {}
 
-  std::map<std::string, std::string> variables{{"log_bin", "ON"}, {"binlog_format", "ROW"}, {"binlog_row_image", "FULL"}};
+  std::map<std::string, std::string> variables{
+      {"log_bin", "ON"}, {"binlog_format", "ROW"}, {"binlog_row_image", "FULL"}};
   std::optional<std::vector<std::string>> granted;  // what SHOW GRANTS answers
-  std::string purged_error;  // not empty: what next_transaction answers
+  std::string purged_error;                         // not empty: what next_transaction answers
   bool in_pieces = false;    // rows of a table come one by one, a millisecond apart
   bool keeps_state = false;  // a reader has to know something beside its position
   std::vector<std::string> restored;
 
-  void create(mysql::TablePtr table) { tables_[{table->schema, table->table}] = {std::move(table), {}}; }
-  void change_shape(mysql::TablePtr table) { tables_[{table->schema, table->table}].first = std::move(table); }
+  void create(mysql::TablePtr table) {
+    tables_[{table->schema, table->table}] = {std::move(table), {}};
+  }
+  void change_shape(mysql::TablePtr table) {
+    tables_[{table->schema, table->table}].first = std::move(table);
+  }
   void drop(const std::string& schema, const std::string& table) { tables_.erase({schema, table}); }
 
   // One transaction; rows are given whole.
@@ -91,8 +99,10 @@ class Source : public mysql::ChangeSource {
       source_.rows(table).erase(*row[0]);
       return add(mysql::Operation::remove, table, std::move(row), {});
     }
-    Writer& ddl(mysql::SchemaChange::Kind kind, std::string schema, std::string table, std::string sql = "") {
-      if (kind == mysql::SchemaChange::Kind::truncate_table) source_.tables_.at({schema, table}).second.clear();
+    Writer& ddl(mysql::SchemaChange::Kind kind, std::string schema, std::string table,
+                std::string sql = "") {
+      if (kind == mysql::SchemaChange::Kind::truncate_table)
+        source_.tables_.at({schema, table}).second.clear();
       logged_.ddl = mysql::SchemaChange{kind, schema, std::move(sql), {{schema, table}}};
       return *this;
     }
@@ -104,7 +114,8 @@ class Source : public mysql::ChangeSource {
     }
 
    private:
-    Writer& add(mysql::Operation operation, const mysql::TablePtr& table, Values before, Values after) {
+    Writer& add(mysql::Operation operation, const mysql::TablePtr& table, Values before,
+                Values after) {
       logged_.rows.push_back({operation, table, std::move(before), std::move(after)});
       return *this;
     }
@@ -146,9 +157,12 @@ class Source : public mysql::ChangeSource {
     }
     return {};
   }
-  Result<std::unique_ptr<mysql::TableRows>> open_table(std::string_view schema, std::string_view name, std::function<void()> ready) override {
+  Result<std::unique_ptr<mysql::TableRows>> open_table(std::string_view schema,
+                                                       std::string_view name,
+                                                       std::function<void()> ready) override {
     if (!in_pieces) return ChangeSource::open_table(schema, name, std::move(ready));
-    return std::unique_ptr<mysql::TableRows>(std::make_unique<Pieces>(*this, tables_.at({std::string(schema), std::string(name)}), std::move(ready)));
+    return std::unique_ptr<mysql::TableRows>(std::make_unique<Pieces>(
+        *this, tables_.at({std::string(schema), std::string(name)}), std::move(ready)));
   }
   std::shared_ptr<const std::string> reader_state(const mysql::Position& at) override {
     return keeps_state ? std::make_shared<const std::string>("known at " + at.text()) : nullptr;
@@ -193,7 +207,8 @@ class Source : public mysql::ChangeSource {
 
   class Pieces final : public mysql::TableRows {
    public:
-    Pieces(Source& source, const std::pair<mysql::TablePtr, Rows>& table, std::function<void()> ready)
+    Pieces(Source& source, const std::pair<mysql::TablePtr, Rows>& table,
+           std::function<void()> ready)
         : source_(source), table_(table), ready_(std::move(ready)), next_(table.second.begin()) {}
     Result<Progress> read(const std::function<bool(const mysql::Row&)>& row) override {
       if (next_ == table_.second.end()) return Progress::end;
@@ -222,7 +237,8 @@ class Source : public mysql::ChangeSource {
     return entry.second;
   }
   static mysql::Position at(std::size_t index) { return {"binlog.000001", 4 + index * 100}; }
-  static mysql::Row pack(const mysql::TableSchema& table, const Values& values, std::vector<std::string>& storage) {
+  static mysql::Row pack(const mysql::TableSchema& table, const Values& values,
+                         std::vector<std::string>& storage) {
     storage.reserve(storage.size() + values.size());
     mysql::Row row(values.size());
     const std::size_t first = storage.size();
@@ -242,7 +258,8 @@ class Source : public mysql::ChangeSource {
   std::function<void()> wake_;
 };
 
-inline TableMappings select(std::string_view schema = "kaustubh_schema", std::string_view table = "%") {
+inline TableMappings select(std::string_view schema = "kaustubh_schema",
+                            std::string_view table = "%") {
   SelectionRule rule;
   rule.id = "1";
   rule.schema = schema;
@@ -273,7 +290,8 @@ struct World {
   // Makes the task (again) from `options`.
   ReplicationTask& make() {
     task.reset();
-    task = std::make_unique<ReplicationTask>(options, source, s3, state, scheduler, trace, faults, streams.stream("dms"));
+    task = std::make_unique<ReplicationTask>(options, source, s3, state, scheduler, trace, faults,
+                                             streams.stream("dms"));
     return *task;
   }
   void start(StartType type = StartType::start_replication) {
@@ -285,7 +303,9 @@ struct World {
     start();
     run("2s");
   }
-  void run(std::string_view duration) { scheduler.advance_by(*emulator::base::parse_duration(duration)); }
+  void run(std::string_view duration) {
+    scheduler.advance_by(*emulator::base::parse_duration(duration));
+  }
 
   std::vector<std::string> keys(const std::string& prefix = "") {
     std::vector<std::string> all;
@@ -316,7 +336,8 @@ struct World {
   }
   bool warned(std::string_view part) const {
     for (const auto& line : lines) {
-      if (line.kind == "warning" && line.field("message").find(part) != std::string_view::npos) return true;
+      if (line.kind == "warning" && line.field("message").find(part) != std::string_view::npos)
+        return true;
     }
     return false;
   }
@@ -326,8 +347,12 @@ struct World {
 struct PersonsWorld : World {
   mysql::TablePtr table = test::persons();
   PersonsWorld() { source.create(table); }
-  static Values row(int id, const std::string& name = "Ada") { return {std::to_string(id), name, "London"}; }
-  void insert(int id, const std::string& name = "Ada") { source.begin().insert(table, row(id, name)).commit(); }
+  static Values row(int id, const std::string& name = "Ada") {
+    return {std::to_string(id), name, "London"};
+  }
+  void insert(int id, const std::string& name = "Ada") {
+    source.begin().insert(table, row(id, name)).commit();
+  }
 };
 
 }  // namespace pipeline::dms::test

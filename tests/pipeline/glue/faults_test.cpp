@@ -1,5 +1,6 @@
-// The ten faults of the reference (determinism, section 3), each on both merges: random workloads of fourteen changes, one fault each. The
-// tutorial's merge must go wrong at least once under every fault and never without one; the sound one never differs from the source.
+// The ten faults of the reference (determinism, section 3), each on both merges: random workloads
+// of fourteen changes, one fault each. The tutorial's merge must go wrong at least once under every
+// fault and never without one; the sound one never differs from the source.
 
 #include <gtest/gtest.h>
 
@@ -63,8 +64,9 @@ std::string csv_of(const Rows& rows) {
 
 // A source table and what DMS would have written of it.
 struct Workload {
-  std::vector<Rows> states;          // states[p]: after p changes
-  std::vector<std::string> changes;  // changes[p]: takes states[p] to states[p + 1], as a line of a change file
+  std::vector<Rows> states;  // states[p]: after p changes
+  std::vector<std::string>
+      changes;  // changes[p]: takes states[p] to states[p + 1], as a line of a change file
 
   Workload(Random& random, std::size_t count) {
     Rows rows;
@@ -73,7 +75,8 @@ struct Workload {
     while (changes.size() < count) {
       const int id = static_cast<int>(random.below(6));
       const bool there = rows.count(id) != 0;
-      // The last row stays: the tutorial's job cannot read an empty output, which is a fault of its own.
+      // The last row stays: the tutorial's job cannot read an empty output, which is a fault of its
+      // own.
       const bool removes = there && rows.size() > 1 && random.below(3) == 0;
       const std::string before = there ? rows[id] : "";
       if (removes)
@@ -81,7 +84,8 @@ struct Workload {
       else
         rows[id] = value(random);
       const char op = removes ? 'D' : there ? 'U' : 'I';
-      changes.push_back(std::string(1, op) + "," + std::to_string(id) + "," + (removes ? before : rows[id]) + "\n");
+      changes.push_back(std::string(1, op) + "," + std::to_string(id) + "," +
+                        (removes ? before : rows[id]) + "\n");
       states.push_back(rows);
     }
   }
@@ -109,12 +113,16 @@ struct Happening {
 class Play {
  public:
   Play(const std::string& script, FaultKind fault, std::uint64_t seed)
-      : fault_(fault), random_(seed, "workload"), workload_(random_, 14), world_(job(script, fault), seed) {
+      : fault_(fault),
+        random_(seed, "workload"),
+        workload_(random_, 14),
+        world_(job(script, fault), seed) {
     make_files();
     make_happenings();
     if (fault == FaultKind::job_dies)
-      world_.crash_at(script == "tutorial" ? "glue.between_delete_and_write" : "glue.before_publish",
-                      static_cast<std::int64_t>(random_.below(files_.size())));
+      world_.crash_at(
+          script == "tutorial" ? "glue.between_delete_and_write" : "glue.before_publish",
+          static_cast<std::int64_t>(random_.below(files_.size())));
   }
 
   std::string run() {
@@ -177,7 +185,8 @@ class Play {
     std::vector<std::size_t> events;
     for (std::size_t i = 0; i < files_.size(); ++i) events.push_back(i);
     const std::size_t chosen = any_change_file();
-    if (fault_ == FaultKind::event_lost) events.erase(events.begin() + static_cast<std::ptrdiff_t>(chosen));
+    if (fault_ == FaultKind::event_lost)
+      events.erase(events.begin() + static_cast<std::ptrdiff_t>(chosen));
     if (fault_ == FaultKind::event_twice) {
       const std::size_t later = chosen + 1 + random_.below(files_.size() - chosen);
       events.insert(events.begin() + static_cast<std::ptrdiff_t>(later), chosen);
@@ -191,7 +200,8 @@ class Play {
     std::size_t put = 0;
     for (std::size_t event : events) {
       for (; put <= event; ++put) happenings_.push_back({Kind::put, put});
-      happenings_.push_back({Kind::event, event, fault_ == FaultKind::runs_overlap && event == chosen});
+      happenings_.push_back(
+          {Kind::event, event, fault_ == FaultKind::runs_overlap && event == chosen});
     }
     for (; put < files_.size(); ++put) happenings_.push_back({Kind::put, put});
   }

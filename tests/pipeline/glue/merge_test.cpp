@@ -1,4 +1,5 @@
-// The sound merge as a job: sweep, manifest, publication. The rows themselves are tests/pipeline/glue/merge's business.
+// The sound merge as a job: sweep, manifest, publication. The rows themselves are
+// tests/pipeline/glue/merge's business.
 
 #include <gtest/gtest.h>
 
@@ -22,7 +23,9 @@ Job merge_job(const Arguments& more, void (*adjust)(Job&)) {
 }
 
 struct Merge : World {
-  explicit Merge(const Arguments& more = {}, void (*adjust)(Job&) = [](Job&) {}) : World(merge_job(more, adjust)) {}
+  explicit Merge(
+      const Arguments& more = {}, void (*adjust)(Job&) = [](Job&) {})
+      : World(merge_job(more, adjust)) {}
   native::Manifest manifest() {
     auto parsed = native::parse_manifest(text("out", manifest_key));
     EXPECT_TRUE(parsed) << parsed.error().text();
@@ -39,7 +42,8 @@ TEST(Merge, PublishesLoadAndChangesUnderATablePrefixWithAManifest) {
   EXPECT_EQ(manifest.version, 1u);
   EXPECT_EQ(manifest.rows, 2u);
   EXPECT_EQ(manifest.source, "s3://input/shop/people/");
-  EXPECT_EQ(m.keys("out"), (std::vector<std::string>{manifest_key, "output/shop/people/" + manifest.data}));
+  EXPECT_EQ(m.keys("out"),
+            (std::vector<std::string>{manifest_key, "output/shop/people/" + manifest.data}));
   EXPECT_EQ(m.text("out", "output/shop/people/" + manifest.data), "1,Ada,Paris\n3,Cid,Oslo\n");
 }
 
@@ -53,7 +57,8 @@ TEST(Merge, AddsNewChangeFilesToThePublishedTable) {
   EXPECT_NE(m.manifest().data, first);
   EXPECT_EQ(m.keys("out").size(), 2u) << "the superseded data object is removed";
   EXPECT_EQ(m.glue->job_runs("job").front().output.front(),
-            "shop.people: incremental of 1 files: 1 inserts, 0 updates, 0 deletes, 0 seen before; version 2 has 2 rows");
+            "shop.people: incremental of 1 files: 1 inserts, 0 updates, 0 deletes, 0 seen before; "
+            "version 2 has 2 rows");
 }
 
 TEST(Merge, PublishesNothingWhenNothingIsNew) {
@@ -90,10 +95,11 @@ TEST(Merge, BuildsTheTableAnewWhenAFileComesLateOrChanged) {
 }
 
 TEST(Merge, GivesTheSameTableWhateverTheOrderInWhichFilesCome) {
-  const std::vector<std::pair<std::string, std::string>> files{{load_1, "1,Ada,London\n2,Bob,Rome\n"},
-                                                               {change_1, "U,1,Ada,Paris\nI,3,Cid,Oslo\n"},
-                                                               {change_2, "D,3,Cid,Oslo\nU,2,Bob,Bern\n"},
-                                                               {change_3, "I,3,Dan,Riga\nD,1,Ada,Paris\n"}};
+  const std::vector<std::pair<std::string, std::string>> files{
+      {load_1, "1,Ada,London\n2,Bob,Rome\n"},
+      {change_1, "U,1,Ada,Paris\nI,3,Cid,Oslo\n"},
+      {change_2, "D,3,Cid,Oslo\nU,2,Bob,Bern\n"},
+      {change_3, "I,3,Dan,Riga\nD,1,Ada,Paris\n"}};
   std::vector<std::size_t> order{0, 1, 2, 3};
   do {
     Merge m;
@@ -157,7 +163,8 @@ TEST(Merge, LetsMergedChangeFilesBeArchivedUnlessAnOlderOneComesLate) {
   EXPECT_EQ(m.arrive(change_3, "I,3,Cid,Oslo\n"), "SUCCEEDED");
   EXPECT_EQ(m.rows(), "1,Ada,London|2,Bob,Rome|3,Cid,Oslo");
   EXPECT_EQ(m.arrive(change_1, "I,4,Dan,Riga\n"),
-            "FAILED: the table shop.people must be built anew, but its change file 20260101-000200003.csv is gone (put the file back, "
+            "FAILED: the table shop.people must be built anew, but its change file "
+            "20260101-000200003.csv is gone (put the file back, "
             "or reload the table)");
 }
 
@@ -170,7 +177,8 @@ TEST(Merge, KeepsTablesApart) {
   EXPECT_EQ(m.rows("s3://out/output/shop/orders"), "7,Lamp,2");
   EXPECT_EQ(m.rows("s3://out/output/depot"), "9,Zoe,Ghent");
   EXPECT_EQ(m.rows(),
-            "error: 3 tables are below s3://out/output: output/depot/people/, output/shop/orders/, output/shop/people/ (name one of them)");
+            "error: 3 tables are below s3://out/output: output/depot/people/, output/shop/orders/, "
+            "output/shop/people/ (name one of them)");
 }
 
 TEST(Merge, LooksOnlyBelowItsInputPrefixAndAtFilesThatDmsWrote) {
@@ -187,11 +195,15 @@ TEST(Merge, RefusesTwoFoldersForOneTableAndFilesThatItCannotRead) {
   Merge m;
   m.put(load_1, "1,Ada,London\n");
   m.put("other/" + load_1, "1,Ada,London\n");
-  EXPECT_EQ(m.run(), "FAILED: two folders hold the table shop.people: other/shop/people/ and shop/people/ (give one job each with "
-                     "--input_prefix and an --output of its own)");
+  EXPECT_EQ(m.run(),
+            "FAILED: two folders hold the table shop.people: other/shop/people/ and shop/people/ "
+            "(give one job each with "
+            "--input_prefix and an --output of its own)");
   m.remove("other/" + load_1);
   m.put(folder + "LOAD00000002.parquet", "PAR1");
-  EXPECT_EQ(m.run(), "FAILED: s3://input/shop/people/LOAD00000002.parquet is not supported (the merge reads uncompressed CSV)");
+  EXPECT_EQ(m.run(),
+            "FAILED: s3://input/shop/people/LOAD00000002.parquet is not supported (the merge reads "
+            "uncompressed CSV)");
 }
 
 TEST(Merge, FailsOnATornFileWithItsNameAndLineAndGoesOnOnceItIsRepaired) {
@@ -199,19 +211,22 @@ TEST(Merge, FailsOnATornFileWithItsNameAndLineAndGoesOnOnceItIsRepaired) {
   m.put("shop/orders/LOAD00000001.csv", "7,Lamp,2\n");
   m.arrive(load_1, "1,Ada,London\n");
   m.put("shop/orders/20260101-000100003.csv", "U,7,Lamp,3\n");
-  EXPECT_EQ(m.arrive(change_1, "I,2,Bob,Rome\nI,3,\"Ci"),
-            "FAILED: s3://input/shop/people/20260101-000100003.csv, line 2: a quote is never closed");
+  EXPECT_EQ(
+      m.arrive(change_1, "I,2,Bob,Rome\nI,3,\"Ci"),
+      "FAILED: s3://input/shop/people/20260101-000100003.csv, line 2: a quote is never closed");
   EXPECT_EQ(m.rows("s3://out/output/shop/people"), "1,Ada,London") << "nothing of the file";
   EXPECT_EQ(m.rows("s3://out/output/shop/orders"), "7,Lamp,3") << "the other table is not held up";
   EXPECT_EQ(m.arrive(change_1, "I,2,Bob,Rome\nI,3,\"Cid, the\nThird\",Oslo\n"), "SUCCEEDED");
-  EXPECT_EQ(m.rows("s3://out/output/shop/people"), "1,Ada,London|2,Bob,Rome|3,Cid, the\nThird,Oslo");
+  EXPECT_EQ(m.rows("s3://out/output/shop/people"),
+            "1,Ada,London|2,Bob,Rome|3,Cid, the\nThird,Oslo");
 }
 
 TEST(Merge, KeepsTheOldTableWhenItDiesBeforeItPublishes) {
   Merge m;
   m.arrive(load_1, "1,Ada,London\n");
   m.crash_at("glue.before_publish");
-  EXPECT_EQ(m.arrive(change_1, "I,2,Bob,Rome\n"), "FAILED: the job died at glue.before_publish (shop.people)");
+  EXPECT_EQ(m.arrive(change_1, "I,2,Bob,Rome\n"),
+            "FAILED: the job died at glue.before_publish (shop.people)");
   EXPECT_EQ(m.rows(), "1,Ada,London");
   EXPECT_EQ(m.keys("out").size(), 3u) << "an orphan is left";
   EXPECT_EQ(m.run(change_1), "SUCCEEDED");
@@ -230,12 +245,14 @@ TEST(Merge, ConvergesWhenRunsOverlap) {
   m.put(change_2, "U,1,Ada,Paris\n");
   EXPECT_EQ(m.start(change_2), "");
   m.settle();
-  for (const JobRun& run : m.glue->job_runs("job")) EXPECT_EQ(run.state, RunState::succeeded) << run.error_message;
+  for (const JobRun& run : m.glue->job_runs("job"))
+    EXPECT_EQ(run.state, RunState::succeeded) << run.error_message;
   EXPECT_EQ(m.rows(), "1,Ada,Paris|2,Bob,Rome");
   EXPECT_EQ(m.keys("out").size(), 2u);
 }
 
-// I7 and I4: at every line of S3's trace a reader sees the table before or after, and the states follow the changes.
+// I7 and I4: at every line of S3's trace a reader sees the table before or after, and the states
+// follow the changes.
 TEST(Merge, ShowsAReaderOnlyWholeTablesInTheOrderOfTheChanges) {
   Merge m;
   m.arrive(load_1, "1,Ada,London\n");
@@ -252,7 +269,8 @@ TEST(Merge, ShowsAReaderOnlyWholeTablesInTheOrderOfTheChanges) {
   m.crash_at("glue.before_publish");
   m.arrive(change_2, "U,2,Bob,Bern\n");
   m.arrive(change_3, "D,1,Ada,London\n");
-  EXPECT_EQ(seen, (std::vector<std::string>{"1,Ada,London", "1,Ada,London|2,Bob,Rome", "2,Bob,Bern"}));
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"1,Ada,London", "1,Ada,London|2,Bob,Rome", "2,Bob,Bern"}));
 }
 
 TEST(Merge, TakesFilesInAnyOrderWithoutARebuildWhereRowsCarryPositions) {
@@ -260,17 +278,26 @@ TEST(Merge, TakesFilesInAnyOrderWithoutARebuildWhereRowsCarryPositions) {
   m.put(load_1, "1,Ada,London\n2,Bob,Rome\n");
   m.arrive(change_2, "D,2,Bob,Rome,0000000000000000300\nU,1,Ada,Paris,0000000000000000301\n");
   m.remove(change_2);  // gone: a rebuild would fail
-  EXPECT_EQ(m.arrive(change_1, "U,2,Bob,Bern,0000000000000000100\nI,3,Cid,Oslo,0000000000000000200\n"), "SUCCEEDED");
+  EXPECT_EQ(
+      m.arrive(change_1, "U,2,Bob,Bern,0000000000000000100\nI,3,Cid,Oslo,0000000000000000200\n"),
+      "SUCCEEDED");
   EXPECT_EQ(m.rows(), "1,Ada,Paris|3,Cid,Oslo") << "the tombstone of 2 beats the older update";
   EXPECT_EQ(m.keys("out").size(), 3u) << "manifest, data, positions";
   EXPECT_EQ(m.glue->job_runs("job").front().output.front(),
-            "shop.people: incremental of 1 files: 1 inserts, 0 updates, 0 deletes, 1 seen before; version 2 has 2 rows");
+            "shop.people: incremental of 1 files: 1 inserts, 0 updates, 0 deletes, 1 seen before; "
+            "version 2 has 2 rows");
 }
 
 TEST(Merge, CutsOpTimestampAndSequenceOffTheRows) {
-  Merge m(Arguments{{"--sequence", "true"}, {"--sequence_in_load", "true"}, {"--timestamp_column", "true"}, {"--op_in_load", "true"}});
-  m.put(load_1, "I,2026-01-01 00:00:00.000001,1,Ada,London,\nI,2026-01-01 00:00:00.000002,2,\"Bob, Jr.\",Rome,\n");
-  EXPECT_EQ(m.arrive(change_1, "U,2026-01-01 00:01:00.000000,1,Ada,Paris,0000000000000000100\n"), "SUCCEEDED");
+  Merge m(Arguments{{"--sequence", "true"},
+                    {"--sequence_in_load", "true"},
+                    {"--timestamp_column", "true"},
+                    {"--op_in_load", "true"}});
+  m.put(load_1,
+        "I,2026-01-01 00:00:00.000001,1,Ada,London,\nI,2026-01-01 00:00:00.000002,2,\"Bob, "
+        "Jr.\",Rome,\n");
+  EXPECT_EQ(m.arrive(change_1, "U,2026-01-01 00:01:00.000000,1,Ada,Paris,0000000000000000100\n"),
+            "SUCCEEDED");
   EXPECT_EQ(m.rows(), "1,Ada,Paris|2,Bob, Jr.,Rome");
 }
 
@@ -302,11 +329,16 @@ TEST(Merge, BuildsTheTableAnewWhenItsArgumentsChange) {
 
 TEST(Merge, RefusesArgumentsThatAreWrongByName) {
   const std::vector<std::pair<Arguments, std::string>> wrong{
-      {{{"--primary_key", "0"}}, "argument --primary_key = \"0\": \"0\" is no column number (numbers from 1, such as 1 or 1,2)"},
-      {{{"--primary_keys", "1"}}, "there is no argument --primary_keys (did you mean --primary_key?)"},
+      {{{"--primary_key", "0"}},
+       "argument --primary_key = \"0\": \"0\" is no column number (numbers from 1, such as 1 or "
+       "1,2)"},
+      {{{"--primary_keys", "1"}},
+       "there is no argument --primary_keys (did you mean --primary_key?)"},
       {{{"--sequence", "yes"}}, "argument --sequence = \"yes\": it is no switch (true or false)"},
-      {{{"--delimiter", ";;"}}, "argument --delimiter = \";;\": it is no delimiter (one character, such as , | or \\t)"},
-      {{{"--output", "out/output"}}, "argument --output = \"out/output\": \"out/output\" is no S3 URI (s3://bucket/prefix)"},
+      {{{"--delimiter", ";;"}},
+       "argument --delimiter = \";;\": it is no delimiter (one character, such as , | or \\t)"},
+      {{{"--output", "out/output"}},
+       "argument --output = \"out/output\": \"out/output\" is no S3 URI (s3://bucket/prefix)"},
   };
   for (const auto& [arguments, message] : wrong) {
     Merge m(arguments);
@@ -314,7 +346,8 @@ TEST(Merge, RefusesArgumentsThatAreWrongByName) {
   }
   Merge m(Arguments{{"--primary_key", "db.other=1"}});
   EXPECT_EQ(m.arrive(load_1, "1,Ada,London\n"),
-            "FAILED: there is no primary key for the table shop.people (add shop.people=1 to --primary_key)");
+            "FAILED: there is no primary key for the table shop.people (add shop.people=1 to "
+            "--primary_key)");
 }
 
 TEST(Merge, KeepsRowsOfAnotherWidthAsTheyWereWritten) {
@@ -328,7 +361,9 @@ TEST(Merge, SaysWhenItsManifestCannotBeRead) {
   Merge m;
   m.arrive(load_1, "1,Ada,London\n");
   ASSERT_TRUE(m.s3.put_object({.bucket = "out", .key = manifest_key}, "{\"version\":1}"));
-  EXPECT_EQ(m.run(), "FAILED: s3://out/output/shop/people/_manifest.json: the manifest's member \"schema\" is absent or of a wrong type");
+  EXPECT_EQ(m.run(),
+            "FAILED: s3://out/output/shop/people/_manifest.json: the manifest's member \"schema\" "
+            "is absent or of a wrong type");
 }
 
 TEST(Merge, GivesTheSameTraceForTheSameSeed) {

@@ -10,7 +10,8 @@ namespace pipeline::glue {
 namespace {
 
 TEST(S3Uri, IsTakenApart) {
-  EXPECT_EQ(*parse_s3_uri("s3://bucket/a/b/"), std::pair(std::string("bucket"), std::string("a/b")));
+  EXPECT_EQ(*parse_s3_uri("s3://bucket/a/b/"),
+            std::pair(std::string("bucket"), std::string("a/b")));
   EXPECT_EQ(*parse_s3_uri("s3a://bucket"), std::pair(std::string("bucket"), std::string()));
   EXPECT_FALSE(parse_s3_uri("bucket/a"));
   EXPECT_FALSE(parse_s3_uri("s3:///a"));
@@ -27,7 +28,8 @@ TEST(ReadOutput, FindsNothingWhereNothingIs) {
 
 TEST(ReadOutput, ReadsAllPartFilesOfASparkOutputAndTellsNullFromText) {
   World world(job_of("tutorial"));
-  ASSERT_TRUE(world.s3.put_object({.bucket = "out", .key = "o/part-00000-a-c000.csv"}, "1,,\"x \\\"y\\\"\"\n"));
+  ASSERT_TRUE(world.s3.put_object({.bucket = "out", .key = "o/part-00000-a-c000.csv"},
+                                  "1,,\"x \\\"y\\\"\"\n"));
   ASSERT_TRUE(world.s3.put_object({.bucket = "out", .key = "o/part-00001-a-c000.csv"}, "2,B,y\n"));
   ASSERT_TRUE(world.s3.put_object({.bucket = "out", .key = "o/_SUCCESS"}, ""));
   auto table = read_output(world.s3, "s3://out/o");
@@ -72,7 +74,8 @@ TEST(Manifest, ReadsBackWhatItRendersAndRefusesEveryCutOfIt) {
   auto back = native::parse_manifest(text);
   ASSERT_TRUE(back);
   EXPECT_EQ(native::render(*back), text);
-  for (std::size_t size = 0; size + 2 < text.size(); ++size) EXPECT_FALSE(native::parse_manifest(text.substr(0, size)));
+  for (std::size_t size = 0; size + 2 < text.size(); ++size)
+    EXPECT_FALSE(native::parse_manifest(text.substr(0, size)));
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string changed = text;
     changed[at] = static_cast<char>(changed[at] ^ 0x11);

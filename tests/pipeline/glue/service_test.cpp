@@ -20,7 +20,8 @@ class ScriptedEngine final : public Engine {
     explicit Ending(ScriptedEngine& e) : engine(e) {}
     emulator::base::Result<void> finish(Context& context) override {
       engine.finished.push_back(context.run.id);
-      if (engine.failures > 0 && engine.failures--) return emulator::base::fail("no luck at the end");
+      if (engine.failures > 0 && engine.failures--)
+        return emulator::base::fail("no luck at the end");
       return {};
     }
     ScriptedEngine& engine;
@@ -33,8 +34,8 @@ class ScriptedEngine final : public Engine {
 
 struct Glue {
   explicit Glue(Job made = job_of("merge")) : job(std::move(made)), world(job_of("merge")) {
-    world.glue = std::make_unique<Service>(engine, world.s3, world.state, world.scheduler, world.trace, world.faults,
-                                           world.random.stream("glue"));
+    world.glue = std::make_unique<Service>(engine, world.s3, world.state, world.scheduler,
+                                           world.trace, world.faults, world.random.stream("glue"));
     EXPECT_TRUE(world.glue->create_job(job));
   }
   JobRun latest() { return world.glue->job_runs("job").front(); }
@@ -67,7 +68,9 @@ TEST(JobRun, KeepsItsOwnArgumentsAndShowsTheScriptThoseOfTheJobToo) {
   ASSERT_TRUE(g.world.glue->start_job_run("job", {{"--output", "s3://elsewhere"}, {"--k", "v"}}));
   g.world.settle();
   EXPECT_EQ(g.latest().arguments, (Arguments{{"--output", "s3://elsewhere"}, {"--k", "v"}}));
-  EXPECT_EQ(g.engine.arguments, (Arguments{{"--output", "s3://elsewhere"}, {"--k", "v"}, {"--s3_target_path_bucket", "input"}}));
+  EXPECT_EQ(g.engine.arguments, (Arguments{{"--output", "s3://elsewhere"},
+                                           {"--k", "v"},
+                                           {"--s3_target_path_bucket", "input"}}));
 }
 
 TEST(JobRun, IsRefusedWhileAsManyAsAllowedAreUnderWay) {
@@ -143,11 +146,13 @@ TEST(Recover, RunsWhatAKillCutShortAgainAndKeepsTheRest) {
   g.world.scheduler.advance_by(std::chrono::seconds(5));
   const auto before = g.world.glue->job_runs("job");
 
-  // The next life: a new scheduler would be empty, so the old one's tasks never run; here they are simply not stepped.
+  // The next life: a new scheduler would be empty, so the old one's tasks never run; here they are
+  // simply not stepped.
   emulator::sim::Scheduler scheduler(g.world.scheduler.now());
   emulator::sim::Trace trace(scheduler);
   ScriptedEngine engine;
-  Service next(engine, g.world.s3, g.world.state, scheduler, trace, g.world.faults, g.world.random.stream("next"));
+  Service next(engine, g.world.s3, g.world.state, scheduler, trace, g.world.faults,
+               g.world.random.stream("next"));
   ASSERT_TRUE(next.create_job(g.job));
   next.recover();
   ASSERT_TRUE(scheduler.run_until_idle(std::chrono::hours(1)));
@@ -165,20 +170,24 @@ TEST(JobRun, LeavesItsStoryInTheTrace) {
   Glue g;
   std::vector<std::string> kinds;
   g.world.trace.listen([&](const emulator::sim::TraceLine& line) {
-    if (line.actor == "glue") kinds.push_back(line.kind + " " + std::string(line.field("key")) + std::string(line.field("error")));
+    if (line.actor == "glue")
+      kinds.push_back(line.kind + " " + std::string(line.field("key")) +
+                      std::string(line.field("error")));
   });
   g.world.start("a/b.csv");
   g.world.start("a/c.csv");
   g.world.settle();
   g.engine.failures = 1;
   g.world.run("a/c.csv");
-  EXPECT_EQ(kinds, (std::vector<std::string>{"run_started a/b.csv", "refused ConcurrentRunsExceededException", "run_succeeded ",
-                                             "run_started a/c.csv", "run_failed no luck at the end"}));
+  EXPECT_EQ(kinds, (std::vector<std::string>{
+                       "run_started a/b.csv", "refused ConcurrentRunsExceededException",
+                       "run_succeeded ", "run_started a/c.csv", "run_failed no luck at the end"}));
 }
 
 TEST(NativeEngine, NamesTheScriptThatItDoesNotHave) {
   World world(job_of("murge"));
-  EXPECT_EQ(world.run(), "FAILED: the native engine has no script \"murge\" (it has tutorial and merge)");
+  EXPECT_EQ(world.run(),
+            "FAILED: the native engine has no script \"murge\" (it has tutorial and merge)");
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ std::vector<Json> recording(const std::string& name) {
 
 SparkRow row_of(const Json& json) {
   SparkRow row;
-  for (const Json& value : json) row.push_back(value.is_null() ? SparkValue() : SparkValue(value.get<std::string>()));
+  for (const Json& value : json)
+    row.push_back(value.is_null() ? SparkValue() : SparkValue(value.get<std::string>()));
   return row;
 }
 
@@ -74,16 +75,20 @@ TEST(SparkCsv, GivesBackWhatItWroteUnlessItHoldsALineFeedOrOuterBlanks) {
   EXPECT_EQ(read_spark_csv(text).at(0), row);
 }
 
-// Cuts and flipped bytes of the recorded lines, as output and as change file: any answer, and as many rows as it says.
+// Cuts and flipped bytes of the recorded lines, as output and as change file: any answer, and as
+// many rows as it says.
 TEST(SparkFrame, SurvivesCutAndFlippedInput) {
   emulator::sim::Random random(1, "mutations");
   std::string text;
-  for (const Json& recorded : recording("read.jsonl")) text += recorded["line"].get<std::string>() + "\n";
+  for (const Json& recorded : recording("read.jsonl"))
+    text += recorded["line"].get<std::string>() + "\n";
   for (int i = 0; i < 200; ++i) {
     std::string changed = text.substr(random.below(text.size()), 1 + random.below(400));
     changed[random.below(changed.size())] = static_cast<char>(random.below(256));
     SparkFrame frame = SparkFrame::read({changed});
-    SparkFrame::read({"I,1,a,b\nD,,\n" + changed}).for_each([&](const SparkRow& row) { (void)frame.apply(row); });
+    SparkFrame::read({"I,1,a,b\nD,,\n" + changed}).for_each([&](const SparkRow& row) {
+      (void)frame.apply(row);
+    });
     std::size_t rows = 0;
     frame.for_each([&](const SparkRow&) { ++rows; });
     EXPECT_EQ(rows, frame.size());

@@ -9,8 +9,12 @@ namespace {
 
 struct Tutorial : World {
   Tutorial() : World(job_of("tutorial")) {}
-  void load(std::string_view text) { EXPECT_EQ(arrive(folder + "LOAD00000001.csv", text), "SUCCEEDED"); }
-  std::string change(std::string_view text) { return arrive(folder + "20260101-000100003.csv", text); }
+  void load(std::string_view text) {
+    EXPECT_EQ(arrive(folder + "LOAD00000001.csv", text), "SUCCEEDED");
+  }
+  std::string change(std::string_view text) {
+    return arrive(folder + "20260101-000100003.csv", text);
+  }
 };
 
 TEST(Tutorial, WritesALoadFileAsOnePartAndASuccessMarker) {
@@ -34,7 +38,8 @@ TEST(Tutorial, AppliesInsertsUpdatesAndDeletesRowByRow) {
 TEST(Tutorial, PrintsBucketAndKey) {
   Tutorial t;
   t.load("1,Ada,London\n");
-  EXPECT_EQ(t.glue->job_runs("job").front().output, std::vector<std::string>{"input shop/people/LOAD00000001.csv"});
+  EXPECT_EQ(t.glue->job_runs("job").front().output,
+            std::vector<std::string>{"input shop/people/LOAD00000001.csv"});
 }
 
 TEST(Tutorial, ReplacesTheOutputAtEachLoadFile) {
@@ -78,7 +83,8 @@ TEST(Tutorial, LeavesColumnsBeyondTheThirdAsTheyWere) {
 TEST(Tutorial, FailsOnAnInsertWithANull) {
   Tutorial t;
   t.load("1,Ada,London\n");
-  EXPECT_EQ(t.change("I,2,Bob,\n"), "FAILED: ValueError: Some of types cannot be determined after inferring");
+  EXPECT_EQ(t.change("I,2,Bob,\n"),
+            "FAILED: ValueError: Some of types cannot be determined after inferring");
   EXPECT_EQ(t.rows(), "1,Ada,London");
 }
 
@@ -103,10 +109,13 @@ TEST(Tutorial, CannotGoOnFromAnOutputWithoutRows) {
   t.load("1,Ada,London\n");
   EXPECT_EQ(t.change("D,1,Ada,London\n"), "SUCCEEDED");
   EXPECT_EQ(t.change("I,2,Bob,Rome\n"),
-            "FAILED: AnalysisException: Union can only be performed on tables with the same number of columns, but the first table "
+            "FAILED: AnalysisException: Union can only be performed on tables with the same number "
+            "of columns, but the first table "
             "has 0 columns and the second table has 3 columns");
-  EXPECT_EQ(t.change("U,2,Bob,Rome\n"), "FAILED: AnalysisException: Cannot resolve column name \"id\" among ()");
-  EXPECT_EQ(t.change("D,2,Bob,Rome\n"), "FAILED: AttributeError: 'DataFrame' object has no attribute 'id'");
+  EXPECT_EQ(t.change("U,2,Bob,Rome\n"),
+            "FAILED: AnalysisException: Cannot resolve column name \"id\" among ()");
+  EXPECT_EQ(t.change("D,2,Bob,Rome\n"),
+            "FAILED: AttributeError: 'DataFrame' object has no attribute 'id'");
 }
 
 TEST(Tutorial, SplitsAValueWithALineFeedIntoTwoRows) {
@@ -129,21 +138,26 @@ TEST(Tutorial, CutsBlanksAtTheEndsOfValues) {
 
 TEST(Tutorial, FailsInSparksWordsWhereNothingIs) {
   Tutorial t;
-  EXPECT_EQ(t.run(folder + "LOAD00000001.csv"),
-            "FAILED: AnalysisException: Path does not exist: s3://input/shop/people/LOAD00000001.csv");
-  EXPECT_EQ(t.change("I,1,Ada,London\n"), "FAILED: AnalysisException: Path does not exist: s3://out/output");
-  ASSERT_TRUE(t.s3.put_object({.bucket = "out", .key = "output/_SUCCESS"}, ""));
+  EXPECT_EQ(
+      t.run(folder + "LOAD00000001.csv"),
+      "FAILED: AnalysisException: Path does not exist: s3://input/shop/people/LOAD00000001.csv");
   EXPECT_EQ(t.change("I,1,Ada,London\n"),
-            "FAILED: AnalysisException: Unable to infer schema for CSV. It must be specified manually.");
+            "FAILED: AnalysisException: Path does not exist: s3://out/output");
+  ASSERT_TRUE(t.s3.put_object({.bucket = "out", .key = "output/_SUCCESS"}, ""));
+  EXPECT_EQ(
+      t.change("I,1,Ada,London\n"),
+      "FAILED: AnalysisException: Unable to infer schema for CSV. It must be specified manually.");
   EXPECT_EQ(t.arrive(folder + "LOAD00000001.csv", ""),
-            "FAILED: AnalysisException: Datasource does not support writing empty or nested empty schemas.");
+            "FAILED: AnalysisException: Datasource does not support writing empty or nested empty "
+            "schemas.");
 }
 
 TEST(Tutorial, TakesTheKeyAsItStandsInTheEvent) {
   Tutorial t;
   t.put("my shop/people/LOAD00000001.csv", "1,Ada,London\n");
-  EXPECT_EQ(t.run("my+shop/people/LOAD00000001.csv"),
-            "FAILED: AnalysisException: Path does not exist: s3://input/my+shop/people/LOAD00000001.csv");
+  EXPECT_EQ(
+      t.run("my+shop/people/LOAD00000001.csv"),
+      "FAILED: AnalysisException: Path does not exist: s3://input/my+shop/people/LOAD00000001.csv");
 }
 
 TEST(Tutorial, LosesTheFirstOfTwoRunsThatOverlap) {
@@ -164,9 +178,12 @@ TEST(Tutorial, LosesEverythingWhenItDiesBetweenDeleteAndWrite) {
   Tutorial t;
   t.load("1,Ada,London\n");
   t.crash_at("glue.between_delete_and_write");
-  EXPECT_EQ(t.change("I,2,Bob,Rome\n"), "FAILED: the job died at glue.between_delete_and_write (shop/people/20260101-000100003.csv)");
+  EXPECT_EQ(
+      t.change("I,2,Bob,Rome\n"),
+      "FAILED: the job died at glue.between_delete_and_write (shop/people/20260101-000100003.csv)");
   EXPECT_TRUE(t.keys("out").empty());
-  EXPECT_EQ(t.change("I,2,Bob,Rome\n"), "FAILED: AnalysisException: Path does not exist: s3://out/output");
+  EXPECT_EQ(t.change("I,2,Bob,Rome\n"),
+            "FAILED: AnalysisException: Path does not exist: s3://out/output");
 }
 
 TEST(Tutorial, NamesAnArgumentThatIsMissing) {

@@ -29,15 +29,19 @@ inline Job job_of(std::string script) {
 
 struct World {
   explicit World(Job job, std::uint64_t seed = 1)
-      : random(seed), store(emulator::s3::memory_store()), s3(*store, scheduler, trace, faults, random.stream("s3")),
-        state(*emulator::sqlite::Database::open(":memory:")), engine(native_engine()) {
+      : random(seed),
+        store(emulator::s3::memory_store()),
+        s3(*store, scheduler, trace, faults, random.stream("s3")),
+        state(*emulator::sqlite::Database::open(":memory:")),
+        engine(native_engine()) {
     EXPECT_TRUE(s3.create_bucket("input"));
     EXPECT_TRUE(s3.create_bucket("out"));
     glue = make_glue(std::move(job));
   }
 
   std::unique_ptr<Service> make_glue(Job job) {
-    auto made = std::make_unique<Service>(*engine, s3, state, scheduler, trace, faults, random.stream("glue"));
+    auto made = std::make_unique<Service>(*engine, s3, state, scheduler, trace, faults,
+                                          random.stream("glue"));
     EXPECT_TRUE(made->create_job(std::move(job)));
     return made;
   }
@@ -46,7 +50,9 @@ struct World {
     scheduler.advance_by(std::chrono::milliseconds(7));
     ASSERT_TRUE(s3.put_object({.bucket = "input", .key = key}, text));
   }
-  void remove(const std::string& key, const std::string& bucket = "input") { ASSERT_TRUE(s3.delete_object({.bucket = bucket, .key = key})); }
+  void remove(const std::string& key, const std::string& bucket = "input") {
+    ASSERT_TRUE(s3.delete_object({.bucket = bucket, .key = key}));
+  }
 
   // What the handler does with an event; "" or Glue's error code.
   std::string start(const std::string& key, Arguments arguments = {}) {
@@ -64,7 +70,8 @@ struct World {
   }
   std::string last() const {
     const JobRun run = glue->job_runs("job").front();
-    return std::string(run_state_text(run.state)) + (run.error_message.empty() ? "" : ": " + run.error_message);
+    return std::string(run_state_text(run.state)) +
+           (run.error_message.empty() ? "" : ": " + run.error_message);
   }
   // put and run.
   std::string arrive(const std::string& key, std::string_view text) {

@@ -11,7 +11,8 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 const Instant start = *emulator::base::parse_instant("2026-01-02T03:04:05Z");
-const std::string event = R"({"Records":[{"s3":{"bucket":{"name":"in"},"object":{"key":"a/b.csv"}}}]})";
+const std::string event =
+    R"({"Records":[{"s3":{"bucket":{"name":"in"},"object":{"key":"a/b.csv"}}}]})";
 
 Outcome error(std::string type, std::string message) {
   Outcome outcome;
@@ -29,7 +30,8 @@ struct Script {
 };
 class ScriptedHandler final : public Handler {
  public:
-  ScriptedHandler(Script& script, emulator::sim::Scheduler& scheduler) : script_(script), scheduler_(scheduler) {}
+  ScriptedHandler(Script& script, emulator::sim::Scheduler& scheduler)
+      : script_(script), scheduler_(scheduler) {}
   void handle(const Invocation& invocation, std::function<void(Outcome)> done) override {
     script_.calls.push_back(emulator::base::sql_time(scheduler_.now(), 0).substr(11) + " attempt " +
                             std::to_string(invocation.attempt) + " " + invocation.request_id);
@@ -40,7 +42,8 @@ class ScriptedHandler final : public Handler {
       script_.outcomes.pop_front();
     }
     if (script_.takes == Duration::zero()) return done(outcome);
-    scheduler_.after(script_.takes, "handler", [done = std::move(done), outcome] { done(outcome); });
+    scheduler_.after(script_.takes, "handler",
+                     [done = std::move(done), outcome] { done(outcome); });
   }
 
  private:
@@ -51,9 +54,11 @@ class ScriptedHandler final : public Handler {
 struct Lambda {
   explicit Lambda(Function function = {.name = "cdc"}) {
     trace.listen([this](const emulator::sim::TraceLine& line) {
-      story.push_back(line.kind + std::string(line.field("retry_in").empty() ? "" : " ") + std::string(line.field("retry_in")));
+      story.push_back(line.kind + std::string(line.field("retry_in").empty() ? "" : " ") +
+                      std::string(line.field("retry_in")));
     });
-    arn = service.create_function(std::move(function), std::make_unique<ScriptedHandler>(script, scheduler));
+    arn = service.create_function(std::move(function),
+                                  std::make_unique<ScriptedHandler>(script, scheduler));
   }
   void invoke() {
     service.invoke_async("cdc", event, [this] { ++done; });
@@ -69,7 +74,9 @@ struct Lambda {
   int done = 0;
 };
 
-TEST(Function, HasAnArn) { EXPECT_EQ(Lambda().arn, "arn:aws:lambda:us-east-1:000000000000:function:cdc"); }
+TEST(Function, HasAnArn) {
+  EXPECT_EQ(Lambda().arn, "arn:aws:lambda:us-east-1:000000000000:function:cdc");
+}
 
 TEST(Invocation, ThatSucceedsIsDoneAtOnce) {
   Lambda l;
@@ -88,9 +95,12 @@ TEST(Invocation, IsRetriedAfterOneAndTwoMinutesWithTheSameRequestId) {
   ASSERT_EQ(l.script.calls.size(), 3u);
   const std::string id = l.script.calls[0].substr(19);
   EXPECT_EQ(id.size(), 36u);
-  EXPECT_EQ(l.script.calls, (std::vector<std::string>{"03:04:05 attempt 1 " + id, "03:05:05 attempt 2 " + id, "03:07:05 attempt 3 " + id}));
+  EXPECT_EQ(l.script.calls,
+            (std::vector<std::string>{"03:04:05 attempt 1 " + id, "03:05:05 attempt 2 " + id,
+                                      "03:07:05 attempt 3 " + id}));
   EXPECT_EQ(l.done, 1);
-  EXPECT_EQ(l.story, (std::vector<std::string>{"invoke", "failed 1m", "invoke", "failed 2m", "invoke", "succeeded"}));
+  EXPECT_EQ(l.story, (std::vector<std::string>{"invoke", "failed 1m", "invoke", "failed 2m",
+                                               "invoke", "succeeded"}));
   EXPECT_EQ(l.service.statistics("cdc").invocations, 3u);
   EXPECT_EQ(l.service.statistics("cdc").errors, 2u);
 }
@@ -141,7 +151,8 @@ TEST(Log, HasStartWhatWasPrintedEndAndReportInOneStreamOfTheEnvironment) {
   EXPECT_EQ(log[2].text, "[ERROR] KeyError: 'Records'");
   EXPECT_EQ(log[3].text, "END RequestId: " + id);
   EXPECT_EQ(log[4].text, "REPORT RequestId: " + id +
-                             "\tDuration: 12.35 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 128 MB\t");
+                             "\tDuration: 12.35 ms\tBilled Duration: 13 ms\tMemory Size: 128 "
+                             "MB\tMax Memory Used: 128 MB\t");
   EXPECT_EQ(log[4].at, start + Duration(12345));
   EXPECT_EQ(log[0].stream.substr(0, 20), "2026/01/02/[$LATEST]");
   EXPECT_EQ(log[0].stream.size(), 52u);

@@ -14,20 +14,25 @@ class IdleEngine final : public glue::Engine {
   };
 
  public:
-  emulator::base::Result<std::unique_ptr<Work>> begin(Context&) override { return std::make_unique<Idle>(); }
+  emulator::base::Result<std::unique_ptr<Work>> begin(Context&) override {
+    return std::make_unique<Idle>();
+  }
 };
 
 struct Chain {
   explicit Chain(StartJobHandlerOptions options = {}) {
     EXPECT_TRUE(glue.create_job({}));
     EXPECT_TRUE(s3.create_bucket("input"));
-    const std::string arn =
-        lambda.create_function({.name = "cdc"}, start_job_handler(std::move(options), glue, scheduler, faults, trace));
+    const std::string arn = lambda.create_function(
+        {.name = "cdc"}, start_job_handler(std::move(options), glue, scheduler, faults, trace));
     s3.register_destination(arn, lambda.destination("cdc"));
-    emulator::s3::Notification rule{.id = "rule", .arn = arn, .events = {"s3:ObjectCreated:*"}, .prefix = {}, .suffix = {}};
+    emulator::s3::Notification rule{
+        .id = "rule", .arn = arn, .events = {"s3:ObjectCreated:*"}, .prefix = {}, .suffix = {}};
     EXPECT_TRUE(s3.put_bucket_notification_configuration("input", {{rule}, false}));
   }
-  void put(const std::string& key) { ASSERT_TRUE(s3.put_object({.bucket = "input", .key = key}, "x")); }
+  void put(const std::string& key) {
+    ASSERT_TRUE(s3.put_object({.bucket = "input", .key = key}, "x"));
+  }
   void fault(const std::string& kind) {
     emulator::sim::Fault f;
     f.link = "glue.start_job_run";
@@ -57,7 +62,8 @@ TEST(StartJobHandler, StartsARunWithBucketAndKeyOfTheFirstRecord) {
   c.settle();
   ASSERT_EQ(c.runs().size(), 1u);
   EXPECT_EQ(c.runs()[0].arguments,
-            (glue::Arguments{{"--s3_target_path_bucket", "input"}, {"--s3_target_path_key", "shop/people/LOAD00000001.csv"}}));
+            (glue::Arguments{{"--s3_target_path_bucket", "input"},
+                             {"--s3_target_path_key", "shop/people/LOAD00000001.csv"}}));
   EXPECT_EQ(c.statistics().succeeded, 1u);
   EXPECT_EQ(c.undelivered(), 0u);
   EXPECT_EQ(c.lambda.log("cdc")[1].text, "input shop/people/LOAD00000001.csv");
@@ -85,8 +91,10 @@ TEST(StartJobHandler, IsRetriedByLambdaWhenGlueRefuses) {
   EXPECT_EQ(c.undelivered(), 0u);
   bool seen = false;
   for (const auto& line : c.lambda.log("cdc"))
-    seen = seen || line.text == "[ERROR] ConcurrentRunsExceededException: An error occurred (ConcurrentRunsExceededException) when calling "
-                                "the StartJobRun operation: Concurrent runs exceeded for glueCDC-pyspark";
+    seen = seen || line.text ==
+                       "[ERROR] ConcurrentRunsExceededException: An error occurred "
+                       "(ConcurrentRunsExceededException) when calling "
+                       "the StartJobRun operation: Concurrent runs exceeded for glueCDC-pyspark";
   EXPECT_TRUE(seen);
 }
 
@@ -96,8 +104,10 @@ TEST(StartJobHandler, LosesTheEventWhenTheJobRunsLongerThanTheRetries) {
   slow.name = "slow";
   slow.duration = std::chrono::minutes(10);
   ASSERT_TRUE(c.glue.create_job(slow));
-  c.lambda.create_function({.name = "late"}, start_job_handler({.job_name = "slow"}, c.glue, c.scheduler, c.faults, c.trace));
-  const std::string event = R"({"Records":[{"s3":{"bucket":{"name":"input"},"object":{"key":"a"}}}]})";
+  c.lambda.create_function({.name = "late"}, start_job_handler({.job_name = "slow"}, c.glue,
+                                                               c.scheduler, c.faults, c.trace));
+  const std::string event =
+      R"({"Records":[{"s3":{"bucket":{"name":"input"},"object":{"key":"a"}}}]})";
   c.lambda.invoke_async("late", event, {});
   c.lambda.invoke_async("late", event, {});
   c.settle();

@@ -1,5 +1,6 @@
-// The judge: the state before a recorded log, changed by what we decode of the log, must be the state that the server had after it, in
-// every table and value. SLUICE_CORPORA names a folder of more recordings (its binlog/SERVER/manifest.tsv); without it those of fixtures/ are run.
+// The judge: the state before a recorded log, changed by what we decode of the log, must be the
+// state that the server had after it, in every table and value. SLUICE_CORPORA names a folder of
+// more recordings (its binlog/SERVER/manifest.tsv); without it those of fixtures/ are run.
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,9 @@ std::vector<Part> all_parts() {
     const std::string manifest = emulator::base::read_file(folder + "/manifest.tsv").value_or("");
     for (const std::string_view line : emulator::base::split(manifest, '\n')) {
       const auto cells = emulator::base::split(line, '\t');
-      if (cells.size() == 4) parts.push_back({folder, std::string(cells[0]), std::string(cells[1]), std::string(cells[2]), std::string(cells[3])});
+      if (cells.size() == 4)
+        parts.push_back({folder, std::string(cells[0]), std::string(cells[1]),
+                         std::string(cells[2]), std::string(cells[3])});
     }
   }
   return parts;
@@ -64,21 +67,29 @@ std::vector<std::string> logs_of(const Part& part) {
 void forget_rows_known_only_as_sql(Replay& copy, std::vector<TableState>& truth) {
   const std::set<std::string> ids{"7", "8", "9", "10"};
   auto& rows = copy.tables()["ks3.m"];
-  rows.erase(std::remove_if(rows.begin(), rows.end(), [&](const auto& row) { return ids.count(row.at("id").value_or("")) > 0; }), rows.end());
+  rows.erase(
+      std::remove_if(rows.begin(), rows.end(),
+                     [&](const auto& row) { return ids.count(row.at("id").value_or("")) > 0; }),
+      rows.end());
   for (TableState& state : truth) {
     auto& lines = state.rows;
     if (state.schema->name() == "ks3.ai") lines.clear();
     if (state.schema->name() == "ks3.m")
-      lines.erase(std::remove_if(lines.begin(), lines.end(), [&](const TextRow& row) { return ids.count(row[0].value_or("")) > 0; }), lines.end());
+      lines.erase(
+          std::remove_if(lines.begin(), lines.end(),
+                         [&](const TextRow& row) { return ids.count(row[0].value_or("")) > 0; }),
+          lines.end());
   }
 }
 
-// ST_AsBinary of MySQL 8 and later, which the truth was taken with, swaps to latitude first under SRID 4326. The log has the stored order, x first.
+// ST_AsBinary of MySQL 8 and later, which the truth was taken with, swaps to latitude first under
+// SRID 4326. The log has the stored order, x first.
 void use_storage_axis_order(std::vector<TableState>& truth) {
   for (TableState& state : truth)
     for (TextRow& row : state.rows)
       for (auto& value : row)
-        if (value == "wkb:010100000000000000000010400000000000001440:4326" && state.schema->columns[0].declared == "int")
+        if (value == "wkb:010100000000000000000010400000000000001440:4326" &&
+            state.schema->columns[0].declared == "int")
           value = "wkb:010100000000000000000014400000000000001040:4326";
 }
 
@@ -94,7 +105,8 @@ TEST_P(RecordedPart, ReplaysToTheStateThatTheServerHad) {
   copy.load(*before);
 
   std::vector<std::string> warnings;
-  binlog::TransactionAssembler assembler([&](const Position&, const std::string& message) { warnings.push_back(message); });
+  binlog::TransactionAssembler assembler(
+      [&](const Position&, const std::string& message) { warnings.push_back(message); });
   std::size_t changes = 0;
   for (const std::string& path : logs_of(part)) {
     auto bytes = binlog::read_possibly_gzipped(path);
@@ -106,13 +118,17 @@ TEST_P(RecordedPart, ReplaysToTheStateThatTheServerHad) {
       ASSERT_TRUE(event) << event.error().text();
       if (!*event) break;
       auto transaction = assembler.add(**event, reader.format());
-      ASSERT_TRUE(transaction) << path << " " << (**event).offset << ": " << transaction.error().text();
+      ASSERT_TRUE(transaction) << path << " " << (**event).offset << ": "
+                               << transaction.error().text();
       if (!*transaction) continue;
       changes += (**transaction).changes.size();
       copy.apply(**transaction);
       const auto& ddl = (**transaction).schema_change;
-      if (ddl && ddl->sql.find("truncate partition p1") != std::string::npos)  // range(y): p1 is what is not below 2000
-        copy.truncate_partition("ks2.part", [](const Replay::NamedRow& row) { return row.at("y").value_or("") >= "2000"; });
+      if (ddl && ddl->sql.find("truncate partition p1") !=
+                     std::string::npos)  // range(y): p1 is what is not below 2000
+        copy.truncate_partition("ks2.part", [](const Replay::NamedRow& row) {
+          return row.at("y").value_or("") >= "2000";
+        });
     }
     ASSERT_TRUE(reader.finish());
   }
@@ -120,10 +136,13 @@ TEST_P(RecordedPart, ReplaysToTheStateThatTheServerHad) {
 
   std::vector<std::string> problems = copy.problems();
   if (part.name == "03-row-image") {
-    // Five inserts and an update were logged as SQL: the reader says so, and neither copy nor truth can be held to them.
+    // Five inserts and an update were logged as SQL: the reader says so, and neither copy nor truth
+    // can be held to them.
     EXPECT_EQ(warnings.size(), 6u);
     for (const std::string& warning : warnings)
-      EXPECT_TRUE(warning.find("insert into") != std::string::npos || warning.find("update m set b='ten'") != std::string::npos) << warning;
+      EXPECT_TRUE(warning.find("insert into") != std::string::npos ||
+                  warning.find("update m set b='ten'") != std::string::npos)
+          << warning;
     ASSERT_EQ(problems.size(), 1u) << (problems.empty() ? "" : problems[0]);
     EXPECT_NE(problems[0].find("no such row in ks3.m:"), std::string::npos) << problems[0];
     problems.clear();
@@ -140,12 +159,15 @@ TEST_P(RecordedPart, ReplaysToTheStateThatTheServerHad) {
   for (const std::string& difference : copy.differences(*after)) ADD_FAILURE() << difference;
 }
 
-INSTANTIATE_TEST_SUITE_P(Corpora, RecordedPart, testing::ValuesIn(all_parts()), [](const auto& one) {
-  std::string name = one.param.folder.substr(one.param.folder.find_last_of('/') + 1) + "_" + one.param.name;
-  for (char& c : name)
-    if (c == '-' || c == '.') c = '_';
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Corpora, RecordedPart, testing::ValuesIn(all_parts()),
+                         [](const auto& one) {
+                           std::string name =
+                               one.param.folder.substr(one.param.folder.find_last_of('/') + 1) +
+                               "_" + one.param.name;
+                           for (char& c : name)
+                             if (c == '-' || c == '.') c = '_';
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace pipeline::mysql

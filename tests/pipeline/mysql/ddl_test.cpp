@@ -11,9 +11,10 @@ using Kind = SchemaChange::Kind;
 std::string describe(std::string_view sql) {
   const Statement statement = scan_statement(sql, "d");
   constexpr const char* kinds[] = {"create", "alter", "drop", "rename", "truncate", "other"};
-  std::string out = statement.kind == Statement::Kind::schema_change ? kinds[static_cast<int>(statement.change)]
-                    : statement.kind == Statement::Kind::row_change  ? "rows"
-                                                                     : "control";
+  std::string out = statement.kind == Statement::Kind::schema_change
+                        ? kinds[static_cast<int>(statement.change)]
+                    : statement.kind == Statement::Kind::row_change ? "rows"
+                                                                    : "control";
   if (statement.temporary) out += " temporary";
   for (const auto& [schema, table] : statement.tables) out += " " + schema + "." + table;
   return out;
@@ -21,7 +22,8 @@ std::string describe(std::string_view sql) {
 
 TEST(Ddl, NamesTheTablesOfAStatement) {
   EXPECT_EQ(describe("create table t (id int)"), "create d.t");
-  EXPECT_EQ(describe("CREATE TABLE IF NOT EXISTS `my db`.`odd``name`(a int)"), "create my db.odd`name");
+  EXPECT_EQ(describe("CREATE TABLE IF NOT EXISTS `my db`.`odd``name`(a int)"),
+            "create my db.odd`name");
   EXPECT_EQ(describe("/* why */ CREATE -- really\n TABLE # yes\n s.t LIKE u"), "create s.t");
   EXPECT_EQ(describe("CREATE OR REPLACE TABLE t AS SELECT 1"), "create d.t");
   EXPECT_EQ(describe("CREATE TEMPORARY TABLE t (a int)"), "create temporary d.t");
@@ -32,7 +34,8 @@ TEST(Ddl, NamesTheTablesOfAStatement) {
   EXPECT_EQ(describe("RENAME TABLE a TO b, s.c TO s.d"), "rename d.a d.b s.c s.d");
   EXPECT_EQ(describe("/*!50000 ALTER TABLE a */ ADD COLUMN x INT"), "alter d.a");
   EXPECT_EQ(describe("alter table a rename to b"), "rename d.a d.b");
-  EXPECT_EQ(describe("alter table a add column x enum('rename', ', rename to z'), rename s.b"), "rename d.a s.b");
+  EXPECT_EQ(describe("alter table a add column x enum('rename', ', rename to z'), rename s.b"),
+            "rename d.a s.b");
   EXPECT_EQ(describe("alter table a rename column x to y"), "alter d.a");
   EXPECT_EQ(describe("alter table a rename index x to y, rename key p to q"), "alter d.a");
   EXPECT_EQ(describe("ALTER TABLE a ADD COLUMN rename_me INT"), "alter d.a");
@@ -50,9 +53,11 @@ TEST(Ddl, LeavesOtherStatementsAlone) {
 }
 
 TEST(Ddl, TellsRowChangesAndTransactionControl) {
-  for (const char* sql : {"INSERT INTO t VALUES (1)", " update t set a=1", "/* c */delete from t", "replace into t select 1", "LOAD DATA INFILE 'x' INTO TABLE t"})
+  for (const char* sql : {"INSERT INTO t VALUES (1)", " update t set a=1", "/* c */delete from t",
+                          "replace into t select 1", "LOAD DATA INFILE 'x' INTO TABLE t"})
     EXPECT_EQ(describe(sql), "rows") << sql;
-  for (const char* sql : {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT `s`", "ROLLBACK TO `s`", "START TRANSACTION", "XA END X'01',X'',1"})
+  for (const char* sql : {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT `s`", "ROLLBACK TO `s`",
+                          "START TRANSACTION", "XA END X'01',X'',1"})
     EXPECT_EQ(describe(sql), "control") << sql;
   EXPECT_EQ(scan_statement("ROLLBACK TO SAVEPOINT `a b`", "").name, "a b");
   const Statement xa = scan_statement("XA COMMIT X'78AB',X'',1 ONE PHASE", "");

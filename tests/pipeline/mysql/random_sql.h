@@ -1,5 +1,6 @@
 #pragma once
-// Random tables of every type, random changes of their definitions and rows: the same for the same seed.
+// Random tables of every type, random changes of their definitions and rows: the same for the same
+// seed.
 
 #include <cstdint>
 #include <random>
@@ -10,12 +11,15 @@ namespace pipeline::mysql::live {
 
 class RandomSql {
  public:
-  RandomSql(std::uint64_t seed, bool is_mysql) : random_(seed), is_mysql_(is_mysql), converts_(seed % 2 == 0) {}
+  RandomSql(std::uint64_t seed, bool is_mysql)
+      : random_(seed), is_mysql_(is_mysql), converts_(seed % 2 == 0) {}
 
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
   bool chance(int percent) { return below(100) < static_cast<std::uint64_t>(percent); }
   template <class T>
-  const T& one_of(const std::vector<T>& of) { return of[below(of.size())]; }
+  const T& one_of(const std::vector<T>& of) {
+    return of[below(of.size())];
+  }
 
   std::string create_database(const std::string& name);
   // Fills the list of columns that it chose.

@@ -11,7 +11,9 @@ namespace {
 
 class RecordedServer : public testing::TestWithParam<const char*> {
  protected:
-  std::string path(const std::string& name) const { return tests::source_path("fixtures/binlog/") + GetParam() + "/" + name; }
+  std::string path(const std::string& name) const {
+    return tests::source_path("fixtures/binlog/") + GetParam() + "/" + name;
+  }
   std::unique_ptr<RecordedSource> open() const {
     auto source = RecordedSource::open({{path("binlog.000005")}, path("state-03.jsonl.gz"), {}});
     EXPECT_TRUE(source) << source.error().text();
@@ -41,8 +43,10 @@ TEST_P(RecordedServer, GivesTheRowsOfTheStateBeforeIt) {
       for (std::size_t i = 0; i < row.size(); ++i) {
         EXPECT_EQ(row[i].is_null(), !state.rows[n][i].has_value());
         const Column& column = state.schema->columns[i];
-        const bool printed_otherwise = column.type == ColumnType::float32 || column.type == ColumnType::float64 ||
-                                       column.type == ColumnType::json || column.declared.find("zerofill") != std::string::npos;
+        const bool printed_otherwise = column.type == ColumnType::float32 ||
+                                       column.type == ColumnType::float64 ||
+                                       column.type == ColumnType::json ||
+                                       column.declared.find("zerofill") != std::string::npos;
         if (row[i].is_null() || printed_otherwise) continue;
         std::string text;
         EXPECT_TRUE(types::append_text(column, row[i].bytes, text));
@@ -72,9 +76,12 @@ TEST_P(RecordedServer, ReplaysToTheStateAfterIt) {
   ASSERT_TRUE(source);
   Replay copy;
   copy.load(read_table_states(path("state-03.jsonl.gz")).value());
-  for (const Transaction& transaction : rest_of(*source, source->position().value())) copy.apply(transaction);
+  for (const Transaction& transaction : rest_of(*source, source->position().value()))
+    copy.apply(transaction);
   EXPECT_TRUE(copy.problems().empty());
-  for (const std::string& difference : copy.differences(read_table_states(path("state-04.jsonl.gz")).value())) ADD_FAILURE() << difference;
+  for (const std::string& difference :
+       copy.differences(read_table_states(path("state-04.jsonl.gz")).value()))
+    ADD_FAILURE() << difference;
 }
 
 TEST_P(RecordedServer, AnswersTheVariablesThatDmsAsks) {
@@ -83,18 +90,23 @@ TEST_P(RecordedServer, AnswersTheVariablesThatDmsAsks) {
   EXPECT_EQ(source->variable("binlog_format"), "ROW");
   EXPECT_EQ(source->variable("log_bin"), "ON");
   EXPECT_EQ(source->variable("no_such_variable"), std::nullopt);
-  EXPECT_NE(source->variable("version").value().find(std::string(GetParam()).find("mysql") == 0 ? "9.7" : "MariaDB"), std::string::npos);
+  EXPECT_NE(source->variable("version").value().find(
+                std::string(GetParam()).find("mysql") == 0 ? "9.7" : "MariaDB"),
+            std::string::npos);
 }
 
 TEST_P(RecordedServer, SaysThatAPositionIsPurged) {
   auto source = open();
   ASSERT_TRUE(source);
-  EXPECT_NE(source->next_transaction({"binlog.000001", 4}).error().message.find("1236"), std::string::npos);
-  EXPECT_NE(source->next_transaction({"binlog.000005", 1u << 30}).error().message.find("1236"), std::string::npos);
+  EXPECT_NE(source->next_transaction({"binlog.000001", 4}).error().message.find("1236"),
+            std::string::npos);
+  EXPECT_NE(source->next_transaction({"binlog.000005", 1u << 30}).error().message.find("1236"),
+            std::string::npos);
 }
 
 TEST_P(RecordedServer, CarriesOnOverFiles) {
-  auto source = RecordedSource::open({{path("binlog.000009"), path("binlog.000010"), path("binlog.000011")}, {}, {}});
+  auto source = RecordedSource::open(
+      {{path("binlog.000009"), path("binlog.000010"), path("binlog.000011")}, {}, {}});
   ASSERT_TRUE(source) << source.error().text();
   const auto all = rest_of(**source, (**source).position().value());
   EXPECT_EQ(all.back().end.file, "binlog.000011");
@@ -105,7 +117,9 @@ TEST_P(RecordedServer, CarriesOnOverFiles) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, RecordedServer, testing::Values("mysql-9.7", "mariadb-10.11"),
-                         [](const auto& one) { return std::string(one.param) == "mysql-9.7" ? "MySql" : "MariaDb"; });
+                         [](const auto& one) {
+                           return std::string(one.param) == "mysql-9.7" ? "MySql" : "MariaDb";
+                         });
 
 }  // namespace
 }  // namespace pipeline::mysql

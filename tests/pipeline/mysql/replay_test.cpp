@@ -14,20 +14,25 @@ namespace pipeline::mysql {
 
 namespace {
 
-constexpr std::size_t hashed_past = 65536;  // the recorded states give longer TEXT and BLOB values as hashes
+constexpr std::size_t hashed_past =
+    65536;  // the recorded states give longer TEXT and BLOB values as hashes
 
 std::string hashed(std::string_view bytes) {
-  return "sha256:" + std::to_string(bytes.size()) + ":" + emulator::base::to_hex(emulator::base::hash(emulator::base::HashKind::sha256, bytes));
+  return "sha256:" + std::to_string(bytes.size()) + ":" +
+         emulator::base::to_hex(emulator::base::hash(emulator::base::HashKind::sha256, bytes));
 }
 
-// FLOAT and DOUBLE are compared as numbers (the servers print FLOAT as a double, and DOUBLE(M,D) with D digits).
+// FLOAT and DOUBLE are compared as numbers (the servers print FLOAT as a double, and DOUBLE(M,D)
+// with D digits).
 std::string number_text(const Column& column, const std::string& text) {
   double value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
-  return column.type == ColumnType::float32 ? emulator::base::shortest(static_cast<float>(value)) : emulator::base::shortest(value);
+  return column.type == ColumnType::float32 ? emulator::base::shortest(static_cast<float>(value))
+                                            : emulator::base::shortest(value);
 }
 
-// What only information_schema knows is undone: ZEROFILL, and MariaDB's uuid and inet, which the log shows as BINARY.
+// What only information_schema knows is undone: ZEROFILL, and MariaDB's uuid and inet, which the
+// log shows as BINARY.
 std::string without_declared(const Column& column, const std::string& text) {
   Column plain = column;
   std::string packed, out;
@@ -38,9 +43,11 @@ std::string without_declared(const Column& column, const std::string& text) {
 }
 
 std::string comparable(const Column& column, const std::string& text) {
-  if (column.type == ColumnType::float32 || column.type == ColumnType::float64) return number_text(column, text);
+  if (column.type == ColumnType::float32 || column.type == ColumnType::float64)
+    return number_text(column, text);
   const std::string& declared = column.declared;
-  if (declared.find("zerofill") != std::string::npos || declared == "uuid" || declared == "inet4" || declared == "inet6")
+  if (declared.find("zerofill") != std::string::npos || declared == "uuid" || declared == "inet4" ||
+      declared == "inet6")
     return without_declared(column, text);
   const bool blob = column.type == ColumnType::blob || column.type == ColumnType::blob_compressed;
   if (blob && column.is_binary() && text.size() > 2 * hashed_past + 2 && text[0] == '0')
@@ -58,11 +65,13 @@ bool matches(const Replay::NamedRow& row, const Replay::NamedRow& wanted) {
 
 std::string describe(const Replay::NamedRow& row) {
   std::string out;
-  for (const auto& [name, value] : row) out += " " + name + "=" + (value ? value->substr(0, 60) : "NULL");
+  for (const auto& [name, value] : row)
+    out += " " + name + "=" + (value ? value->substr(0, 60) : "NULL");
   return out;
 }
 
-// Column definitions of CREATE TABLE or ADD COLUMN: the name, and its DEFAULT literal (NULL if it has none).
+// Column definitions of CREATE TABLE or ADD COLUMN: the name, and its DEFAULT literal (NULL if it
+// has none).
 std::pair<std::string, std::optional<std::string>> read_definition(SqlTokens& in) {
   std::pair<std::string, std::optional<std::string>> out{in.next().text, std::nullopt};
   int depth = 0;
@@ -119,7 +128,9 @@ void Replay::apply(const SchemaChange& change) {
     case SchemaChange::Kind::drop_table:
       for (const std::string& name : names) tables_.erase(name);
       break;
-    case SchemaChange::Kind::truncate_table: tables_[names.at(0)].clear(); break;
+    case SchemaChange::Kind::truncate_table:
+      tables_[names.at(0)].clear();
+      break;
     case SchemaChange::Kind::rename_table:
       for (std::size_t i = 0; i + 1 < names.size(); i += 2) {
         auto node = tables_.extract(names[i]);
@@ -131,7 +142,9 @@ void Replay::apply(const SchemaChange& change) {
         tables_.insert(std::move(node));
       }
       break;
-    case SchemaChange::Kind::alter_table: alter(names.at(0), change.sql); break;
+    case SchemaChange::Kind::alter_table:
+      alter(names.at(0), change.sql);
+      break;
     case SchemaChange::Kind::other: {
       const std::string dropped = scan_statement(change.sql, change.schema).dropped_schema;
       for (auto at = tables_.begin(); !dropped.empty() && at != tables_.end();)
@@ -141,7 +154,8 @@ void Replay::apply(const SchemaChange& change) {
   }
 }
 
-// ADD fills the default, DROP takes the column away, CHANGE renames it; the rest leaves values as they are.
+// ADD fills the default, DROP takes the column away, CHANGE renames it; the rest leaves values as
+// they are.
 void Replay::alter(const std::string& table, const std::string& sql) {
   auto& rows = tables_[table];
   SqlTokens in(sql);
@@ -202,7 +216,8 @@ void Replay::apply(const RowChange& change) {
     rows.push_back(std::move(row));
     return;
   }
-  auto at = std::find_if(rows.begin(), rows.end(), [&](const NamedRow& row) { return matches(row, *before); });
+  auto at = std::find_if(rows.begin(), rows.end(),
+                         [&](const NamedRow& row) { return matches(row, *before); });
   if (at == rows.end()) {
     problems_.push_back("no such row in " + change.table->name() + ":" + describe(*before));
     return;
@@ -214,12 +229,14 @@ void Replay::apply(const RowChange& change) {
   for (const auto& [name, value] : *after) (*at)[name] = value;
 }
 
-void Replay::truncate_partition(const std::string& table, const std::function<bool(const NamedRow&)>& in_it) {
+void Replay::truncate_partition(const std::string& table,
+                                const std::function<bool(const NamedRow&)>& in_it) {
   auto& rows = tables_[table];
   rows.erase(std::remove_if(rows.begin(), rows.end(), in_it), rows.end());
 }
 
-std::vector<std::string> Replay::differences(const std::vector<TableState>& truth, std::size_t shown) const {
+std::vector<std::string> Replay::differences(const std::vector<TableState>& truth,
+                                             std::size_t shown) const {
   std::vector<std::string> out;
   std::set<std::string> known;
   const auto report = [&](std::string text) {
@@ -240,7 +257,8 @@ std::vector<std::string> Replay::differences(const std::vector<TableState>& trut
         const Column& column = state.schema->columns[i];
         wanted[column.name] = text[i] ? std::optional(comparable(column, *text[i])) : std::nullopt;
       }
-      auto at = std::find_if(left.begin(), left.end(), [&](const NamedRow& row) { return matches(row, wanted); });
+      auto at = std::find_if(left.begin(), left.end(),
+                             [&](const NamedRow& row) { return matches(row, wanted); });
       if (at == left.end())
         report(name + " lacks" + describe(wanted));
       else

@@ -1,5 +1,6 @@
-// Recorded logs with FULL metadata, read once as they are and once with their TABLE_MAPs cut down to what MySQL's MINIMAL has, and to nothing at all
-// (MySQL 5.7, MariaDB's NO_LOG): the tracker must make the same of all three.
+// Recorded logs with FULL metadata, read once as they are and once with their TABLE_MAPs cut down
+// to what MySQL's MINIMAL has, and to nothing at all (MySQL 5.7, MariaDB's NO_LOG): the tracker
+// must make the same of all three.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,8 @@ using binlog::EventType;
 using binlog::Metadata;
 using emulator::base::ByteReader;
 
-const std::set<Metadata> minimal{Metadata::signedness, Metadata::default_charset, Metadata::column_charsets, Metadata::label_default_charset,
+const std::set<Metadata> minimal{Metadata::signedness, Metadata::default_charset,
+                                 Metadata::column_charsets, Metadata::label_default_charset,
                                  Metadata::label_column_charsets};
 
 // A TABLE_MAP's body with these optional fields only.
@@ -58,10 +60,11 @@ class Reading {
   std::string add(const Event& event, const binlog::FormatDescriptionEvent& format) {
     std::string out;
     if (kept_ && event.header.type == EventType::transaction_payload) {
-      EXPECT_TRUE(binlog::for_each_packed_event(event, [&](const Event& inner) -> binlog::Result<void> {
-        out += add(inner, format);
-        return {};
-      }));
+      EXPECT_TRUE(
+          binlog::for_each_packed_event(event, [&](const Event& inner) -> binlog::Result<void> {
+            out += add(inner, format);
+            return {};
+          }));
       return out;
     }
     Event cut = event;
@@ -82,7 +85,8 @@ class Reading {
  private:
   const std::set<Metadata>* kept_;
   std::vector<std::string> warnings_;
-  binlog::TransactionAssembler assembler_{[this](const Position&, const std::string& message) { warnings_.push_back(message); }};
+  binlog::TransactionAssembler assembler_{
+      [this](const Position&, const std::string& message) { warnings_.push_back(message); }};
 };
 
 struct Log {
@@ -97,14 +101,16 @@ std::vector<Log> logs_of(const std::string& folder) {
     const auto cells = emulator::base::split(line, '\t');
     if (cells.size() != 4) continue;
     const int part = std::atoi(std::string(cells[0].substr(0, 2)).c_str());
-    const int first = std::atoi(std::string(cells[1].substr(cells[1].size() - 6)).c_str()), last = std::atoi(std::string(cells[2].substr(cells[2].size() - 6)).c_str());
+    const int first = std::atoi(std::string(cells[1].substr(cells[1].size() - 6)).c_str()),
+              last = std::atoi(std::string(cells[2].substr(cells[2].size() - 6)).c_str());
     for (int number = first; number <= last; ++number) {
       char name[32];
       std::snprintf(name, sizeof name, "/binlog.%06d", number);
       char state[32];
       std::snprintf(state, sizeof state, "/state-%02d.jsonl.gz", part - 1);
       const std::string path = folder + name;
-      out.push_back({std::filesystem::exists(path) ? path : path + ".gz", number == first ? folder + state : ""});
+      out.push_back({std::filesystem::exists(path) ? path : path + ".gz",
+                     number == first ? folder + state : ""});
     }
   }
   return out;
@@ -114,7 +120,9 @@ class UnnamedLogs : public testing::TestWithParam<const char*> {};
 
 TEST_P(UnnamedLogs, AreReadLikeNamedOnes) {
   const char* named = std::getenv("SLUICE_CORPORA");
-  const std::string folder = (named ? std::string(named) + "/binlog/" : tests::source_path("fixtures/binlog/")) + GetParam();
+  const std::string folder =
+      (named ? std::string(named) + "/binlog/" : tests::source_path("fixtures/binlog/")) +
+      GetParam();
   const std::set<Metadata> nothing;
   Reading full(nullptr), reduced(&minimal), bare(&nothing);
   bool from_the_start = false;
@@ -125,12 +133,14 @@ TEST_P(UnnamedLogs, AreReadLikeNamedOnes) {
       ASSERT_TRUE(states) << states.error().text();
       from_the_start = states->empty();
       for (Reading* reading : {&full, &reduced, &bare})
-        for (const TableState& state : *states) reading->assembler().schema().set_table(*state.schema, collation_utf8mb4);
+        for (const TableState& state : *states)
+          reading->assembler().schema().set_table(*state.schema, collation_utf8mb4);
     }
     const auto bytes = binlog::read_possibly_gzipped(log.path);
     ASSERT_TRUE(bytes) << bytes.error().text();
     auto reader = binlog::Reader::over(binlog::log_name(log.path), *bytes);
-    for (Reading* reading : {&full, &reduced, &bare}) reading->assembler().begin_file(reader.file());
+    for (Reading* reading : {&full, &reduced, &bare})
+      reading->assembler().begin_file(reader.file());
     while (true) {
       const auto event = reader.next();
       ASSERT_TRUE(event) << event.error().text();
@@ -146,9 +156,8 @@ TEST_P(UnnamedLogs, AreReadLikeNamedOnes) {
   EXPECT_EQ(bare.warnings(), full.warnings());
 }
 
-INSTANTIATE_TEST_SUITE_P(, UnnamedLogs, testing::Values("mysql-9.7", "mariadb-10.11"), [](const auto& one) {
-  return std::string(one.param).substr(0, 5);
-});
+INSTANTIATE_TEST_SUITE_P(, UnnamedLogs, testing::Values("mysql-9.7", "mariadb-10.11"),
+                         [](const auto& one) { return std::string(one.param).substr(0, 5); });
 
 }  // namespace
 }  // namespace pipeline::mysql

@@ -1,7 +1,8 @@
-// The embedded engine against what a real MySQL 9.7 answered (fixtures/sql/differential/*.result, written by
-// tests/differential/record.py): rows, column names, affected rows, insert ids, error numbers and messages must be equal.
-// A line of a script that begins with "-- differs:" holds what the embedded engine answers to the statement below it instead. A mark must stay
-// true: an answer that is now MySQL's, or another one, fails.
+// The embedded engine against what a real MySQL 9.7 answered (fixtures/sql/differential/*.result,
+// written by tests/differential/record.py): rows, column names, affected rows, insert ids, error
+// numbers and messages must be equal. A line of a script that begins with "-- differs:" holds what
+// the embedded engine answers to the statement below it instead. A mark must stay true: an answer
+// that is now MySQL's, or another one, fails.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -26,8 +27,10 @@ TEST_P(Differential, AnswersAsMySQLDid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, Differential,
-                         testing::Values("01_ddl", "02_insert", "03_numbers", "04_strings", "05_temporal", "06_transactions", "07_update_delete",
-                                         "08_select", "09_alter", "10_modes_and_words", "11_ids_and_functions"),
+                         testing::Values("01_ddl", "02_insert", "03_numbers", "04_strings",
+                                         "05_temporal", "06_transactions", "07_update_delete",
+                                         "08_select", "09_alter", "10_modes_and_words",
+                                         "11_ids_and_functions"),
                          [](const auto& script) { return "Script" + std::string(script.param); });
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Random scripts of DML (fixtures/sql/random), recorded on a real MySQL 9.7: every answer is the same, and so is every transaction in the binlog,
-// operation by operation and value by value. The server's log and ours are read by the same reader.
+// Random scripts of DML (fixtures/sql/random), recorded on a real MySQL 9.7: every answer is the
+// same, and so is every transaction in the binlog, operation by operation and value by value. The
+// server's log and ours are read by the same reader.
 #include <gtest/gtest.h>
 
 #include "pipeline/mysql/binlog/reader.h"
@@ -31,7 +32,8 @@ std::vector<std::string> row_transactions(const std::string& log) {
       ADD_FAILURE() << transaction.error().text();
       return out;
     }
-    if (*transaction && !(*transaction)->schema_change) out.push_back(Harness::describe(**transaction));
+    if (*transaction && !(*transaction)->schema_change)
+      out.push_back(Harness::describe(**transaction));
   }
 }
 
@@ -50,10 +52,13 @@ TEST_P(RandomScript, AnswersAndLogsAsMySQLDid) {
   const auto expected = row_transactions(recorded::read(name, ".binlog"));
   const auto actual = row_transactions(*ours);
   ASSERT_EQ(actual.size(), expected.size());
-  for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_EQ(actual[i], expected[i]) << "transaction " << i;
+  for (std::size_t i = 0; i < actual.size(); ++i)
+    EXPECT_EQ(actual[i], expected[i]) << "transaction " << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, RandomScript, testing::Values("seed_1", "seed_6", "seed_12", "seed_17"), [](const auto& script) { return std::string(script.param); });
+INSTANTIATE_TEST_SUITE_P(Scripts, RandomScript,
+                         testing::Values("seed_1", "seed_6", "seed_12", "seed_17"),
+                         [](const auto& script) { return std::string(script.param); });
 
 }  // namespace
 }  // namespace pipeline::rds

@@ -1,6 +1,6 @@
 #pragma once
-// Recorded answers of a real MySQL (tests/differential/record.py) and the engine's in the same form: rows, column names, affected rows, insert ids,
-// error numbers and messages.
+// Recorded answers of a real MySQL (tests/differential/record.py) and the engine's in the same
+// form: rows, column names, affected rows, insert ids, error numbers and messages.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -44,17 +44,21 @@ inline std::string lines_of(const ResultSet& result) {
     return out + "\n";
   }
   std::string out = "columns ";
-  for (std::size_t i = 0; i < result.columns.size(); ++i) out += (i ? "|" : "") + escaped(result.columns[i].name);
+  for (std::size_t i = 0; i < result.columns.size(); ++i)
+    out += (i ? "|" : "") + escaped(result.columns[i].name);
   for (const auto& row : result.rows) {
     out += "\nrow ";
-    for (std::size_t i = 0; i < row.size(); ++i) out += (i ? "|" : "") + (row[i] ? escaped(*row[i]) : std::string("\\N"));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      out += (i ? "|" : "") + (row[i] ? escaped(*row[i]) : std::string("\\N"));
   }
   return out + "\n";
 }
 
 inline std::string answer(Session& session, std::string_view statement) {
   const auto result = session.execute(statement);
-  return result ? lines_of(*result) : fmt::format("error {} {}\n", result.error().code, escaped(result.error().message));
+  return result
+             ? lines_of(*result)
+             : fmt::format("error {} {}\n", result.error().code, escaped(result.error().message));
 }
 
 struct Case {
@@ -76,7 +80,8 @@ inline std::string on_one_line(std::string_view answer) {
 
 // name: below fixtures/sql, without the suffix.
 inline std::string read(std::string_view name, std::string_view suffix) {
-  const auto content = base::read_file(tests::source_path(fmt::format("fixtures/sql/{}{}", name, suffix)));
+  const auto content =
+      base::read_file(tests::source_path(fmt::format("fixtures/sql/{}{}", name, suffix)));
   EXPECT_TRUE(content) << name << suffix;
   return content.value_or("");
 }
@@ -113,7 +118,8 @@ inline void expect_recorded_answers(Session& session, std::string_view name) {
     if (c.noted.empty()) {
       EXPECT_EQ(actual, c.expected) << c.statement;
     } else {
-      EXPECT_NE(actual, c.expected) << "this is MySQL's answer now: take the mark away above " << c.statement;
+      EXPECT_NE(actual, c.expected)
+          << "this is MySQL's answer now: take the mark away above " << c.statement;
       EXPECT_EQ(on_one_line(actual), c.noted) << c.statement;
     }
   }

@@ -53,8 +53,11 @@ TEST(Definition, RefusesAnUnknownKeyWithTheNearest) {
 }
 
 TEST(Definition, ReadsHowToReachARunningServer) {
-  const auto scenario = parse_scenario("title = \"t\"\n[database]\nengine = \"external\"\nhost = \"db\"\nport = 3307\nuser = \"dms\"\n"
-                                       "password_env = \"SECRET\"\ntls = \"verify_identity\"\n", "f.toml");
+  const auto scenario = parse_scenario(
+      "title = \"t\"\n[database]\nengine = \"external\"\nhost = \"db\"\nport = 3307\nuser = "
+      "\"dms\"\n"
+      "password_env = \"SECRET\"\ntls = \"verify_identity\"\n",
+      "f.toml");
   ASSERT_TRUE(scenario) << scenario.error().text();
   const DatabaseDefinition& database = *scenario->stack.database;
   EXPECT_EQ(database.host, "db");
@@ -67,11 +70,16 @@ TEST(Definition, ReadsHowToReachARunningServer) {
 TEST(Definition, RefusesKeysThatTheEngineWouldPassOver) {
   const std::string title = "title = \"t\"\n[database]\nengine = ";
   EXPECT_EQ(error_of(title + "\"external\"\nuser = \"a\"\nparameters = { log_bin = \"ON\" }\n"),
-            "f.toml:5:1: parameters is not for engine = \"external\" (it is for embedded mysqld recorded)");
-  EXPECT_EQ(error_of(title + "\"embedded\"\nhost = \"db\"\n"), "f.toml:4:1: host is not for engine = \"embedded\" (it is for external)");
-  EXPECT_EQ(error_of(title + "\"external\"\n"), "f.toml:2:1: engine = \"external\" needs a user (user = \"admin\")");
-  EXPECT_EQ(error_of(title + "\"external\"\nuser = \"a\"\ntls = \"verify\"\n").substr(0, 31), "f.toml:5:7: unknown tls verify ");
-  EXPECT_EQ(error_of(title + "\"external\"\nuser = \"a\"\nport = 70000\n"), "f.toml:2:1: 70000 is no port");
+            "f.toml:5:1: parameters is not for engine = \"external\" (it is for embedded mysqld "
+            "recorded)");
+  EXPECT_EQ(error_of(title + "\"embedded\"\nhost = \"db\"\n"),
+            "f.toml:4:1: host is not for engine = \"embedded\" (it is for external)");
+  EXPECT_EQ(error_of(title + "\"external\"\n"),
+            "f.toml:2:1: engine = \"external\" needs a user (user = \"admin\")");
+  EXPECT_EQ(error_of(title + "\"external\"\nuser = \"a\"\ntls = \"verify\"\n").substr(0, 31),
+            "f.toml:5:7: unknown tls verify ");
+  EXPECT_EQ(error_of(title + "\"external\"\nuser = \"a\"\nport = 70000\n"),
+            "f.toml:2:1: 70000 is no port");
 }
 
 TEST(Definition, RefusesAWrongType) {

@@ -46,7 +46,9 @@ struct World {
     std::string out;
     for (const ObjectChange& change : why(key).changes) {
       out += (out.empty() ? "" : " | ") + change.what + ":";
-      for (const RuleOutcome& rule : change.rules) out += " " + rule.rule + (rule.fired ? " fired, " + rule.outcome : " not, " + rule.why) + ";";
+      for (const RuleOutcome& rule : change.rules)
+        out +=
+            " " + rule.rule + (rule.fired ? " fired, " + rule.outcome : " not, " + rule.why) + ";";
     }
     return out;
   }
@@ -65,7 +67,8 @@ TEST(Why, SaysOfEachRuleWhetherItFired) {
   World world;
   world.notify({{"in", "in/"}, {"out", "out/"}});
   world.put("in/a");
-  EXPECT_EQ(world.told("in/a"), "put: out not, the key does not begin with \"out/\"; in fired, in the queue;");
+  EXPECT_EQ(world.told("in/a"),
+            "put: out not, the key does not begin with \"out/\"; in fired, in the queue;");
 }
 
 TEST(Why, SaysThatTheRulesCameTooLate) {
@@ -82,11 +85,14 @@ TEST(Why, FollowsAMessageToItsDeletion) {
   world.put("a");
   std::vector<sqs::Message> got;
   const auto take = [&] {
-    world.queues.receive_message({"us-east-1", "q"}, {.messages_max = 10}, [&](sqs::Result<std::vector<sqs::Message>> messages) { got = *messages; });
+    world.queues.receive_message(
+        {"us-east-1", "q"}, {.messages_max = 10},
+        [&](sqs::Result<std::vector<sqs::Message>> messages) { got = *messages; });
   };
   take();
   EXPECT_EQ(world.told("a"), "put: rule fired, received;");
-  for (const sqs::Message& message : got) EXPECT_TRUE(world.queues.delete_message({"us-east-1", "q"}, message.receipt_handle));
+  for (const sqs::Message& message : got)
+    EXPECT_TRUE(world.queues.delete_message({"us-east-1", "q"}, message.receipt_handle));
   EXPECT_EQ(world.told("a"), "put: rule fired, received and deleted;");
   EXPECT_EQ(world.why("a").changes.at(0).rules.at(0).steps.size(), 3u);
 }
@@ -104,7 +110,8 @@ TEST(Why, SaysThatAnEventWasSentAgainAfterARestart) {
   World world;
   world.notify({{"rule", ""}});
   world.scheduler.run_until_idle(hours(1));
-  ASSERT_TRUE(world.s3.put_object({.bucket = "one", .key = "a"}, "x"));  // killed here: its event has not crossed
+  ASSERT_TRUE(world.s3.put_object({.bucket = "one", .key = "a"},
+                                  "x"));  // killed here: its event has not crossed
   world.text.clear();
   s3::Service again(*world.store, world.scheduler, world.trace, world.faults, sim::Random(2, "s3"));
   again.register_service("sqs", world.queues);

@@ -15,12 +15,15 @@ namespace {
 
 using Clause = std::string_view;
 
-Result<std::vector<Lowered>> values_of(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
-  if (clause == "where clause") return sql_error(1111, "Invalid use of group function", expr.offset);
+Result<std::vector<Lowered>> values_of(Lowering& lowering, const sql::Expr& expr,
+                                       const Scope& scope, Clause clause) {
+  if (clause == "where clause")
+    return sql_error(1111, "Invalid use of group function", expr.offset);
   return lowering.arguments(expr, scope, clause);
 }
 
-Result<Lowered> lower_count(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_count(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                            Clause clause) {
   Lowered out;
   out.type = integer_type();
   if (expr.args.size() == 1 && expr.args[0]->kind == sql::ExprKind::star) {
@@ -30,11 +33,13 @@ Result<Lowered> lower_count(Lowering& lowering, const sql::Expr& expr, const Sco
   auto values = values_of(lowering, expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return not_supported("COUNT(DISTINCT a, b)", expr.offset);
-  out.sql = fmt::format("COUNT({}{})", expr.distinct ? "DISTINCT " : "", lowering.collated(values->front()));
+  out.sql = fmt::format("COUNT({}{})", expr.distinct ? "DISTINCT " : "",
+                        lowering.collated(values->front()));
   return out;
 }
 
-Result<Lowered> lower_sum(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_sum(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                          Clause clause) {
   auto values = values_of(lowering, expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return wrong_count(expr);
@@ -50,30 +55,37 @@ Result<Lowered> lower_sum(Lowering& lowering, const sql::Expr& expr, const Scope
   const int scale = number.kind() == Kind::decimal ? number.type.scale : 0;
   const int digits = number.kind() == Kind::decimal ? static_cast<int>(number.type.length) : 20;
   out.type = average ? decimal_type(digits + 4, scale + 4) : decimal_type(digits + 22, scale);
-  out.sql = fmt::format("mysql_{}({}{}{})", average ? "avg" : "sum", distinct, lowering.collated(lowering.as_decimal(number)),
+  out.sql = fmt::format("mysql_{}({}{}{})", average ? "avg" : "sum", distinct,
+                        lowering.collated(lowering.as_decimal(number)),
                         expr.distinct ? "" : fmt::format(", {}", out.type.scale));
   return out;
 }
 
-Result<Lowered> lower_extreme(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_extreme(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                              Clause clause) {
   auto values = values_of(lowering, expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return wrong_count(expr);
   Lowered value = values->front();
-  if (value.kind() == Kind::enumeration || value.kind() == Kind::set) value = lowering.as_text(value);
+  if (value.kind() == Kind::enumeration || value.kind() == Kind::set)
+    value = lowering.as_text(value);
   Lowered out = value;
   out.is_constant = false;
   out.sql = fmt::format("{}({})", expr.text == "MIN" ? "min" : "max", lowering.collated(value));
   return out;
 }
 
-// SQLite 3.40 has no ORDER BY inside an aggregate, so the aggregate itself sorts: it is told each row's keys.
-Result<Lowered> lower_group_concat(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+// SQLite 3.40 has no ORDER BY inside an aggregate, so the aggregate itself sorts: it is told each
+// row's keys.
+Result<Lowered> lower_group_concat(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                                   Clause clause) {
   auto values = values_of(lowering, expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   std::string text;
-  for (const Lowered& value : *values) text += (text.empty() ? "" : " || ") + lowering.as_text(value).sql;
-  const std::string_view separator = expr.group_concat ? expr.group_concat->separator.value_or(",") : ",";
+  for (const Lowered& value : *values)
+    text += (text.empty() ? "" : " || ") + lowering.as_text(value).sql;
+  const std::string_view separator =
+      expr.group_concat ? expr.group_concat->separator.value_or(",") : ",";
   const Lowered with = lowering.constant(text_type(), Value::text(std::string(separator)));
   Lowered out;
   out.type = text_type(1024);
@@ -82,14 +94,17 @@ Result<Lowered> lower_group_concat(Lowering& lowering, const sql::Expr& expr, co
     for (const sql::OrderItem& item : expr.group_concat->order_by) {
       auto key = lowering.expression(*item.expr, scope, clause);
       if (!key) return key;
-      out.sql += fmt::format(", {}, {}, {}", key->sql, lowering.environment().type_number(key->type), item.descending ? 1 : 0);
+      out.sql +=
+          fmt::format(", {}, {}, {}", key->sql, lowering.environment().type_number(key->type),
+                      item.descending ? 1 : 0);
     }
   }
   out.sql += ")";
   return out;
 }
 
-Result<Lowered> lower_any_value(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_any_value(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                                Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return wrong_count(expr);
@@ -97,9 +112,12 @@ Result<Lowered> lower_any_value(Lowering& lowering, const sql::Expr& expr, const
 }
 
 constexpr std::array aggregate_table{
-    SpecialFunction{"COUNT", lower_count},   SpecialFunction{"SUM", lower_sum},
-    SpecialFunction{"AVG", lower_sum},       SpecialFunction{"MIN", lower_extreme},
-    SpecialFunction{"MAX", lower_extreme},   SpecialFunction{"GROUP_CONCAT", lower_group_concat},
+    SpecialFunction{"COUNT", lower_count},
+    SpecialFunction{"SUM", lower_sum},
+    SpecialFunction{"AVG", lower_sum},
+    SpecialFunction{"MIN", lower_extreme},
+    SpecialFunction{"MAX", lower_extreme},
+    SpecialFunction{"GROUP_CONCAT", lower_group_concat},
     SpecialFunction{"ANY_VALUE", lower_any_value},
 };
 
@@ -139,7 +157,10 @@ void finish_average(sqlite3_context* context) {
   Sum* sum = state_of<Sum>(context, false);
   if (!sum) return sqlite3_result_null(context);
   const int scale = std::max(sum->scale, 4);
-  to_sqlite(context, Value::text(sum->total.divided(Decimal::from_integer(sum->count), scale + 1).rounded(scale).text()));
+  to_sqlite(
+      context,
+      Value::text(
+          sum->total.divided(Decimal::from_integer(sum->count), scale + 1).rounded(scale).text()));
   delete sum;
 }
 
@@ -147,7 +168,8 @@ struct RealSum {
   double total = 0;
 };
 void add_real(sqlite3_context* context, int, sqlite3_value** a) {
-  if (sqlite3_value_type(a[0]) != SQLITE_NULL) state_of<RealSum>(context, true)->total += sqlite3_value_double(a[0]);
+  if (sqlite3_value_type(a[0]) != SQLITE_NULL)
+    state_of<RealSum>(context, true)->total += sqlite3_value_double(a[0]);
 }
 void finish_real(sqlite3_context* context) {
   RealSum* sum = state_of<RealSum>(context, false);
@@ -176,7 +198,8 @@ void add_text(sqlite3_context* context, int count, sqlite3_value** a) {
     concat->separator = from_sqlite(a[1]).bytes;
     concat->distinct = sqlite3_value_int(a[2]) != 0;
     for (int i = 3; i + 2 < count; i += 3) {
-      concat->types.push_back(environment.types[static_cast<std::size_t>(sqlite3_value_int64(a[i + 1]))]);
+      concat->types.push_back(
+          environment.types[static_cast<std::size_t>(sqlite3_value_int64(a[i + 1]))]);
       concat->descending.push_back(sqlite3_value_int(a[i + 2]) != 0);
     }
   }
@@ -188,13 +211,14 @@ void add_text(sqlite3_context* context, int count, sqlite3_value** a) {
 void finish_text(sqlite3_context* context) {
   Concat* concat = state_of<Concat>(context, false);
   if (!concat) return sqlite3_result_null(context);
-  std::stable_sort(concat->entries.begin(), concat->entries.end(), [&](const Concat::Entry& x, const Concat::Entry& y) {
-    for (std::size_t i = 0; i < concat->types.size(); ++i) {
-      const int order = compare_values(concat->types[i], x.keys[i], y.keys[i]);
-      if (order != 0) return concat->descending[i] ? order > 0 : order < 0;
-    }
-    return false;
-  });
+  std::stable_sort(concat->entries.begin(), concat->entries.end(),
+                   [&](const Concat::Entry& x, const Concat::Entry& y) {
+                     for (std::size_t i = 0; i < concat->types.size(); ++i) {
+                       const int order = compare_values(concat->types[i], x.keys[i], y.keys[i]);
+                       if (order != 0) return concat->descending[i] ? order > 0 : order < 0;
+                     }
+                     return false;
+                   });
   std::string out;
   std::vector<std::string_view> seen;
   for (const Concat::Entry& entry : concat->entries) {
@@ -216,12 +240,15 @@ void finish_text(sqlite3_context* context) {
 std::span<const SpecialFunction> aggregate_functions() { return aggregate_table; }
 
 bool is_aggregate(std::string_view name) {
-  return name != "ANY_VALUE" && std::any_of(aggregate_table.begin(), aggregate_table.end(), [&](const SpecialFunction& function) { return function.name == name; });
+  return name != "ANY_VALUE" &&
+         std::any_of(aggregate_table.begin(), aggregate_table.end(),
+                     [&](const SpecialFunction& function) { return function.name == name; });
 }
 
 void register_aggregates(sqlite3* database, Environment& environment) {
   const auto add = [&](const char* name, int arguments, auto step, auto finish) {
-    sqlite3_create_function_v2(database, name, arguments, SQLITE_UTF8, &environment, nullptr, step, finish, nullptr);
+    sqlite3_create_function_v2(database, name, arguments, SQLITE_UTF8, &environment, nullptr, step,
+                               finish, nullptr);
   };
   add("mysql_sum", -1, add_decimal, finish_sum);
   add("mysql_avg", -1, add_decimal, finish_average);

@@ -1,4 +1,5 @@
-// IF, IFNULL, NULLIF, COALESCE, GREATEST, LEAST, DATE_ADD, EXTRACT, TIMESTAMPDIFF...: the type follows from the arguments.
+// IF, IFNULL, NULLIF, COALESCE, GREATEST, LEAST, DATE_ADD, EXTRACT, TIMESTAMPDIFF...: the type
+// follows from the arguments.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,9 +12,11 @@ namespace {
 
 using Clause = std::string_view;
 
-std::string list_of(Lowering& lowering, std::span<const Lowered> values, const mysql::Column& type) {
+std::string list_of(Lowering& lowering, std::span<const Lowered> values,
+                    const mysql::Column& type) {
   std::string out;
-  for (const Lowered& value : values) out += (out.empty() ? "" : ", ") + lowering.converted(value, type).sql;
+  for (const Lowered& value : values)
+    out += (out.empty() ? "" : ", ") + lowering.converted(value, type).sql;
   return out;
 }
 
@@ -23,7 +26,8 @@ Coercibility best_of(std::span<const Lowered> values) {
   return best;
 }
 
-Result<Lowered> lower_if(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_if(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                         Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 3) return wrong_count(expr);
@@ -31,23 +35,27 @@ Result<Lowered> lower_if(Lowering& lowering, const sql::Expr& expr, const Scope&
   Lowered out;
   out.type = lowering.common_type(results);
   out.coercibility = best_of(results);
-  out.sql = fmt::format("(CASE WHEN {} THEN {} ELSE {} END)", (*values)[0].sql, lowering.converted(results[0], out.type).sql,
+  out.sql = fmt::format("(CASE WHEN {} THEN {} ELSE {} END)", (*values)[0].sql,
+                        lowering.converted(results[0], out.type).sql,
                         lowering.converted(results[1], out.type).sql);
   return out;
 }
 
-Result<Lowered> lower_coalesce(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_coalesce(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                               Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->empty() || (expr.text == "IFNULL" && values->size() != 2)) return wrong_count(expr);
   Lowered out;
   out.type = lowering.common_type(*values);
   out.coercibility = best_of(*values);
-  out.sql = fmt::format("coalesce({}{})", list_of(lowering, *values, out.type), values->size() == 1 ? ", NULL" : "");
+  out.sql = fmt::format("coalesce({}{})", list_of(lowering, *values, out.type),
+                        values->size() == 1 ? ", NULL" : "");
   return out;
 }
 
-Result<Lowered> lower_nullif(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_nullif(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                             Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 2) return wrong_count(expr);
@@ -59,7 +67,8 @@ Result<Lowered> lower_nullif(Lowering& lowering, const sql::Expr& expr, const Sc
   return out;
 }
 
-Result<Lowered> lower_isnull(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_isnull(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                             Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return wrong_count(expr);
@@ -69,8 +78,10 @@ Result<Lowered> lower_isnull(Lowering& lowering, const sql::Expr& expr, const Sc
   return out;
 }
 
-// SQLite's min and max of several values go by the collation of the first; a NULL among them makes NULL, as in MySQL.
-Result<Lowered> lower_greatest_or_least(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+// SQLite's min and max of several values go by the collation of the first; a NULL among them makes
+// NULL, as in MySQL.
+Result<Lowered> lower_greatest_or_least(Lowering& lowering, const sql::Expr& expr,
+                                        const Scope& scope, Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() < 2) return wrong_count(expr);
@@ -78,21 +89,25 @@ Result<Lowered> lower_greatest_or_least(Lowering& lowering, const sql::Expr& exp
   out.type = lowering.common_type(*values);
   out.coercibility = best_of(*values);
   std::string list;
-  for (const Lowered& value : *values) list += (list.empty() ? "" : ", ") + lowering.collated(lowering.converted(value, out.type));
+  for (const Lowered& value : *values)
+    list += (list.empty() ? "" : ", ") + lowering.collated(lowering.converted(value, out.type));
   out.sql = fmt::format("{}({})", expr.text == "GREATEST" ? "max" : "min", list);
   return out;
 }
 
-Result<Lowered> lower_date_add(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_date_add(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                               Clause clause) {
   if (expr.args.size() != 2) return wrong_count(expr);
   auto date = lowering.expression(*expr.args[0], scope, clause);
   if (!date) return date;
-  if (expr.args[1]->kind == sql::ExprKind::interval) return lowering.date_arithmetic(*date, *expr.args[1], expr.text == "DATE_SUB", scope, clause);
+  if (expr.args[1]->kind == sql::ExprKind::interval)
+    return lowering.date_arithmetic(*date, *expr.args[1], expr.text == "DATE_SUB", scope, clause);
   return not_supported(fmt::format("{} without INTERVAL", expr.text), expr.offset);
 }
 
 // Functions whose first argument is a unit: it is told as text.
-Result<Lowered> lower_with_unit(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_with_unit(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                                Clause clause) {
   if (expr.args.empty() || expr.args[0]->kind != sql::ExprKind::keyword) return wrong_count(expr);
   std::vector<Lowered> values;
   for (const sql::ExprPtr part : expr.args.subspan(1)) {
@@ -103,19 +118,26 @@ Result<Lowered> lower_with_unit(Lowering& lowering, const sql::Expr& expr, const
   const Lowered unit = lowering.constant(text_type(), Value::text(std::string(expr.args[0]->text)));
   if (expr.text == "EXTRACT") {
     if (values.size() != 1) return wrong_count(expr);
-    const Lowered moment = values[0].kind() == Kind::time ? lowering.as_datetime(values[0]) : lowering.as_datetime(values[0]);
+    const Lowered moment = values[0].kind() == Kind::time ? lowering.as_datetime(values[0])
+                                                          : lowering.as_datetime(values[0]);
     return lowering.call("my_EXTRACT", {unit.sql, moment.sql}, integer_type());
   }
   if (values.size() != 2) return wrong_count(expr);
-  return lowering.call("my_TIMESTAMPDIFF", {unit.sql, lowering.as_datetime(values[0]).sql, lowering.as_datetime(values[1]).sql}, integer_type());
+  return lowering.call(
+      "my_TIMESTAMPDIFF",
+      {unit.sql, lowering.as_datetime(values[0]).sql, lowering.as_datetime(values[1]).sql},
+      integer_type());
 }
 
 // ABS, ROUND, TRUNCATE, CEILING, FLOOR, MOD, SIGN keep the type of a number.
-Result<Lowered> lower_rounding(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_rounding(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                               Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   const bool two = expr.text == "ROUND" || expr.text == "TRUNCATE";
-  if (values->empty() || values->size() > (two ? 2u : 1u) || (expr.text == "TRUNCATE" && values->size() != 2)) return wrong_count(expr);
+  if (values->empty() || values->size() > (two ? 2u : 1u) ||
+      (expr.text == "TRUNCATE" && values->size() != 2))
+    return wrong_count(expr);
   const Lowered number = lowering.as_number(values->front());
   if (number.kind() == Kind::null) return number;
   const bool to_integer = expr.text == "CEILING" || expr.text == "CEIL" || expr.text == "FLOOR";
@@ -125,36 +147,54 @@ Result<Lowered> lower_rounding(Lowering& lowering, const sql::Expr& expr, const 
   if (number.kind() == Kind::decimal && expr.text != "ABS") {
     int scale = 0;
     if (two && digits.is_constant && digits.constant.store == Value::Store::integer)
-      scale = static_cast<int>(std::clamp<std::int64_t>(digits.constant.integer, 0, number.type.scale));
+      scale =
+          static_cast<int>(std::clamp<std::int64_t>(digits.constant.integer, 0, number.type.scale));
     if (two && !digits.is_constant) scale = number.type.scale;
-    type = to_integer ? integer_type() : decimal_type(static_cast<int>(number.type.length) - number.type.scale + scale + 1, scale);
+    type = to_integer
+               ? integer_type()
+               : decimal_type(static_cast<int>(number.type.length) - number.type.scale + scale + 1,
+                              scale);
   } else if (number.store_is_integer()) {
     type = integer_type(number.type.is_unsigned);
   } else if (number.kind() == Kind::real) {
     type = real_type();
   }
   const std::string function = fmt::format("'{}'", expr.text);
-  return lowering.call("mysql_rounding", {function, number.sql, digits.sql, number.kind() == Kind::real ? "'r'" : number.kind() == Kind::decimal ? "'d'" : "'i'", std::to_string(type.scale)}, type);
+  return lowering.call("mysql_rounding",
+                       {function, number.sql, digits.sql,
+                        number.kind() == Kind::real      ? "'r'"
+                        : number.kind() == Kind::decimal ? "'d'"
+                                                         : "'i'",
+                        std::to_string(type.scale)},
+                       type);
 }
 
-Result<Lowered> lower_mod(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_mod(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                          Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 2) return wrong_count(expr);
   return lowering.arithmetic(sql::Operator::modulo, (*values)[0], (*values)[1]);
 }
 
-Result<Lowered> lower_date(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_date(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                           Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return wrong_count(expr);
   const bool time = expr.text == "TIME";
-  return lowering.converted(time ? lowering.as_time(values->front()) : lowering.as_datetime(values->front()),
-                            temporal_type(time ? mysql::ColumnType::time : mysql::ColumnType::date, time ? static_cast<int>(is_temporal(values->front().kind()) ? values->front().type.length : 0) : 0));
+  return lowering.converted(
+      time ? lowering.as_time(values->front()) : lowering.as_datetime(values->front()),
+      temporal_type(
+          time ? mysql::ColumnType::time : mysql::ColumnType::date,
+          time ? static_cast<int>(is_temporal(values->front().kind()) ? values->front().type.length
+                                                                      : 0)
+               : 0));
 }
 
 // CONCAT_WS(separator, ...): NULLs among the rest are left out.
-Result<Lowered> lower_concat_ws(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_concat_ws(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                                Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() < 2) return wrong_count(expr);
@@ -162,7 +202,8 @@ Result<Lowered> lower_concat_ws(Lowering& lowering, const sql::Expr& expr, const
   std::string parts;
   for (const Lowered& value : std::span<const Lowered>(*values).subspan(1)) {
     const std::string text = lowering.as_text(value).sql;
-    parts += fmt::format("{}coalesce({} || {}, '')", parts.empty() ? "" : " || ", separator.sql, text);
+    parts +=
+        fmt::format("{}coalesce({} || {}, '')", parts.empty() ? "" : " || ", separator.sql, text);
   }
   Lowered out;
   out.type = text_type(1024);
@@ -172,7 +213,8 @@ Result<Lowered> lower_concat_ws(Lowering& lowering, const sql::Expr& expr, const
 }
 
 // ELT(n, a, b, ...)
-Result<Lowered> lower_elt(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_elt(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                          Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() < 2) return wrong_count(expr);
@@ -181,24 +223,32 @@ Result<Lowered> lower_elt(Lowering& lowering, const sql::Expr& expr, const Scope
   out.type = text_type(1024);
   out.coercibility = best_of(choices);
   out.sql = fmt::format("(CASE {}", lowering.as_integer(values->front()).sql);
-  for (std::size_t i = 0; i < choices.size(); ++i) out.sql += fmt::format(" WHEN {} THEN {}", i + 1, lowering.as_text(choices[i]).sql);
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    out.sql += fmt::format(" WHEN {} THEN {}", i + 1, lowering.as_text(choices[i]).sql);
   out.sql += " END)";
   return out;
 }
 
 // FIELD(x, a, b, ...): strings as strings, numbers as numbers, else as reals.
-Result<Lowered> lower_field(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_field(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                            Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() < 2) return wrong_count(expr);
-  const bool all_strings = std::all_of(values->begin(), values->end(), [](const Lowered& v) { return is_string(v.kind()) || v.kind() == Kind::null; });
-  const bool all_numbers = std::all_of(values->begin(), values->end(), [](const Lowered& v) { return v.store_is_integer() || v.kind() == Kind::decimal || v.kind() == Kind::null; });
+  const bool all_strings = std::all_of(values->begin(), values->end(), [](const Lowered& v) {
+    return is_string(v.kind()) || v.kind() == Kind::null;
+  });
+  const bool all_numbers = std::all_of(values->begin(), values->end(), [](const Lowered& v) {
+    return v.store_is_integer() || v.kind() == Kind::decimal || v.kind() == Kind::null;
+  });
   Lowered out;
   out.type = integer_type();
   out.sql = "(CASE";
   for (std::size_t i = 1; i < values->size(); ++i) {
     const bool plain = all_strings || all_numbers;
-    auto equal = lowering.compare(sql::Operator::equal, plain ? values->front() : lowering.as_real(values->front()), plain ? (*values)[i] : lowering.as_real((*values)[i]));
+    auto equal = lowering.compare(sql::Operator::equal,
+                                  plain ? values->front() : lowering.as_real(values->front()),
+                                  plain ? (*values)[i] : lowering.as_real((*values)[i]));
     if (!equal) return equal;
     out.sql += fmt::format(" WHEN {} THEN {}", equal->sql, i);
   }
@@ -207,26 +257,34 @@ Result<Lowered> lower_field(Lowering& lowering, const sql::Expr& expr, const Sco
 }
 
 // HEX of a number is its digits, of a string its bytes in its charset.
-Result<Lowered> lower_hex(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_hex(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                          Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 1) return wrong_count(expr);
   const Lowered& value = values->front();
-  if (is_numeric(value.kind())) return lowering.call("my_HEX_NUMBER", {lowering.as_integer(value).sql}, text_type(16));
+  if (is_numeric(value.kind()))
+    return lowering.call("my_HEX_NUMBER", {lowering.as_integer(value).sql}, text_type(16));
   const Lowered text = lowering.as_text(value);
-  return lowering.call("my_HEX", {text.sql, text.kind() == Kind::text ? std::to_string(text.type.collation) : "0"}, text_type(1024));
+  return lowering.call(
+      "my_HEX", {text.sql, text.kind() == Kind::text ? std::to_string(text.type.collation) : "0"},
+      text_type(1024));
 }
 
-Result<Lowered> lower_char(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_char(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                           Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   std::string list;
-  for (const Lowered& value : *values) list += fmt::format("{}coalesce({}, '')", list.empty() ? "" : ", ", lowering.as_integer(value).sql);
+  for (const Lowered& value : *values)
+    list +=
+        fmt::format("{}coalesce({}, '')", list.empty() ? "" : ", ", lowering.as_integer(value).sql);
   return lowering.call("my_CHARACTERS", {list}, bytes_type(255));
 }
 
 // STR_TO_DATE(text, format): a date, a time or both, as a constant format tells.
-Result<Lowered> lower_str_to_date(Lowering& lowering, const sql::Expr& expr, const Scope& scope, Clause clause) {
+Result<Lowered> lower_str_to_date(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                                  Clause clause) {
   auto values = lowering.arguments(expr, scope, clause);
   if (!values) return tl::unexpected(values.error());
   if (values->size() != 2) return wrong_count(expr);
@@ -246,7 +304,9 @@ Result<Lowered> lower_str_to_date(Lowering& lowering, const sql::Expr& expr, con
                              : time       ? temporal_type(mysql::ColumnType::time, digits)
                                           : temporal_type(mysql::ColumnType::date);
   const std::string_view wanted = date && time ? "'b'" : time ? "'t'" : "'d'";
-  return lowering.call("my_STR_TO_DATE", {lowering.as_text(values->front()).sql, format.sql, wanted, std::to_string(digits)}, type);
+  return lowering.call(
+      "my_STR_TO_DATE",
+      {lowering.as_text(values->front()).sql, format.sql, wanted, std::to_string(digits)}, type);
 }
 
 constexpr std::array control_table{

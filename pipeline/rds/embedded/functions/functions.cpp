@@ -14,7 +14,8 @@ namespace {
 
 using mysql::ColumnType;
 
-constexpr std::array scalar_families{string_functions, number_functions, date_functions, json_functions};
+constexpr std::array scalar_families{string_functions, number_functions, date_functions,
+                                     json_functions};
 constexpr std::array special_families{session_functions, control_functions, aggregate_functions};
 
 struct Bound {
@@ -95,10 +96,12 @@ char letter_at(std::string_view signature, std::size_t at) {
 
 std::size_t required(std::string_view signature) {
   const std::string_view head = signature.substr(0, signature.find('?'));
-  return static_cast<std::size_t>(std::count_if(head.begin(), head.end(), [](char c) { return c != '*'; }));
+  return static_cast<std::size_t>(
+      std::count_if(head.begin(), head.end(), [](char c) { return c != '*'; }));
 }
 
-Result<Lowered> lower_scalar(Lowering& lowering, const ScalarFunction& function, const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> lower_scalar(Lowering& lowering, const ScalarFunction& function,
+                             const sql::Expr& expr, const Scope& scope, std::string_view clause) {
   auto arguments = lowering.arguments(expr, scope, clause);
   if (!arguments) return tl::unexpected(arguments.error());
   if (arguments->size() < required(function.arguments)) return wrong_count(expr);
@@ -109,7 +112,8 @@ Result<Lowered> lower_scalar(Lowering& lowering, const ScalarFunction& function,
     if (letter == '\0') return wrong_count(expr);
     converted.push_back(as_letter(lowering, letter, (*arguments)[i]));
     out.sql += (i > 0 ? ", " : "") + converted.back().sql;
-    if (converted.back().kind() == Kind::text) out.coercibility = std::min(out.coercibility, converted.back().coercibility);
+    if (converted.back().kind() == Kind::text)
+      out.coercibility = std::min(out.coercibility, converted.back().coercibility);
   }
   out.sql = fmt::format("my_{}({})", function.name, out.sql);
   out.type = result_type(function.result, converted);
@@ -119,10 +123,13 @@ Result<Lowered> lower_scalar(Lowering& lowering, const ScalarFunction& function,
 }  // namespace
 
 tl::unexpected<SqlError> wrong_count(const sql::Expr& expr) {
-  return sql_error(1582, fmt::format("Incorrect parameter count in the call to native function '{}'", expr.text), expr.offset);
+  return sql_error(
+      1582, fmt::format("Incorrect parameter count in the call to native function '{}'", expr.text),
+      expr.offset);
 }
 
-Result<Lowered> lower_function(Lowering& lowering, const sql::Expr& expr, const Scope& scope, std::string_view clause) {
+Result<Lowered> lower_function(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                               std::string_view clause) {
   for (const auto& family : special_families) {
     for (const SpecialFunction& function : family()) {
       if (function.name == expr.text) return function.lower(lowering, expr, scope, clause);
@@ -138,21 +145,28 @@ Result<Lowered> lower_function(Lowering& lowering, const sql::Expr& expr, const 
   // The name as it was written, if this is the text that was sent (a stored DEFAULT is not).
   const std::string_view text = lowering.environment().text;
   const std::size_t end = std::min<std::size_t>(text.find('(', expr.offset), text.size());
-  const std::string_view written = end >= expr.text.size() ? text.substr(end - expr.text.size(), expr.text.size()) : std::string_view();
+  const std::string_view written = end >= expr.text.size()
+                                       ? text.substr(end - expr.text.size(), expr.text.size())
+                                       : std::string_view();
   const bool is_written = emulator::base::equals_ignoring_case(written, expr.text);
-  return sql_error(1305, fmt::format("FUNCTION {}.{} does not exist", database, is_written ? written : expr.text), expr.offset);
+  return sql_error(
+      1305,
+      fmt::format("FUNCTION {}.{} does not exist", database, is_written ? written : expr.text),
+      expr.offset);
 }
 
 bool has_aggregate(const sql::Expr& expr) {
   if (expr.kind == sql::ExprKind::function && is_aggregate(expr.text)) return true;
-  return std::any_of(expr.args.begin(), expr.args.end(), [](const sql::ExprPtr part) { return part && has_aggregate(*part); });
+  return std::any_of(expr.args.begin(), expr.args.end(),
+                     [](const sql::ExprPtr part) { return part && has_aggregate(*part); });
 }
 
 void register_functions(sqlite3* database, Environment& environment) {
   for (const auto& family : scalar_families) {
     for (const ScalarFunction& function : family()) {
       auto* bound = new Bound{&environment, &function};  // SQLite frees it
-      sqlite3_create_function_v2(database, fmt::format("my_{}", function.name).c_str(), -1, SQLITE_UTF8, bound, run_scalar, nullptr, nullptr,
+      sqlite3_create_function_v2(database, fmt::format("my_{}", function.name).c_str(), -1,
+                                 SQLITE_UTF8, bound, run_scalar, nullptr, nullptr,
                                  [](void* data) { delete static_cast<Bound*>(data); });
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
-// MySQL's functions. Most are a row of a table: name, types of the arguments, type of the result, a C++ function; SQLite calls that
-// one. What needs more (types that follow from the arguments, the session, aggregates) has a lowering of its own.
+// MySQL's functions. Most are a row of a table: name, types of the arguments, type of the result, a
+// C++ function; SQLite calls that one. What needs more (types that follow from the arguments, the
+// session, aggregates) has a lowering of its own.
 
 #include <span>
 #include <string_view>
@@ -13,8 +14,9 @@ namespace pipeline::rds::embedded {
 
 using Values = std::span<const Value>;
 
-// arguments: one letter each: t text, b bytes or text as it is, i integer, r real, d datetime (six digits), m time; '?' the rest may be missing, '*' the last
-// may come again. Any NULL argument makes NULL. result: t, b, i, u (unsigned), r, D date, d datetime(6), m time(6), j json.
+// arguments: one letter each: t text, b bytes or text as it is, i integer, r real, d datetime (six
+// digits), m time; '?' the rest may be missing, '*' the last may come again. Any NULL argument
+// makes NULL. result: t, b, i, u (unsigned), r, D date, d datetime(6), m time(6), j json.
 struct ScalarFunction {
   std::string_view name;
   std::string_view arguments;
@@ -30,7 +32,8 @@ std::span<const ScalarFunction> json_functions();
 // A function whose SQL is made by hand.
 struct SpecialFunction {
   std::string_view name;
-  Result<Lowered> (*lower)(Lowering& lowering, const sql::Expr& expr, const Scope& scope, std::string_view clause);
+  Result<Lowered> (*lower)(Lowering& lowering, const sql::Expr& expr, const Scope& scope,
+                           std::string_view clause);
 };
 std::span<const SpecialFunction> session_functions();
 std::span<const SpecialFunction> control_functions();

@@ -88,13 +88,19 @@ Value type(Environment&, Values a) {
   if (json.is_boolean()) return Value::text("BOOLEAN");
   if (json.is_null()) return Value::text("NULL");
   if (json.is_number_float()) return Value::text("DOUBLE");
-  return Value::text(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX ? "UNSIGNED INTEGER" : "INTEGER");
+  return Value::text(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX
+                         ? "UNSIGNED INTEGER"
+                         : "INTEGER");
 }
 Value json_quote(Environment&, Values a) { return Value::text(json_quoted(a[0].bytes)); }
 
 constexpr std::array json_table{
-    ScalarFunction{"JSON_EXTRACT", "tt*", 'j', json_extract}, ScalarFunction{"JSON_UNQUOTE", "t", 't', unquote}, ScalarFunction{"JSON_VALID", "t", 'i', valid},
-    ScalarFunction{"JSON_LENGTH", "t", 'i', json_length},     ScalarFunction{"JSON_TYPE", "t", 't', type},       ScalarFunction{"JSON_QUOTE", "t", 't', json_quote},
+    ScalarFunction{"JSON_EXTRACT", "tt*", 'j', json_extract},
+    ScalarFunction{"JSON_UNQUOTE", "t", 't', unquote},
+    ScalarFunction{"JSON_VALID", "t", 'i', valid},
+    ScalarFunction{"JSON_LENGTH", "t", 'i', json_length},
+    ScalarFunction{"JSON_TYPE", "t", 't', type},
+    ScalarFunction{"JSON_QUOTE", "t", 't', json_quote},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What lowered expressions call for conversion, arithmetic, LIKE and the like. SQLite never sees an error of ours in words: it is kept in the
-// Environment, and the statement fails with it.
+// What lowered expressions call for conversion, arithmetic, LIKE and the like. SQLite never sees an
+// error of ours in words: it is kept in the Environment, and the statement fails with it.
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -20,7 +20,9 @@ namespace {
 
 using mysql::ColumnType;
 
-Environment& environment_of(sqlite3_context* context) { return *static_cast<Environment*>(sqlite3_user_data(context)); }
+Environment& environment_of(sqlite3_context* context) {
+  return *static_cast<Environment*>(sqlite3_user_data(context));
+}
 
 void fail_with(sqlite3_context* context, SqlError error) {
   Environment& environment = environment_of(context);
@@ -36,7 +38,8 @@ bool is_null(sqlite3_value* value) { return sqlite3_value_type(value) == SQLITE_
 
 std::string_view text_of(sqlite3_value* value) {
   const auto* text = static_cast<const char*>(sqlite3_value_blob(value));
-  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value))) : std::string_view();
+  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)))
+              : std::string_view();
 }
 
 bool is_number_of_text(std::string_view text, Decimal& out) {
@@ -48,31 +51,38 @@ bool is_number_of_text(std::string_view text, Decimal& out) {
 
 std::uint64_t bits_of(std::string_view bytes) {
   std::uint64_t out = 0;
-  for (char c : bytes.size() > 8 ? bytes.substr(bytes.size() - 8) : bytes) out = out << 8 | static_cast<unsigned char>(c);
+  for (char c : bytes.size() > 8 ? bytes.substr(bytes.size() - 8) : bytes)
+    out = out << 8 | static_cast<unsigned char>(c);
   return out;
 }
 
-// Where the statement stores what it computes, strict mode makes an error of it; SQLite goes on until the row is done.
+// Where the statement stores what it computes, strict mode makes an error of it; SQLite goes on
+// until the row is done.
 void truncated_number(Environment& environment, std::string_view type, std::string_view text) {
   std::string message = fmt::format("Truncated incorrect {} value: '{}'", type, text);
-  if (!environment.writes || !environment.mode.strict) return environment.warn(1292, std::move(message));
-  if (!environment.error) environment.error = std::move(sql_error(1292, std::move(message)).value());
+  if (!environment.writes || !environment.mode.strict)
+    return environment.warn(1292, std::move(message));
+  if (!environment.error)
+    environment.error = std::move(sql_error(1292, std::move(message)).value());
 }
 
 // A string in the place of a number: MySQL warns (1292) if it is not wholly one.
 Decimal decimal_of(Environment& environment, const mysql::Column& type, const Value& value) {
   const Kind kind = kind_of(type);
   if (type.name == "hex") return Decimal::from_unsigned(bits_of(value.bytes));
-  if (kind == Kind::set || kind == Kind::bit || kind == Kind::unsigned_integer) return Decimal::from_unsigned(value.as_unsigned());
+  if (kind == Kind::set || kind == Kind::bit || kind == Kind::unsigned_integer)
+    return Decimal::from_unsigned(value.as_unsigned());
   if (is_temporal(kind)) {
     std::string digits;
     for (char c : print(type, value)) {
-      if ((c >= '0' && c <= '9') || c == '.' || (c == '-' && kind == Kind::time)) digits.push_back(c);
+      if ((c >= '0' && c <= '9') || c == '.' || (c == '-' && kind == Kind::time))
+        digits.push_back(c);
     }
     return Decimal::parse(digits);
   }
   if (value.store == Value::Store::integer) return Decimal::from_integer(value.integer);
-  if (value.store == Value::Store::real) return std::isfinite(value.real) ? Decimal::from_double(value.real) : Decimal();
+  if (value.store == Value::Store::real)
+    return std::isfinite(value.real) ? Decimal::from_double(value.real) : Decimal();
   Decimal out;
   if (!is_number_of_text(value.bytes, out)) truncated_number(environment, "DOUBLE", value.bytes);
   return out;
@@ -91,12 +101,14 @@ void real_value(sqlite3_context* context, int, sqlite3_value** a) {
   const Value value = from_sqlite(a[0]);
   const Kind kind = kind_of(type);
   const bool text = kind == Kind::text || kind == Kind::bytes || kind == Kind::json;
-  sqlite3_result_double(context, text ? decimal_of(environment_of(context), type, value).to_double() : as_double(type, value));
+  sqlite3_result_double(context, text ? decimal_of(environment_of(context), type, value).to_double()
+                                      : as_double(type, value));
 }
 
 void integer_value(sqlite3_context* context, int, sqlite3_value** a) {
   if (is_null(a[0])) return sqlite3_result_null(context);
-  const Decimal number = decimal_of(environment_of(context), type_at(context, a[1]), from_sqlite(a[0])).rounded(0);
+  const Decimal number =
+      decimal_of(environment_of(context), type_at(context, a[1]), from_sqlite(a[0])).rounded(0);
   std::int64_t out = number.is_negative() ? INT64_MIN : INT64_MAX;
   std::uint64_t unsigned_out = 0;
   if (number.to_integer(out)) return sqlite3_result_int64(context, out);
@@ -114,7 +126,8 @@ void decimal_value(sqlite3_context* context, int, sqlite3_value** a) {
 
 void round_value(sqlite3_context* context, int, sqlite3_value** a) {
   if (is_null(a[0])) return sqlite3_result_null(context);
-  to_sqlite(context, Value::text(Decimal::parse(text_of(a[0])).rounded(sqlite3_value_int(a[1])).text()));
+  to_sqlite(context,
+            Value::text(Decimal::parse(text_of(a[0])).rounded(sqlite3_value_int(a[1])).text()));
 }
 
 // A conversion inside an expression: what does not fit is NULL with a warning.
@@ -131,13 +144,17 @@ void convert_value(sqlite3_context* context, int, sqlite3_value** a) {
   const Value value = from_sqlite(a[0]);
   auto out = coerce(to, value, from, coercion);
   // 1265: the start of the text is a date.
-  const bool fits = out && std::all_of(ignored.begin(), ignored.end(), [](const SqlError& error) { return error.code == 1265; });
+  const bool fits = out && std::all_of(ignored.begin(), ignored.end(),
+                                       [](const SqlError& error) { return error.code == 1265; });
   if (fits) return to_sqlite(context, *out);
-  environment.warn(1292, fmt::format("Incorrect {} value: '{}'", to.type == ColumnType::time ? "time" : "datetime", print(from, value)));
+  environment.warn(
+      1292, fmt::format("Incorrect {} value: '{}'",
+                        to.type == ColumnType::time ? "time" : "datetime", print(from, value)));
   sqlite3_result_null(context);
 }
 
-Value cast_integer(Environment& environment, const mysql::Column& to, const mysql::Column& from, const Value& value) {
+Value cast_integer(Environment& environment, const mysql::Column& to, const mysql::Column& from,
+                   const Value& value) {
   Decimal number;
   if (kind_of(from) == Kind::text || kind_of(from) == Kind::bytes) {
     // CAST reads an integer from a string: '12.7' is 12.
@@ -157,8 +174,13 @@ Value cast_integer(Environment& environment, const mysql::Column& to, const mysq
   std::uint64_t unsigned_out = UINT64_MAX;
   const bool fits_signed = number.to_integer(signed_out);
   const bool fits_unsigned = number.to_unsigned(unsigned_out);
-  if (to.is_unsigned) return Value::of_unsigned(fits_unsigned ? unsigned_out : fits_signed ? static_cast<std::uint64_t>(signed_out) : UINT64_MAX);
-  return Value::of(fits_signed ? signed_out : fits_unsigned ? static_cast<std::int64_t>(unsigned_out) : signed_out);
+  if (to.is_unsigned)
+    return Value::of_unsigned(fits_unsigned ? unsigned_out
+                              : fits_signed ? static_cast<std::uint64_t>(signed_out)
+                                            : UINT64_MAX);
+  return Value::of(fits_signed     ? signed_out
+                   : fits_unsigned ? static_cast<std::int64_t>(unsigned_out)
+                                   : signed_out);
 }
 
 std::string first_characters(std::string_view text, std::size_t count) {
@@ -207,7 +229,9 @@ void cast_value(sqlite3_context* context, int count, sqlite3_value** a) {
 }
 
 void single_value(sqlite3_context* context, int, sqlite3_value** a) {
-  if (sqlite3_value_int64(a[1]) > 1) return fail_with(context, std::move(sql_error(1242, "Subquery returns more than 1 row").value()));
+  if (sqlite3_value_int64(a[1]) > 1)
+    return fail_with(context,
+                     std::move(sql_error(1242, "Subquery returns more than 1 row").value()));
   sqlite3_result_value(context, a[0]);
 }
 
@@ -215,13 +239,16 @@ void shift_zone(sqlite3_context* context, int, sqlite3_value** a) {
   if (is_null(a[0])) return sqlite3_result_null(context);
   DateTime moment;
   parse_datetime(text_of(a[0]), moment);
-  if (!moment.is_zero()) moment = add_microseconds(moment, sqlite3_value_int64(a[1]) * 1'000'000).value_or(moment);
+  if (!moment.is_zero())
+    moment = add_microseconds(moment, sqlite3_value_int64(a[1]) * 1'000'000).value_or(moment);
   to_sqlite(context, Value::text(datetime_text(moment, sqlite3_value_int(a[2]))));
 }
 
 void assign_variable(sqlite3_context* context, int, sqlite3_value** a) {
   Environment& environment = environment_of(context);
-  if (environment.user_variables) (*environment.user_variables)[std::string(text_of(a[0]))] = {type_at(context, a[2]), from_sqlite(a[1])};
+  if (environment.user_variables)
+    (*environment.user_variables)[std::string(text_of(a[0]))] = {type_at(context, a[2]),
+                                                                 from_sqlite(a[1])};
   sqlite3_result_value(context, a[1]);
 }
 
@@ -230,7 +257,8 @@ void read_variable(sqlite3_context* context, int, sqlite3_value** a) {
   Environment& environment = environment_of(context);
   if (!environment.user_variables) return sqlite3_result_null(context);
   const auto found = environment.user_variables->find(std::string(text_of(a[0])));
-  if (found == environment.user_variables->end() || found->second.value.is_null()) return sqlite3_result_null(context);
+  if (found == environment.user_variables->end() || found->second.value.is_null())
+    return sqlite3_result_null(context);
   CoerceContext coercion = environment.coerce_context();
   coercion.mode.strict = false;
   coercion.warnings = nullptr;
@@ -242,15 +270,20 @@ void read_variable(sqlite3_context* context, int, sqlite3_value** a) {
 
 // what: the expression, or NULL, or none.
 void out_of_range(sqlite3_context* context, std::string_view type, sqlite3_value* what) {
-  const std::string shown = !what || is_null(what) ? std::string("an expression") : fmt::format("'{}'", text_of(what));
-  fail_with(context, std::move(sql_error(1690, fmt::format("{} value is out of range in {}", type, shown)).value()));
+  const std::string shown =
+      !what || is_null(what) ? std::string("an expression") : fmt::format("'{}'", text_of(what));
+  fail_with(
+      context,
+      std::move(
+          sql_error(1690, fmt::format("{} value is out of range in {}", type, shown)).value()));
 }
 
 // x / 0, x % 0: NULL, with a warning or, where the result is stored in strict mode, an error.
 void division_by_zero(sqlite3_context* context) {
   Environment& environment = environment_of(context);
   if (environment.mode.error_for_division_by_zero) {
-    if (environment.writes && environment.mode.strict) return fail_with(context, std::move(sql_error(1365, "Division by 0").value()));
+    if (environment.writes && environment.mode.strict)
+      return fail_with(context, std::move(sql_error(1365, "Division by 0").value()));
     environment.warn(1365, "Division by 0");
   }
   sqlite3_result_null(context);
@@ -263,7 +296,10 @@ void integer_arithmetic(sqlite3_context* context, int, sqlite3_value** a) {
   const Value x = from_sqlite(a[1]);
   const Value y = from_sqlite(a[2]);
   __extension__ using Wide = __int128;
-  const auto wide = [](const Value& v) { return v.store == Value::Store::text ? static_cast<Wide>(v.as_unsigned()) : static_cast<Wide>(v.integer); };
+  const auto wide = [](const Value& v) {
+    return v.store == Value::Store::text ? static_cast<Wide>(v.as_unsigned())
+                                         : static_cast<Wide>(v.integer);
+  };
   const Wide left = wide(x);
   const Wide right = wide(y);
   if ((op == 'd' || op == '%') && right == 0) return division_by_zero(context);
@@ -274,7 +310,8 @@ void integer_arithmetic(sqlite3_context* context, int, sqlite3_value** a) {
   if (op == 'd') out = left / right;
   if (op == '%') out = left % right;
   if (is_unsigned) {
-    if (out < 0 || out > static_cast<Wide>(UINT64_MAX)) return out_of_range(context, "BIGINT UNSIGNED", a[4]);
+    if (out < 0 || out > static_cast<Wide>(UINT64_MAX))
+      return out_of_range(context, "BIGINT UNSIGNED", a[4]);
     return to_sqlite(context, Value::of_unsigned(static_cast<std::uint64_t>(out)));
   }
   if (out < INT64_MIN || out > INT64_MAX) return out_of_range(context, "BIGINT", a[4]);
@@ -342,7 +379,8 @@ void like(sqlite3_context* context, int, sqlite3_value** a) {
     std::size_t at = 0;
     escape = text.empty() ? 0 : next_code_point(text, at);
   }
-  sqlite3_result_int(context, like_matches(static_cast<std::uint32_t>(sqlite3_value_int64(a[3])), text_of(a[0]), text_of(a[1]), escape));
+  sqlite3_result_int(context, like_matches(static_cast<std::uint32_t>(sqlite3_value_int64(a[3])),
+                                           text_of(a[0]), text_of(a[1]), escape));
 }
 
 void regexp(sqlite3_context* context, int, sqlite3_value** a) {
@@ -351,10 +389,12 @@ void regexp(sqlite3_context* context, int, sqlite3_value** a) {
   const std::string text = ignores_case ? lower_case(text_of(a[0])) : std::string(text_of(a[0]));
   const std::string pattern(text_of(a[1]));
   try {  // std::regex has no other way to refuse a pattern
-    const auto flags = ignores_case ? std::regex::ECMAScript | std::regex::icase : std::regex::ECMAScript;
+    const auto flags =
+        ignores_case ? std::regex::ECMAScript | std::regex::icase : std::regex::ECMAScript;
     sqlite3_result_int(context, std::regex_search(text, std::regex(pattern, flags)));
   } catch (const std::regex_error&) {
-    fail_with(context, std::move(sql_error(3692, "Incorrect description of a regular expression.").value()));
+    fail_with(context,
+              std::move(sql_error(3692, "Incorrect description of a regular expression.").value()));
   }
 }
 
@@ -371,14 +411,16 @@ bool parse_units(std::string_view text, std::span<std::int64_t> fields, bool fra
     }
     std::int64_t value = 0;
     const std::size_t start = at;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && at - start < 15; ++at) value = value * 10 + (text[at] - '0');
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && at - start < 15; ++at)
+      value = value * 10 + (text[at] - '0');
     if (fraction_last && numbers.size() + 1 == fields.size()) {
       for (std::size_t digits = at - start; digits < 6; ++digits) value *= 10;
     }
     numbers.push_back(value);
   }
   const std::size_t skip = fields.size() - numbers.size();
-  for (std::size_t i = 0; i < numbers.size(); ++i) fields[skip + i] = negative ? -numbers[i] : numbers[i];
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    fields[skip + i] = negative ? -numbers[i] : numbers[i];
   return !numbers.empty();
 }
 
@@ -388,8 +430,14 @@ struct Unit {
   std::int64_t microseconds;  // in microseconds
 };
 constexpr Unit units[] = {
-    {"MICROSECOND", 0, 1},          {"SECOND", 0, second_us},           {"MINUTE", 0, 60 * second_us},  {"HOUR", 0, 3600 * second_us},
-    {"DAY", 0, 86'400 * second_us}, {"WEEK", 0, 7 * 86'400 * second_us}, {"MONTH", 1, 0},                {"QUARTER", 3, 0},
+    {"MICROSECOND", 0, 1},
+    {"SECOND", 0, second_us},
+    {"MINUTE", 0, 60 * second_us},
+    {"HOUR", 0, 3600 * second_us},
+    {"DAY", 0, 86'400 * second_us},
+    {"WEEK", 0, 7 * 86'400 * second_us},
+    {"MONTH", 1, 0},
+    {"QUARTER", 3, 0},
     {"YEAR", 12, 0},
 };
 
@@ -401,15 +449,19 @@ const Unit* unit_named(std::string_view name) {
 }
 
 // DAY_SECOND and its like, as months and microseconds.
-bool interval_amount(std::string_view unit_name, std::string_view amount, std::int64_t& months, std::int64_t& microseconds) {
+bool interval_amount(std::string_view unit_name, std::string_view amount, std::int64_t& months,
+                     std::int64_t& microseconds) {
   if (const Unit* unit = unit_named(unit_name)) {
     const Decimal number = Decimal::parse(amount);
     std::int64_t count = 0;
-    if (unit_name == "SECOND") return (number * Decimal::from_integer(second_us)).rounded(0).to_integer(microseconds);
+    if (unit_name == "SECOND")
+      return (number * Decimal::from_integer(second_us)).rounded(0).to_integer(microseconds);
     if (!number.rounded(0).to_integer(count)) return false;
     __extension__ using Wide = __int128;
     const Wide wide = static_cast<Wide>(count) * unit->microseconds;
-    if (wide > INT64_MAX / 4 || wide < INT64_MIN / 4 || count > 1'000'000'000'000 * (unit->months == 0 ? 1'000'000 : 1)) return false;
+    if (wide > INT64_MAX / 4 || wide < INT64_MIN / 4 ||
+        count > 1'000'000'000'000 * (unit->months == 0 ? 1'000'000 : 1))
+      return false;
     months = count * unit->months;
     microseconds = static_cast<std::int64_t>(wide);
     return true;
@@ -431,7 +483,8 @@ bool interval_amount(std::string_view unit_name, std::string_view amount, std::i
   if (first >= last || last == 5) return false;
   std::int64_t fields[5] = {0, 0, 0, 0, 0};
   parse_units(amount, std::span(fields).subspan(first, last - first + 1), last == 4);
-  for (std::size_t i = first; i <= last; ++i) microseconds += fields[i] * unit_named(names[i])->microseconds;
+  for (std::size_t i = first; i <= last; ++i)
+    microseconds += fields[i] * unit_named(names[i])->microseconds;
   return true;
 }
 
@@ -442,16 +495,21 @@ void add_interval(sqlite3_context* context, int, sqlite3_value** a) {
   const mysql::Column& from = type_at(context, a[1]);
   const mysql::Column& to = type_at(context, a[5]);
   std::int64_t months = 0, microseconds = 0;
-  if (!interval_amount(text_of(a[3]), text_of(a[2]), months, microseconds)) return sqlite3_result_null(context);
+  if (!interval_amount(text_of(a[3]), text_of(a[2]), months, microseconds))
+    return sqlite3_result_null(context);
   if (sqlite3_value_int(a[4]) != 0) {
     months = -months;
     microseconds = -microseconds;
   }
   const Value value = from_sqlite(a[0]);
-  if (kind_of(from) == Kind::time) return sqlite3_result_int64(context, std::clamp(value.integer + microseconds, -time_max, time_max));
+  if (kind_of(from) == Kind::time)
+    return sqlite3_result_int64(context,
+                                std::clamp(value.integer + microseconds, -time_max, time_max));
   DateTime moment;
   const std::string text = print(from, value);
-  const bool good = value.store == Value::Store::integer ? datetime_from_number(value.integer, moment) : parse_datetime(text, moment) != ParseState::bad;
+  const bool good = value.store == Value::Store::integer
+                        ? datetime_from_number(value.integer, moment)
+                        : parse_datetime(text, moment) != ParseState::bad;
   if (!good || moment.has_zero_part()) {
     environment.warn(1292, fmt::format("Incorrect datetime value: '{}'", text));
     return sqlite3_result_null(context);
@@ -464,7 +522,9 @@ void add_interval(sqlite3_context* context, int, sqlite3_value** a) {
   }
   if (to.type == ColumnType::date) return to_sqlite(context, Value::text(date_text(*moved)));
   if (kind_of(to) == Kind::text) {
-    const bool date_only = text.find(':') == std::string::npos && microseconds % (86'400 * second_us) == 0 && microseconds_of_day(*moved) == 0;
+    const bool date_only = text.find(':') == std::string::npos &&
+                           microseconds % (86'400 * second_us) == 0 &&
+                           microseconds_of_day(*moved) == 0;
     if (date_only) return to_sqlite(context, Value::text(date_text(*moved)));
     return to_sqlite(context, Value::text(datetime_text(*moved, moved->microsecond != 0 ? 6 : 0)));
   }
@@ -490,19 +550,26 @@ void rounding(sqlite3_context* context, int, sqlite3_value** a) {
     const double number = sqlite3_value_double(a[1]);
     if (function == "ABS") return sqlite3_result_double(context, std::fabs(number));
     if (function == "FLOOR") return sqlite3_result_double(context, std::floor(number));
-    if (function == "CEIL" || function == "CEILING") return sqlite3_result_double(context, std::ceil(number));
-    if (function == "ROUND" && digits == 0) return sqlite3_result_double(context, std::nearbyint(number));  // halves to even, as rint does
-    if (!std::isfinite(number) || std::fabs(number) > 1e60) return sqlite3_result_double(context, number);
+    if (function == "CEIL" || function == "CEILING")
+      return sqlite3_result_double(context, std::ceil(number));
+    if (function == "ROUND" && digits == 0)
+      return sqlite3_result_double(context,
+                                   std::nearbyint(number));  // halves to even, as rint does
+    if (!std::isfinite(number) || std::fabs(number) > 1e60)
+      return sqlite3_result_double(context, number);
     return sqlite3_result_double(context, applied(Decimal::from_double(number)).to_double());
   }
   const Value value = from_sqlite(a[1]);
-  const Decimal number = value.store == Value::Store::integer ? Decimal::from_integer(value.integer) : Decimal::parse(value.bytes);
+  const Decimal number = value.store == Value::Store::integer ? Decimal::from_integer(value.integer)
+                                                              : Decimal::parse(value.bytes);
   const Decimal out = applied(number);
   const int scale = sqlite3_value_int(a[4]);
   std::uint64_t whole = 0;
   std::int64_t signed_whole = 0;
-  const bool to_integer = form == 'i' || (function != "ROUND" && function != "TRUNCATE" && function != "ABS");
-  if (to_integer && out.to_integer(signed_whole)) return sqlite3_result_int64(context, signed_whole);
+  const bool to_integer =
+      form == 'i' || (function != "ROUND" && function != "TRUNCATE" && function != "ABS");
+  if (to_integer && out.to_integer(signed_whole))
+    return sqlite3_result_int64(context, signed_whole);
   if (to_integer && out.to_unsigned(whole)) return to_sqlite(context, Value::of_unsigned(whole));
   if (to_integer) return out_of_range(context, "BIGINT", nullptr);
   to_sqlite(context, Value::text(out.rounded(scale).text()));
@@ -514,10 +581,14 @@ void unix_timestamp(sqlite3_context* context, int, sqlite3_value** a) {
   parse_datetime(text_of(a[0]), moment);
   const int digits = sqlite3_value_int(a[2]);
   std::int64_t micros = 0;
-  if (!moment.has_zero_part()) micros = to_instant(moment).time_since_epoch().count() - sqlite3_value_int64(a[1]) * 1'000'000;
+  if (!moment.has_zero_part())
+    micros = to_instant(moment).time_since_epoch().count() - sqlite3_value_int64(a[1]) * 1'000'000;
   if (micros < 0) micros = 0;
   if (digits == 0) return sqlite3_result_int64(context, micros / 1'000'000);
-  to_sqlite(context, Value::text(Decimal::from_integer(micros).divided(Decimal::from_integer(1'000'000), digits).text()));
+  to_sqlite(
+      context,
+      Value::text(
+          Decimal::from_integer(micros).divided(Decimal::from_integer(1'000'000), digits).text()));
 }
 
 void set_last_insert_id(sqlite3_context* context, int, sqlite3_value** a) {
@@ -525,12 +596,14 @@ void set_last_insert_id(sqlite3_context* context, int, sqlite3_value** a) {
   sqlite3_result_value(context, a[0]);
 }
 
-// RAND(seed): MySQL's own generator, so that a seed gives the numbers it gives there. A constant seed starts it once a statement.
+// RAND(seed): MySQL's own generator, so that a seed gives the numbers it gives there. A constant
+// seed starts it once a statement.
 struct SeededRandom {
   static constexpr std::uint64_t modulus = 0x3FFF'FFFF;
   std::uint64_t first, second;
   explicit SeededRandom(std::uint32_t seed)
-      : first(static_cast<std::uint32_t>(seed * 0x10001u + 55'555'555u) % modulus), second(static_cast<std::uint32_t>(seed * 0x10000001u) % modulus) {}
+      : first(static_cast<std::uint32_t>(seed * 0x10001u + 55'555'555u) % modulus),
+        second(static_cast<std::uint32_t>(seed * 0x10000001u) % modulus) {}
   double next() {
     first = (first * 3 + second) % modulus;
     second = (first + second + 33) % modulus;
@@ -543,14 +616,19 @@ void seeded_number(sqlite3_context* context, int, sqlite3_value** a) {
   if (state) return sqlite3_result_double(context, state->next());
   auto made = std::make_unique<SeededRandom>(static_cast<std::uint32_t>(sqlite3_value_int64(a[0])));
   sqlite3_result_double(context, made->next());
-  sqlite3_set_auxdata(context, 0, made.release(), [](void* data) { delete static_cast<SeededRandom*>(data); });  // of a constant: kept for the next row
+  sqlite3_set_auxdata(context, 0, made.release(), [](void* data) {
+    delete static_cast<SeededRandom*>(data);
+  });  // of a constant: kept for the next row
 }
 
 void random_number(sqlite3_context* context, int, sqlite3_value**) {
-  sqlite3_result_double(context, static_cast<double>(environment_of(context).random->next() >> 11) / 9007199254740992.0);
+  sqlite3_result_double(context, static_cast<double>(environment_of(context).random->next() >> 11) /
+                                     9007199254740992.0);
 }
 
-void random_uuid(sqlite3_context* context, int, sqlite3_value**) { to_sqlite(context, Value::text(environment_of(context).random->uuid())); }
+void random_uuid(sqlite3_context* context, int, sqlite3_value**) {
+  to_sqlite(context, Value::text(environment_of(context).random->uuid()));
+}
 
 struct Operator {
   const char* name;
@@ -588,7 +666,8 @@ constexpr Operator operators[] = {
 
 void register_operators(sqlite3* database, Environment& environment) {
   for (const Operator& op : operators)
-    sqlite3_create_function_v2(database, op.name, op.arguments, SQLITE_UTF8, &environment, op.call, nullptr, nullptr, nullptr);
+    sqlite3_create_function_v2(database, op.name, op.arguments, SQLITE_UTF8, &environment, op.call,
+                               nullptr, nullptr, nullptr);
 }
 
 }  // namespace pipeline::rds::embedded

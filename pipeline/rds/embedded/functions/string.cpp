@@ -1,8 +1,8 @@
 // Functions of strings. Positions and lengths count characters.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "emulator/base/digest.h"
 #include "emulator/base/text.h"
@@ -17,15 +17,21 @@ namespace {
 using emulator::base::HashKind;
 
 // Like its source: a binary string stays one.
-Value same_kind(const Value& source, std::string bytes) { return source.store == Value::Store::blob ? Value::blob(std::move(bytes)) : Value::text(std::move(bytes)); }
+Value same_kind(const Value& source, std::string bytes) {
+  return source.store == Value::Store::blob ? Value::blob(std::move(bytes))
+                                            : Value::text(std::move(bytes));
+}
 
 std::int64_t length_of(const Value& value) {
-  return static_cast<std::int64_t>(value.store == Value::Store::blob ? value.bytes.size() : emulator::base::utf8_length(value.bytes));
+  return static_cast<std::int64_t>(value.store == Value::Store::blob
+                                       ? value.bytes.size()
+                                       : emulator::base::utf8_length(value.bytes));
 }
 
 std::size_t offset_of(const Value& value, std::int64_t characters) {
   if (characters <= 0) return 0;
-  if (value.store == Value::Store::blob) return std::min(static_cast<std::size_t>(characters), value.bytes.size());
+  if (value.store == Value::Store::blob)
+    return std::min(static_cast<std::size_t>(characters), value.bytes.size());
   std::size_t at = 0;
   while (at < value.bytes.size() && characters-- > 0) next_code_point(value.bytes, at);
   return at;
@@ -75,15 +81,24 @@ std::string trimmed(std::string_view text, std::string_view what, bool left, boo
   while (right && text.ends_with(what)) text.remove_suffix(what.size());
   return std::string(text);
 }
-Value trim(Environment&, Values a) { return same_kind(a[0], trimmed(a[0].bytes, a.size() > 1 ? a[1].bytes : " ", true, true)); }
-Value trim_left(Environment&, Values a) { return same_kind(a[0], trimmed(a[0].bytes, a.size() > 1 ? a[1].bytes : " ", true, false)); }
-Value trim_right(Environment&, Values a) { return same_kind(a[0], trimmed(a[0].bytes, a.size() > 1 ? a[1].bytes : " ", false, true)); }
+Value trim(Environment&, Values a) {
+  return same_kind(a[0], trimmed(a[0].bytes, a.size() > 1 ? a[1].bytes : " ", true, true));
+}
+Value trim_left(Environment&, Values a) {
+  return same_kind(a[0], trimmed(a[0].bytes, a.size() > 1 ? a[1].bytes : " ", true, false));
+}
+Value trim_right(Environment&, Values a) {
+  return same_kind(a[0], trimmed(a[0].bytes, a.size() > 1 ? a[1].bytes : " ", false, true));
+}
 
 constexpr std::size_t longest = 64 * 1024 * 1024;  // max_allowed_packet: a longer result is NULL
 
 Value repeat(Environment&, Values a) {
   if (a[1].integer <= 0) return same_kind(a[0], "");
-  if (a[0].bytes.size() * static_cast<std::uint64_t>(std::min<std::int64_t>(a[1].integer, 1ll << 32)) > longest) return Value::null();
+  if (a[0].bytes.size() *
+          static_cast<std::uint64_t>(std::min<std::int64_t>(a[1].integer, 1ll << 32)) >
+      longest)
+    return Value::null();
   std::string out;
   for (std::int64_t i = 0; i < a[1].integer; ++i) out += a[0].bytes;
   return same_kind(a[0], std::move(out));
@@ -97,7 +112,8 @@ Value pad(Values a, bool left) {
   if (a[2].bytes.empty()) return Value::null();
   std::string fill;
   const std::int64_t unit = length_of(a[2]);
-  for (std::int64_t have = length; have < wanted; have += unit) fill += have + unit <= wanted ? a[2].bytes : slice(a[2], 0, wanted - have).bytes;
+  for (std::int64_t have = length; have < wanted; have += unit)
+    fill += have + unit <= wanted ? a[2].bytes : slice(a[2], 0, wanted - have).bytes;
   return same_kind(a[0], left ? fill + a[0].bytes : a[0].bytes + fill);
 }
 Value pad_left(Environment&, Values a) { return pad(a, true); }
@@ -114,7 +130,8 @@ Value locate(Environment&, Values a) {
   const std::int64_t size = length_of(what);
   for (std::int64_t at = from - 1; at + size <= length; ++at) {
     const std::string part = slice(where, at, size).bytes;
-    if (binary ? part == what.bytes : compare_folded(part, what.bytes) == 0) return Value::of(at + 1);
+    if (binary ? part == what.bytes : compare_folded(part, what.bytes) == 0)
+      return Value::of(at + 1);
   }
   return Value::of(std::int64_t{0});
 }
@@ -150,19 +167,32 @@ Value substring_index(Environment&, Values a) {
   }
 }
 
-Value strcmp_texts(Environment&, Values a) { return Value::of(std::int64_t{compare_folded(a[0].bytes, a[1].bytes)}); }
+Value strcmp_texts(Environment&, Values a) {
+  return Value::of(std::int64_t{compare_folded(a[0].bytes, a[1].bytes)});
+}
 Value left(Environment&, Values a) { return slice(a[0], 0, a[1].integer); }
 Value right(Environment&, Values a) {
   const std::int64_t length = length_of(a[0]);
   const std::int64_t count = std::clamp<std::int64_t>(a[1].integer, 0, length);
   return slice(a[0], length - count, count);
 }
-Value upper(Environment&, Values a) { return a[0].store == Value::Store::blob ? a[0] : Value::text(upper_case(a[0].bytes)); }
-Value lower(Environment&, Values a) { return a[0].store == Value::Store::blob ? a[0] : Value::text(lower_case(a[0].bytes)); }
-Value length(Environment&, Values a) { return Value::of(static_cast<std::int64_t>(a[0].bytes.size())); }
-Value bit_length(Environment&, Values a) { return Value::of(static_cast<std::int64_t>(a[0].bytes.size() * 8)); }
+Value upper(Environment&, Values a) {
+  return a[0].store == Value::Store::blob ? a[0] : Value::text(upper_case(a[0].bytes));
+}
+Value lower(Environment&, Values a) {
+  return a[0].store == Value::Store::blob ? a[0] : Value::text(lower_case(a[0].bytes));
+}
+Value length(Environment&, Values a) {
+  return Value::of(static_cast<std::int64_t>(a[0].bytes.size()));
+}
+Value bit_length(Environment&, Values a) {
+  return Value::of(static_cast<std::int64_t>(a[0].bytes.size() * 8));
+}
 Value char_length(Environment&, Values a) { return Value::of(length_of(a[0])); }
-Value ascii(Environment&, Values a) { return Value::of(a[0].bytes.empty() ? std::int64_t{0} : std::int64_t{static_cast<unsigned char>(a[0].bytes[0])}); }
+Value ascii(Environment&, Values a) {
+  return Value::of(a[0].bytes.empty() ? std::int64_t{0}
+                                      : std::int64_t{static_cast<unsigned char>(a[0].bytes[0])});
+}
 Value ord(Environment&, Values a) {
   const std::string first = slice(a[0], 0, 1).bytes;
   std::int64_t out = 0;
@@ -171,11 +201,15 @@ Value ord(Environment&, Values a) {
 }
 Value hex(Environment&, Values a) {
   if (a[1].integer != 0) {
-    if (const auto bytes = mysql::types::from_utf8(a[0].bytes, static_cast<std::uint32_t>(a[1].integer))) return Value::text(emulator::base::to_upper_hex(*bytes));
+    if (const auto bytes =
+            mysql::types::from_utf8(a[0].bytes, static_cast<std::uint32_t>(a[1].integer)))
+      return Value::text(emulator::base::to_upper_hex(*bytes));
   }
   return Value::text(emulator::base::to_upper_hex(a[0].bytes));
 }
-Value hex_number(Environment&, Values a) { return Value::text(fmt::format("{:X}", a[0].as_unsigned())); }
+Value hex_number(Environment&, Values a) {
+  return Value::text(fmt::format("{:X}", a[0].as_unsigned()));
+}
 // CHAR(65, 256): the bytes of the numbers, most significant first, as a binary string.
 Value characters(Environment&, Values a) {
   std::string out;
@@ -193,7 +227,10 @@ Value unhex(Environment&, Values a) {
   auto bytes = emulator::base::from_hex(digits);
   return bytes ? Value::blob(std::move(*bytes)) : Value::null();
 }
-Value space(Environment&, Values a) { return Value::text(std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(a[0].integer, 0, 1 << 24)), ' ')); }
+Value space(Environment&, Values a) {
+  return Value::text(std::string(
+      static_cast<std::size_t>(std::clamp<std::int64_t>(a[0].integer, 0, 1 << 24)), ' '));
+}
 Value quote(Environment&, Values a) {
   std::string out = "'";
   for (char c : a[0].bytes) {
@@ -207,8 +244,10 @@ Value insert(Environment&, Values a) {
   const std::int64_t length = length_of(a[0]);
   const std::int64_t at = a[1].integer;
   if (at < 1 || at > length) return a[0];
-  const std::int64_t count = a[2].integer < 0 || at - 1 + a[2].integer > length ? length - at + 1 : a[2].integer;
-  return same_kind(a[0], slice(a[0], 0, at - 1).bytes + a[3].bytes + slice(a[0], at - 1 + count, length).bytes);
+  const std::int64_t count =
+      a[2].integer < 0 || at - 1 + a[2].integer > length ? length - at + 1 : a[2].integer;
+  return same_kind(
+      a[0], slice(a[0], 0, at - 1).bytes + a[3].bytes + slice(a[0], at - 1 + count, length).bytes);
 }
 Value find_in_set(Environment&, Values a) {
   if (a[1].bytes.empty()) return Value::of(std::int64_t{0});
@@ -219,22 +258,34 @@ Value find_in_set(Environment&, Values a) {
   }
   return Value::of(std::int64_t{0});
 }
-Value md5(Environment&, Values a) { return Value::text(emulator::base::to_hex(emulator::base::hash(HashKind::md5, a[0].bytes))); }
-Value sha1(Environment&, Values a) { return Value::text(emulator::base::to_hex(emulator::base::hash(HashKind::sha1, a[0].bytes))); }
+Value md5(Environment&, Values a) {
+  return Value::text(emulator::base::to_hex(emulator::base::hash(HashKind::md5, a[0].bytes)));
+}
+Value sha1(Environment&, Values a) {
+  return Value::text(emulator::base::to_hex(emulator::base::hash(HashKind::sha1, a[0].bytes)));
+}
 Value sha2(Environment&, Values a) {
   if (a[1].integer != 256 && a[1].integer != 0) return Value::null();
   return Value::text(emulator::base::to_hex(emulator::base::hash(HashKind::sha256, a[0].bytes)));
 }
-Value crc32(Environment&, Values a) { return Value::of(std::int64_t{emulator::base::crc32(a[0].bytes)}); }
-Value to_base64(Environment&, Values a) { return Value::text(emulator::base::to_base64(a[0].bytes)); }
+Value crc32(Environment&, Values a) {
+  return Value::of(std::int64_t{emulator::base::crc32(a[0].bytes)});
+}
+Value to_base64(Environment&, Values a) {
+  return Value::text(emulator::base::to_base64(a[0].bytes));
+}
 Value from_base64(Environment&, Values a) {
   auto bytes = emulator::base::from_base64(a[0].bytes);
   return bytes ? Value::blob(std::move(*bytes)) : Value::null();
 }
 Value format(Environment&, Values a) {
-  std::string text = Decimal::parse(a[0].bytes).rounded(static_cast<int>(std::clamp<std::int64_t>(a[1].integer, 0, 30))).text();
+  std::string text = Decimal::parse(a[0].bytes)
+                         .rounded(static_cast<int>(std::clamp<std::int64_t>(a[1].integer, 0, 30)))
+                         .text();
   const std::size_t point = text.find('.');
-  for (std::size_t at = (point == std::string::npos ? text.size() : point); at > (text[0] == '-' ? 4u : 3u);) text.insert(at -= 3, 1, ',');
+  for (std::size_t at = (point == std::string::npos ? text.size() : point);
+       at > (text[0] == '-' ? 4u : 3u);)
+    text.insert(at -= 3, 1, ',');
   return Value::text(std::move(text));
 }
 

@@ -17,7 +17,8 @@ using emulator::sim::Random;
 
 // Gives out `text` in pieces of at most `piece` bytes.
 Source source_of(std::string text, std::size_t piece = 7) {
-  return [text = std::move(text), piece, at = std::size_t{0}](std::span<char> into) mutable -> Result<std::size_t> {
+  return [text = std::move(text), piece,
+          at = std::size_t{0}](std::span<char> into) mutable -> Result<std::size_t> {
     const std::size_t size = std::min({piece, into.size(), text.size() - at});
     text.copy(into.data(), size, at);
     at += size;
@@ -32,7 +33,8 @@ struct Merged {
 
 Result<Merged> merge(std::vector<std::string> bases, const ChangeSet& changes) {
   std::vector<Base> sources;
-  for (std::string& base : bases) sources.push_back({.read = source_of(std::move(base)), .name = "base.csv"});
+  for (std::string& base : bases)
+    sources.push_back({.read = source_of(std::move(base)), .name = "base.csv"});
   Merged merged;
   auto counts = merge_csv(sources, changes, [&](std::string_view piece) -> Result<void> {
     merged.text += piece;
@@ -91,7 +93,9 @@ TEST(CsvMerge, TellsCompositeKeysApartThatJoinToTheSameText) {
 TEST(CsvMerge, FollowsSeveralLoadFilesAndCutsWhatTheyCarryAround) {
   auto changes = changes_of("U,2026-01-01 00:00:00,2,B\n", {.columns_after_op = 1});
   std::vector<Base> bases;
-  bases.push_back({.read = source_of("I,2026-01-01 00:00:00,1,a,\n"), .leading_columns = 2, .trailing_column = true});
+  bases.push_back({.read = source_of("I,2026-01-01 00:00:00,1,a,\n"),
+                   .leading_columns = 2,
+                   .trailing_column = true});
   bases.push_back({.read = source_of("2,b\n")});
   std::string out;
   auto counts = merge_csv(bases, changes, [&](std::string_view piece) -> Result<void> {
@@ -104,7 +108,8 @@ TEST(CsvMerge, FollowsSeveralLoadFilesAndCutsWhatTheyCarryAround) {
 
 TEST(CsvMerge, WritesTheHeaderOnceAndTakesItFromTheChangesWhenThereIsNoBase) {
   MergeOptions options{.has_header = true};
-  auto merged = merge({"id,name\n1,a\n", "id,name\n2,b\n"}, changes_of("Op,id,name\nD,1,a\n", options));
+  auto merged =
+      merge({"id,name\n1,a\n", "id,name\n2,b\n"}, changes_of("Op,id,name\nD,1,a\n", options));
   ASSERT_TRUE(merged);
   EXPECT_EQ(merged->text, "id,name\n2,b\n");
   auto fresh = merge({}, changes_of("Op,id,name\nI,1,a\n", options));
@@ -181,8 +186,14 @@ std::multiset<std::string> model(const std::string& base, const std::string& cha
 }
 
 std::string random_row(Random& random, std::uint64_t key) {
-  static const std::vector<std::string> hazards{"plain", "\"a,b\"", "\"say \"\"x\"\"\"", "\"two\nlines\"", "", "é😀",
-                                                "a rather long value that is more than one block of sixty-four bytes, said twice"};
+  static const std::vector<std::string> hazards{
+      "plain",
+      "\"a,b\"",
+      "\"say \"\"x\"\"\"",
+      "\"two\nlines\"",
+      "",
+      "é😀",
+      "a rather long value that is more than one block of sixty-four bytes, said twice"};
   std::string row = random.chance(0.1) ? "\"" + std::to_string(key) + "\"" : std::to_string(key);
   for (int i = 0; i < 2; ++i) {
     std::string value = hazards[random.below(hazards.size())];
@@ -234,7 +245,8 @@ TEST(CsvMerge, MergesFilesOnManyThreadsToTheSameBytesAsTheStream) {
   const auto folder = std::filesystem::temp_directory_path() / "sluice_csv_merge_test";
   std::filesystem::create_directories(folder);
   Workload work = random_workload(7, 60'000);  // several blocks of a megabyte
-  const std::string base = folder / "base.csv", changes = folder / "changes.csv", out = folder / "out.csv";
+  const std::string base = folder / "base.csv", changes = folder / "changes.csv",
+                    out = folder / "out.csv";
   ASSERT_TRUE(emulator::base::write_file_atomically(base, work.base));
   ASSERT_TRUE(emulator::base::write_file_atomically(changes, work.changes));
   auto stream = merge({work.base}, changes_of(work.changes));
@@ -248,7 +260,8 @@ TEST(CsvMerge, MergesFilesOnManyThreadsToTheSameBytesAsTheStream) {
   ASSERT_TRUE(emulator::base::write_file_atomically(base, work.base + "9"));
   EXPECT_FALSE(merge_files({.base = base, .changes = {changes}, .out = out}));
   EXPECT_FALSE(std::filesystem::exists(out + ".tmp")) << "a merge that fails leaves nothing behind";
-  EXPECT_FALSE(merge_files({.base = base, .changes = {changes}, .out = base})) << "never over the base";
+  EXPECT_FALSE(merge_files({.base = base, .changes = {changes}, .out = base}))
+      << "never over the base";
   std::filesystem::remove_all(folder);
 }
 

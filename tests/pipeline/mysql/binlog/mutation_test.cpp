@@ -1,8 +1,8 @@
-// Damaged logs end in an error or in success, never in a crash: every truncation of the recorded logs, and seeded byte flips, with the checksum
-// of the damaged event put right so that the damage gets past it.
+// Damaged logs end in an error or in success, never in a crash: every truncation of the recorded
+// logs, and seeded byte flips, with the checksum of the damaged event put right so that the damage
+// gets past it.
 
 #include <gtest/gtest.h>
-
 #include <zlib.h>
 
 #include <cstdlib>
@@ -38,7 +38,8 @@ Outcome decode(std::string_view bytes) {
     if (!*transaction) continue;
     ++out.transactions;
     text.clear();
-    if (auto done = append_json_lines(text, **transaction); !done) return out.error = done.error().text(), out;
+    if (auto done = append_json_lines(text, **transaction); !done)
+      return out.error = done.error().text(), out;
   }
   if (auto done = reader.finish(); !done) out.error = done.error().text();
   return out;
@@ -46,7 +47,8 @@ Outcome decode(std::string_view bytes) {
 
 std::vector<std::string> recorded_logs() {
   std::vector<std::string> logs;
-  for (const char* name : {"mysql-9.7/binlog.000005", "mysql-9.7/binlog.000009", "mariadb-10.11/binlog.000005", "mariadb-10.11/binlog.000009"}) {
+  for (const char* name : {"mysql-9.7/binlog.000005", "mysql-9.7/binlog.000009",
+                           "mariadb-10.11/binlog.000005", "mariadb-10.11/binlog.000009"}) {
     auto bytes = read_possibly_gzipped(tests::source_path("fixtures/binlog/") + name);
     EXPECT_TRUE(bytes) << bytes.error().text();
     if (bytes) logs.push_back(std::move(*bytes));
@@ -69,7 +71,8 @@ std::vector<Extent> extents_of(std::string_view log) {
 
 void put_checksum_right(std::string& log, Extent event) {
   const auto* bytes = reinterpret_cast<const Bytef*>(log.data() + event.start);
-  const auto crc = static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(event.size - checksum_bytes)));
+  const auto crc =
+      static_cast<std::uint32_t>(crc32(0, bytes, static_cast<uInt>(event.size - checksum_bytes)));
   std::string packed;
   emulator::base::append_le(packed, crc, 4);
   log.replace(event.start + event.size - checksum_bytes, checksum_bytes, packed);
@@ -77,13 +80,15 @@ void put_checksum_right(std::string& log, Extent event) {
 
 TEST(DamagedBinlog, EveryTruncationIsAnErrorOrEndsBetweenEvents) {
   const auto logs = recorded_logs();
-  for (const std::string& log : {logs.at(0), logs.at(2)}) {  // a MySQL's and a MariaDB's: the time is the square of the size
+  for (const std::string& log :
+       {logs.at(0), logs.at(2)}) {  // a MySQL's and a MariaDB's: the time is the square of the size
     const auto events = extents_of(log);
     ASSERT_EQ(decode(log).error, "");
     std::size_t next = 0;
     for (std::size_t size = 0; size < log.size(); ++size) {
       while (next < events.size() && events[next].start < size) ++next;
-      const bool between = size > magic.size() && next < events.size() && events[next].start == size;
+      const bool between =
+          size > magic.size() && next < events.size() && events[next].start == size;
       EXPECT_EQ(decode(std::string_view(log).substr(0, size)).error.empty(), between) << size;
     }
   }

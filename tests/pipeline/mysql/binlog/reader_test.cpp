@@ -32,7 +32,9 @@ std::string events_of(Reader reader) {
   auto done = reader.finish();
   return done ? out : out + done.error().text();
 }
-std::string events_of(std::string_view bytes) { return events_of(Reader::over("binlog.000001", bytes)); }
+std::string events_of(std::string_view bytes) {
+  return events_of(Reader::over("binlog.000001", bytes));
+}
 
 TEST(Reader, ReadsPiecesOfAnySize) {
   auto log = read_possibly_gzipped(tests::source_path("fixtures/binlog/mysql-9.7/binlog.000009"));
@@ -60,16 +62,24 @@ TEST(Reader, NamesFileAndPositionOfWhatIsWrong) {
   std::string log = empty_log();
   EXPECT_EQ(events_of(log), "FORMAT_DESCRIPTION PREVIOUS_GTIDS ");
   EXPECT_EQ(events_of(""), "binlog.000001 at 0: not a binlog: the file has less than four bytes");
-  EXPECT_EQ(events_of("GIF89a"), "binlog.000001 at 0: not a binlog: it does not start with FE 62 69 6E");
-  EXPECT_EQ(events_of("\xFD" "bin..."), "binlog.000001 at 0: the binlog is encrypted (MySQL's binlog_encryption): that is not supported");
-  EXPECT_EQ(events_of(log.substr(0, 4)), "binlog.000001 at 4: the file ends before its FORMAT_DESCRIPTION event");
-  EXPECT_EQ(events_of(log.substr(0, log.size() - 1)).substr(0, 66), "FORMAT_DESCRIPTION binlog.000001 at 127: the file ends inside an e");
+  EXPECT_EQ(events_of("GIF89a"),
+            "binlog.000001 at 0: not a binlog: it does not start with FE 62 69 6E");
+  EXPECT_EQ(events_of("\xFD"
+                      "bin..."),
+            "binlog.000001 at 0: the binlog is encrypted (MySQL's binlog_encryption): that is not "
+            "supported");
+  EXPECT_EQ(events_of(log.substr(0, 4)),
+            "binlog.000001 at 4: the file ends before its FORMAT_DESCRIPTION event");
+  EXPECT_EQ(events_of(log.substr(0, log.size() - 1)).substr(0, 66),
+            "FORMAT_DESCRIPTION binlog.000001 at 127: the file ends inside an e");
   std::string flipped = log;
   flipped[130] = static_cast<char>(flipped[130] ^ 1);
-  EXPECT_NE(events_of(flipped).find("binlog.000001 at 127: the checksum of the event is wrong"), std::string::npos);
+  EXPECT_NE(events_of(flipped).find("binlog.000001 at 127: the checksum of the event is wrong"),
+            std::string::npos);
   std::string absurd = log;
   absurd.replace(127 + 9, 4, "\xFF\xFF\xFF\x7F");
-  EXPECT_EQ(events_of(absurd), "FORMAT_DESCRIPTION binlog.000001 at 127: an event of 2147483647 bytes");
+  EXPECT_EQ(events_of(absurd),
+            "FORMAT_DESCRIPTION binlog.000001 at 127: an event of 2147483647 bytes");
   absurd.replace(127 + 9, 4, std::string("\x05\0\0\0", 4));
   EXPECT_EQ(events_of(absurd), "FORMAT_DESCRIPTION binlog.000001 at 127: an event of 5 bytes");
 }
@@ -78,12 +88,15 @@ TEST(Reader, SkipsUnknownEventsOnlyIfTheyMayBeSkipped) {
   for (const bool ignorable : {true, false}) {
     std::string log = empty_log();
     const std::uint64_t position = log.size();
-    const std::size_t start = begin_event(log, {static_cast<EventType>(77), 0, 1, static_cast<std::uint16_t>(ignorable ? event_flag::ignorable : 0)});
+    const std::size_t start =
+        begin_event(log, {static_cast<EventType>(77), 0, 1,
+                          static_cast<std::uint16_t>(ignorable ? event_flag::ignorable : 0)});
     log += "who knows";
     finish_event(log, start);
     seal_events(log, start, position);
     EXPECT_EQ(events_of(log), ignorable ? "FORMAT_DESCRIPTION PREVIOUS_GTIDS  "
-                                        : "FORMAT_DESCRIPTION PREVIOUS_GTIDS binlog.000001 at 158: event type 77 is not known and may not be skipped");
+                                        : "FORMAT_DESCRIPTION PREVIOUS_GTIDS binlog.000001 at 158: "
+                                          "event type 77 is not known and may not be skipped");
   }
 }
 
@@ -93,7 +106,9 @@ TEST(Reader, RefusesEncryptedMariadbLogsByName) {
   const std::size_t start = begin_event(log, {EventType::mariadb_start_encryption, 0, 1, 0});
   finish_event(log, start);
   seal_events(log, start, position);
-  EXPECT_NE(events_of(log).find("the binlog is encrypted (MariaDB's encrypt_binlog): that is not supported"), std::string::npos);
+  EXPECT_NE(events_of(log).find(
+                "the binlog is encrypted (MariaDB's encrypt_binlog): that is not supported"),
+            std::string::npos);
 }
 
 TEST(Reader, AcceptsALogThatIsStillInUse) {
@@ -161,7 +176,8 @@ TEST(GtidSet, MergesIntervals) {
   EXPECT_TRUE(set.contains({raw, 7, "blue"}));
   EXPECT_EQ(set.next_number(raw), 4);
   EXPECT_EQ(GtidSet::decode(set.encode()).value(), set);
-  for (const char* bad : {"nonsense", "3e11fa47-71ca-11e1-9e33-c80aa9429562:0", "3e11fa47-71ca-11e1-9e33-c80aa9429562:3-1"})
+  for (const char* bad : {"nonsense", "3e11fa47-71ca-11e1-9e33-c80aa9429562:0",
+                          "3e11fa47-71ca-11e1-9e33-c80aa9429562:3-1"})
     EXPECT_FALSE(GtidSet::parse(bad)) << bad;
 }
 

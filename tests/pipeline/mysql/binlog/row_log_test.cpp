@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "pipeline/mysql/binlog/row_log.h"
+
+#include <gtest/gtest.h>
 
 namespace pipeline::mysql::binlog {
 namespace {
@@ -8,20 +8,23 @@ namespace {
 MappedTablePtr some_table(const std::string& name) {
   TableSchema table;
   table.table = name;
-  return std::make_shared<const MappedTable>(map_table(std::make_shared<const TableSchema>(std::move(table))));
+  return std::make_shared<const MappedTable>(
+      map_table(std::make_shared<const TableSchema>(std::move(table))));
 }
 
 std::string contents(const RowLog& log) {
   std::string out;
   const auto done = log.for_each([&](const RowLog::Entry& entry) -> Result<void> {
-    out += entry.table->table->table + std::to_string(entry.offset) + ":" + std::string(entry.body.substr(0, 3)) + std::to_string(entry.body.size()) + " ";
+    out += entry.table->table->table + std::to_string(entry.offset) + ":" +
+           std::string(entry.body.substr(0, 3)) + std::to_string(entry.body.size()) + " ";
     return {};
   });
   EXPECT_TRUE(done);
   return out;
 }
 
-void fill(RowLog& log, const MappedTablePtr& table, std::uint64_t offset, std::size_t bytes, char c) {
+void fill(RowLog& log, const MappedTablePtr& table, std::uint64_t offset, std::size_t bytes,
+          char c) {
   ASSERT_TRUE(log.append({EventType::write_rows, 6, offset, table, std::string(bytes, c)}));
 }
 

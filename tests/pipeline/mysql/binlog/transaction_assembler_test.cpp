@@ -1,4 +1,5 @@
-// Transactions of events that are made here, byte by byte: what servers write seldom, or only in versions that no recording is of.
+// Transactions of events that are made here, byte by byte: what servers write seldom, or only in
+// versions that no recording is of.
 #include "pipeline/mysql/binlog/transaction_assembler.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +45,12 @@ std::string insert_body(std::int32_t id) {
 
 class Assembled : public testing::Test {
  protected:
-  explicit Assembled(bool warns = true) : assembler_(warns ? TransactionAssembler::Warn([this](const Position&, const std::string& m) { warnings_ += m + "\n"; }) : nullptr) {
+  explicit Assembled(bool warns = true)
+      : assembler_(warns
+                       ? TransactionAssembler::Warn([this](const Position&, const std::string& m) {
+                           warnings_ += m + "\n";
+                         })
+                       : nullptr) {
     format_.server_version = "10.11.19-MariaDB-log";
     format_.post_header_lengths.assign(168, 8);
     assembler_.begin_file("log.000001");
@@ -60,7 +66,8 @@ class Assembled : public testing::Test {
     if (!taken || !*taken) return;
     out_ += "|";
     if ((*taken)->schema_change) out_ += (*taken)->schema_change->sql;
-    for (const RowChange& change : (*taken)->changes) out_ += std::to_string(emulator::base::ByteReader(change.after[0].bytes).u32()) + " ";
+    for (const RowChange& change : (*taken)->changes)
+      out_ += std::to_string(emulator::base::ByteReader(change.after[0].bytes).u32()) + " ";
   }
   void query(std::string_view sql) { add(EventType::query, query_body(sql)); }
   void insert(std::int32_t id) {
@@ -113,7 +120,9 @@ TEST_F(Assembled, DropsWhatAServerWasWritingWhenItDied) {
   insert(2);
   query("COMMIT");
   EXPECT_EQ(out_, "|2 ");
-  EXPECT_EQ(warnings_, "the server started anew: the transaction that begins at log.000001:4 did not commit\n");
+  EXPECT_EQ(
+      warnings_,
+      "the server started anew: the transaction that begins at log.000001:4 did not commit\n");
 }
 
 TEST_F(Assembled, GoesOnOverAFileThatBeginsWithoutAStart) {
@@ -125,23 +134,34 @@ TEST_F(Assembled, GoesOnOverAFileThatBeginsWithoutAStart) {
 }
 
 TEST_F(Assembled, NamesEveryRowChangeThatIsThereAsSqlOnly) {
-  for (const char* sql : {"WITH q AS (SELECT 1 AS i) UPDATE t SET a=1", "SET STATEMENT max_statement_time=1, x=SUBSTRING('a' FROM 1 FOR 1) FOR UPDATE t SET a=1",
-                          "ANALYZE FORMAT=JSON DELETE FROM t", "analyze update t set a=1", "CREATE TABLE u AS SELECT * FROM t", "CREATE TABLE u (a INT) SELECT 1 AS a",
-                          "CREATE OR REPLACE TABLE u (SELECT 1)", "CREATE TABLE u ENGINE=InnoDB WITH q AS (SELECT 1) SELECT * FROM q"}) {
+  for (const char* sql :
+       {"WITH q AS (SELECT 1 AS i) UPDATE t SET a=1",
+        "SET STATEMENT max_statement_time=1, x=SUBSTRING('a' FROM 1 FOR 1) FOR UPDATE t SET a=1",
+        "ANALYZE FORMAT=JSON DELETE FROM t", "analyze update t set a=1",
+        "CREATE TABLE u AS SELECT * FROM t", "CREATE TABLE u (a INT) SELECT 1 AS a",
+        "CREATE OR REPLACE TABLE u (SELECT 1)",
+        "CREATE TABLE u ENGINE=InnoDB WITH q AS (SELECT 1) SELECT * FROM q"}) {
     warnings_.clear();
     query(sql);
-    EXPECT_EQ(warnings_, std::string("a row change logged as a statement (binlog_format is not ROW), its rows are not in the log: ") + sql + "\n");
+    EXPECT_EQ(warnings_, std::string("a row change logged as a statement (binlog_format is not "
+                                     "ROW), its rows are not in the log: ") +
+                             sql + "\n");
   }
   warnings_.clear();
-  for (const char* sql : {"ANALYZE TABLE t", "ANALYZE LOCAL TABLE t", "CREATE TEMPORARY TABLE u SELECT 1", "CREATE TABLE u (a INT) START TRANSACTION",
-                          "CREATE TABLE u (a INT AS (1+1)) WITH SYSTEM VERSIONING", "CREATE TABLE u LIKE t", "CREATE VIEW v AS SELECT 1"})
+  for (const char* sql :
+       {"ANALYZE TABLE t", "ANALYZE LOCAL TABLE t", "CREATE TEMPORARY TABLE u SELECT 1",
+        "CREATE TABLE u (a INT) START TRANSACTION",
+        "CREATE TABLE u (a INT AS (1+1)) WITH SYSTEM VERSIONING", "CREATE TABLE u LIKE t",
+        "CREATE VIEW v AS SELECT 1"})
     query(sql);
   EXPECT_EQ(warnings_ + error_, "");
 }
 
 TEST_F(Strict, RefusesRowsThatAreThereAsAQueryOnly) {
   query("CREATE TABLE u AS SELECT * FROM t");
-  EXPECT_EQ(error_, "a row change logged as a statement (binlog_format is not ROW), its rows are not in the log: CREATE TABLE u AS SELECT * FROM t");
+  EXPECT_EQ(error_,
+            "a row change logged as a statement (binlog_format is not ROW), its rows are not in "
+            "the log: CREATE TABLE u AS SELECT * FROM t");
 }
 
 TEST_F(Assembled, StopsWhereTheLogHasAGap) {
@@ -151,7 +171,8 @@ TEST_F(Assembled, StopsWhereTheLogHasAGap) {
 
 TEST_F(Assembled, RefusesTheRowsOfMySql51ByName) {
   add(EventType::write_rows_v0, "");
-  EXPECT_EQ(error_, "a WRITE_ROWS_V0 event (MySQL before 5.1.18): that form of rows is not supported");
+  EXPECT_EQ(error_,
+            "a WRITE_ROWS_V0 event (MySQL before 5.1.18): that form of rows is not supported");
 }
 
 TEST_F(Assembled, PassesOverARowsEventThatOnlyEndsAStatement) {

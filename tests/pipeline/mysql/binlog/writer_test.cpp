@@ -18,7 +18,8 @@
 namespace pipeline::mysql::binlog {
 namespace {
 
-const emulator::base::Instant past_noon = emulator::base::from_civil({2026, 1, 2, 12, 0, 0, 345678});
+const emulator::base::Instant past_noon =
+    emulator::base::from_civil({2026, 1, 2, 12, 0, 0, 345678});
 const std::string server_uuid = uuid_from_text("3e11fa47-71ca-11e1-9e33-c80aa9429562").value();
 
 Column named(std::string name, std::string_view type, std::string_view charset = "utf8mb4") {
@@ -37,7 +38,8 @@ Everything everything(bool with_json = true) {
   TableSchema table{"shop", "everything", {named("id", "bigint unsigned")}, {0}};
   table.columns[0].nullable = false;
   Everything out{{}, {"1"}, {"18446744073709551615"}};
-  const auto add = [&](const char* type, const char* first, const char* second, const char* charset = "utf8mb4") {
+  const auto add = [&](const char* type, const char* first, const char* second,
+                       const char* charset = "utf8mb4") {
     table.columns.push_back(named("c" + std::to_string(table.columns.size()), type, charset));
     out.first.emplace_back(first);
     out.second.emplace_back(second);
@@ -49,14 +51,18 @@ Everything everything(bool with_json = true) {
   add("year", "1901", "2155");
   add("float", "0.1", "3.4028235e38");
   add("double", "-1.5", "1e300");
-  add("decimal(65,30)", "-0.000000000000000000000000000001", "99999999999999999999999999999999999.999999999999999999999999999999");
+  add("decimal(65,30)", "-0.000000000000000000000000000001",
+      "99999999999999999999999999999999999.999999999999999999999999999999");
   add("bit(9)", "0", "511");
   add("date", "0000-00-00", "9999-12-31");
   add("time(3)", "-838:59:58.999", "00:00:00.001");
   add("datetime(6)", "1000-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999");
   add("timestamp(1)", "1970-01-01 00:00:01.1", "2038-01-19 03:14:07.9");
   add("char(255)", "", "\xF0\x9F\xA6\x8A");
-  add("char(10)", "fa\xC3\xA7" "ade", "x", "latin1");
+  add("char(10)",
+      "fa\xC3\xA7"
+      "ade",
+      "x", "latin1");
   add("varchar(64)", "a,b", "\"quoted\"\n");
   add("varchar(20)", "\xD0\x9F", "a", "koi8r");
   add("binary(4)", "0x00FF0000", "0x01020304");
@@ -66,7 +72,8 @@ Everything everything(bool with_json = true) {
   add("enum('a','\xC3\xA9')", "a", "\xC3\xA9", "latin1");
   add("set('x','y','z')", "x,z", "");
   if (with_json) add("json", R"({"a": [1, 2.5, null]})", "true");
-  add("point", "wkb:0101000000000000000000F03F0000000000000040:0", "wkb:0101000000000000000000F03F0000000000000040:4326");
+  add("point", "wkb:0101000000000000000000F03F0000000000000040:0",
+      "wkb:0101000000000000000000F03F0000000000000040:4326");
   out.table = std::make_shared<const TableSchema>(std::move(table));
   return out;
 }
@@ -105,7 +112,8 @@ std::vector<Transaction> read_all(std::string_view file) {
 
 std::string json_of(const std::vector<Transaction>& transactions) {
   std::string out;
-  for (const Transaction& transaction : transactions) EXPECT_TRUE(append_json_lines(out, transaction));
+  for (const Transaction& transaction : transactions)
+    EXPECT_TRUE(append_json_lines(out, transaction));
   return out;
 }
 
@@ -120,29 +128,35 @@ std::string create_table(const TableSchema& table) {
   return out + "PRIMARY KEY (id))";
 }
 
-// A log with DDL, every type in every operation, a statement over two tables, an empty transaction, and a ROTATE.
+// A log with DDL, every type in every operation, a statement over two tables, an empty transaction,
+// and a ROTATE.
 std::string sample_log(bool with_json = true) {
   const Everything all = everything(with_json);
   const Packed first = pack(*all.table, all.first), second = pack(*all.table, all.second);
   Row nulls(first.row.size(), {Cell::State::null, {}});
   nulls[0] = first.row[0];
-  const auto other = std::make_shared<const TableSchema>(TableSchema{"shop", "other", {named("n", "int")}, {}});
+  const auto other =
+      std::make_shared<const TableSchema>(TableSchema{"shop", "other", {named("n", "int")}, {}});
   const Packed seven = pack(*other, {"7"});
 
   GtidSet previous;
   Writer writer;
   std::string log;
   writer.begin_file(log, past_noon, previous);
-  writer.append_ddl(log, log.size(), {{server_uuid, 1}, past_noon, 9}, "shop", create_table(*all.table));
+  writer.append_ddl(log, log.size(), {{server_uuid, 1}, past_noon, 9}, "shop",
+                    create_table(*all.table));
   const std::vector<RowChange> changes{{Operation::insert, all.table, {}, first.row},
                                        {Operation::insert, all.table, {}, second.row},
                                        {Operation::update, all.table, first.row, nulls},
                                        {Operation::remove, all.table, second.row, {}}};
-  const std::vector<RowChange> triggered{{Operation::insert, other, {}, seven.row}, {Operation::update, all.table, nulls, first.row}};
-  const std::vector<RowsStatement> statements{{changes, {}}, {triggered, "UPDATE everything SET ..."}};
+  const std::vector<RowChange> triggered{{Operation::insert, other, {}, seven.row},
+                                         {Operation::update, all.table, nulls, first.row}};
+  const std::vector<RowsStatement> statements{{changes, {}},
+                                              {triggered, "UPDATE everything SET ..."}};
   writer.append_transaction(log, log.size(), {{server_uuid, 2}, past_noon, 9}, statements, 41);
   writer.append_transaction(log, log.size(), {{server_uuid, 3}, past_noon, 9}, {}, 42);
-  writer.append_transaction(log, log.size(), {{}, past_noon, 9}, std::vector<RowsStatement>{{triggered, {}}}, 43);
+  writer.append_transaction(log, log.size(), {{}, past_noon, 9},
+                            std::vector<RowsStatement>{{triggered, {}}}, 43);
   writer.append_rotate(log, log.size(), past_noon, "binlog.000002");
   return log;
 }
@@ -163,7 +177,9 @@ TEST(Writer, WritesWhatTheReaderReads) {
   const Row& row = transactions[1].changes[0].after;
   for (std::size_t i = 0; i < all.first.size(); ++i) {
     std::string text;
-    ASSERT_TRUE(types::append_text(transactions[1].changes[0].table->columns[i], row[i].bytes, text)) << i;
+    ASSERT_TRUE(
+        types::append_text(transactions[1].changes[0].table->columns[i], row[i].bytes, text))
+        << i;
     EXPECT_EQ(text, all.first[i]) << i;
   }
 }
@@ -205,13 +221,15 @@ TEST(Writer, TellsTheLengthOfEveryTransaction) {
 }
 
 TEST(Writer, SplitsLongStatements) {
-  const auto table = std::make_shared<const TableSchema>(TableSchema{"d", "t", {named("s", "varchar(200)")}, {}});
+  const auto table =
+      std::make_shared<const TableSchema>(TableSchema{"d", "t", {named("s", "varchar(200)")}, {}});
   const Packed row = pack(*table, {std::string(200, 'x')});
   const std::vector<RowChange> changes(1000, RowChange{Operation::insert, table, {}, row.row});
   Writer writer;
   std::string log;
   writer.begin_file(log, past_noon, {});
-  writer.append_transaction(log, log.size(), {{server_uuid, 1}, past_noon}, std::vector<RowsStatement>{{changes, {}}}, 1);
+  writer.append_transaction(log, log.size(), {{server_uuid, 1}, past_noon},
+                            std::vector<RowsStatement>{{changes, {}}}, 1);
   auto reader = Reader::over("binlog.000001", log);
   std::vector<bool> ends;
   while (true) {
@@ -230,7 +248,8 @@ TEST(Writer, SplitsLongStatements) {
 }
 
 TEST(Writer, WritesPartialImages) {
-  const auto table = std::make_shared<const TableSchema>(TableSchema{"d", "t", {named("id", "int"), named("v", "int")}, {0}});
+  const auto table = std::make_shared<const TableSchema>(
+      TableSchema{"d", "t", {named("id", "int"), named("v", "int")}, {0}});
   const Packed row = pack(*table, {"1", "2"});
   Row only_id = row.row, only_v = row.row;
   only_id[1] = {};
@@ -239,14 +258,17 @@ TEST(Writer, WritesPartialImages) {
   std::string log;
   writer.begin_file(log, past_noon, {});
   const std::vector<RowChange> changes{{Operation::update, table, only_id, only_v}};
-  writer.append_transaction(log, log.size(), {{server_uuid, 1}, past_noon}, std::vector<RowsStatement>{{changes, {}}}, 1);
-  EXPECT_EQ(json_of(read_all(log)),
-            R"({"file":"binlog.000001","pos":158,"gtid":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1","ts":"2026-01-02T12:00:00.345678Z","schema":"d","table":"t","op":"update","before":{"id":"1"},"after":{"v":"2"}})"
-            "\n");
+  writer.append_transaction(log, log.size(), {{server_uuid, 1}, past_noon},
+                            std::vector<RowsStatement>{{changes, {}}}, 1);
+  EXPECT_EQ(
+      json_of(read_all(log)),
+      R"({"file":"binlog.000001","pos":158,"gtid":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1","ts":"2026-01-02T12:00:00.345678Z","schema":"d","table":"t","op":"update","before":{"id":"1"},"after":{"v":"2"}})"
+      "\n");
 }
 
 TEST(Writer, KeepsThePreviousGtids) {
-  const GtidSet previous = GtidSet::parse("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7:blue:3").value();
+  const GtidSet previous =
+      GtidSet::parse("3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7:blue:3").value();
   Writer writer;
   std::string log;
   writer.begin_file(log, past_noon, previous);
@@ -266,15 +288,18 @@ std::pair<int, std::string> run_on_sample(const std::string& command, bool with_
   std::FILE* pipe = popen((command + " '" + path + "' 2>&1").c_str(), "r");
   std::string output;
   std::array<char, 4096> buffer;
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), got);
+  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    output.append(buffer.data(), got);
   const int status = pclose(pipe);
   std::filesystem::remove(path);
   return {status, output};
 }
 
 TEST(Writer, IsReadByMariadbBinlog) {
-  if (std::system("command -v mariadb-binlog >/dev/null 2>&1") != 0) GTEST_SKIP() << "mariadb-binlog is not installed";
-  const auto [status, output] = run_on_sample("mariadb-binlog --verify-binlog-checksum -vv", false);  // it has no JSON type
+  if (std::system("command -v mariadb-binlog >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "mariadb-binlog is not installed";
+  const auto [status, output] =
+      run_on_sample("mariadb-binlog --verify-binlog-checksum -vv", false);  // it has no JSON type
   EXPECT_EQ(status, 0) << output;
   EXPECT_NE(output.find("### INSERT INTO `shop`.`everything`"), std::string::npos) << output;
   EXPECT_NE(output.find("### DELETE FROM `shop`.`everything`"), std::string::npos);
@@ -285,10 +310,12 @@ TEST(Writer, IsReadByMariadbBinlog) {
 TEST(Writer, IsReadByMysqlbinlog) {
   const char* program = std::getenv("SLUICE_MYSQLBINLOG");
   if (!program) GTEST_SKIP() << "SLUICE_MYSQLBINLOG does not name MySQL's mysqlbinlog";
-  const auto [status, output] = run_on_sample(std::string(program) + " --verify-binlog-checksum -vv --print-table-metadata", true);
+  const auto [status, output] = run_on_sample(
+      std::string(program) + " --verify-binlog-checksum -vv --print-table-metadata", true);
   EXPECT_EQ(status, 0) << output;
   EXPECT_NE(output.find("### UPDATE `shop`.`everything`"), std::string::npos) << output;
-  EXPECT_NE(output.find("SET @@SESSION.GTID_NEXT= '3e11fa47-71ca-11e1-9e33-c80aa9429562:2'"), std::string::npos);
+  EXPECT_NE(output.find("SET @@SESSION.GTID_NEXT= '3e11fa47-71ca-11e1-9e33-c80aa9429562:2'"),
+            std::string::npos);
   EXPECT_NE(output.find("Primary Key(id)"), std::string::npos) << output;
   EXPECT_EQ(output.find("ERROR"), std::string::npos) << output;
 }

@@ -26,17 +26,20 @@ class StreamLive : public OnServer {
   std::string gtid_set() const {
     return value(is_mysql() ? "SELECT @@GLOBAL.gtid_executed" : "SELECT @@GLOBAL.gtid_binlog_pos");
   }
-  void set_checksum(const std::string& kind) const { begin_log("SET GLOBAL binlog_checksum=" + kind); }
+  void set_checksum(const std::string& kind) const {
+    begin_log("SET GLOBAL binlog_checksum=" + kind);
+  }
 };
 SLUICE_ON_EACH_SERVER(StreamLive);
 
 TEST_P(StreamLive, GivesWhatCommittedAfterAPositionAndEnds) {
   const Position from = now();
-  run({insert(1, "Ada"), "UPDATE sluice_live.people SET name='Ida'", "DELETE FROM sluice_live.people",
-       "ALTER TABLE sluice_live.people COMMENT 'x'"});
-  EXPECT_EQ(changes(from), (Lines{inserted(1, "Ada"), "update people {\"id\":\"1\",\"name\":\"Ida\"}",
-                                  "delete people {\"id\":\"1\",\"name\":\"Ida\"}",
-                                  "ddl ALTER TABLE sluice_live.people COMMENT 'x'"}));
+  run({insert(1, "Ada"), "UPDATE sluice_live.people SET name='Ida'",
+       "DELETE FROM sluice_live.people", "ALTER TABLE sluice_live.people COMMENT 'x'"});
+  EXPECT_EQ(changes(from),
+            (Lines{inserted(1, "Ada"), "update people {\"id\":\"1\",\"name\":\"Ida\"}",
+                   "delete people {\"id\":\"1\",\"name\":\"Ida\"}",
+                   "ddl ALTER TABLE sluice_live.people COMMENT 'x'"}));
 }
 
 TEST_P(StreamLive, GivesNothingTwiceFromTheEndOfATransaction) {
@@ -59,7 +62,8 @@ TEST_P(StreamLive, FollowsTheServerOverItsFiles) {
   run({insert(3, "Cem")});
   std::vector<Position> ends;
   BinlogStream opened = stream(from);
-  EXPECT_EQ(changes_of(opened, &ends), (Lines{inserted(1, "Ada"), inserted(2, "Bob"), inserted(3, "Cem")}));
+  EXPECT_EQ(changes_of(opened, &ends),
+            (Lines{inserted(1, "Ada"), inserted(2, "Bob"), inserted(3, "Cem")}));
   EXPECT_EQ(ends[0].file, from.file);
   EXPECT_LT(ends[0].file, ends[1].file);
   EXPECT_LT(ends[1].file, ends[2].file);
@@ -236,10 +240,12 @@ TEST_P(StreamLive, IsListedAmongTheReplicas) {
 TEST_P(StreamLive, AcknowledgesWhereTheServerWaitsForIt) {
   if (is_mysql()) GTEST_SKIP() << "SKIPPED: MySQL has it in a plugin that this server may lack";
   const Position from = now();
-  BinlogStream opened = stream(from, {.heartbeat = std::chrono::milliseconds(5), .acknowledge = true});
+  BinlogStream opened =
+      stream(from, {.heartbeat = std::chrono::milliseconds(5), .acknowledge = true});
   ASSERT_TRUE(opened.next());
-  const std::string seen = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS "
-                           "WHERE VARIABLE_NAME='Rpl_semi_sync_master_get_ack'";
+  const std::string seen =
+      "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS "
+      "WHERE VARIABLE_NAME='Rpl_semi_sync_master_get_ack'";
   const auto before = emulator::base::parse_unsigned(value(seen));
   run({insert(1, "Ada")});
   const Position end = now();

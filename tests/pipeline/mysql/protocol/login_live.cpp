@@ -9,7 +9,8 @@ class LoginLive : public OnServer {
  protected:
   // A user `sluice_live`@`%`, and options to log in as it.
   ConnectOptions user(const std::string& identified, const std::string& password) const {
-    run({"DROP USER IF EXISTS sluice_live@'%'", "CREATE USER sluice_live@'%' IDENTIFIED " + identified,
+    run({"DROP USER IF EXISTS sluice_live@'%'",
+         "CREATE USER sluice_live@'%' IDENTIFIED " + identified,
          "GRANT SELECT ON *.* TO sluice_live@'%'"});
     ConnectOptions out = options();
     out.user = "sluice_live";
@@ -113,15 +114,16 @@ SLUICE_ON_EACH_SERVER(QueryLive);
 TEST_P(QueryLive, GivesTheServersTextOfEveryValue) {
   const auto connection = connect();
   const auto result = connection->query(
-      "SELECT 18446744073709551615 AS big, CAST('1.50' AS DECIMAL(65,30)) AS exact, NULL AS nothing, "
+      "SELECT 18446744073709551615 AS big, CAST('1.50' AS DECIMAL(65,30)) AS exact, NULL AS "
+      "nothing, "
       "'\xC3\xA4\xF0\x9F\x98\x80' AS word, x'00FF' AS bytes, 1e300 AS wide");
   ASSERT_TRUE(result) << result.error().text();
   ASSERT_EQ(result->rows.size(), 1u);
   EXPECT_EQ(result->columns[0].name, "big");
   EXPECT_EQ(result->columns[4].collation, collation_binary);
   const std::vector<std::optional<std::string>> expected{
-      "18446744073709551615", "1.500000000000000000000000000000", std::nullopt,
-      "\xC3\xA4\xF0\x9F\x98\x80", std::string("\0\xFF", 2), "1e300"};
+      "18446744073709551615",     "1.500000000000000000000000000000", std::nullopt,
+      "\xC3\xA4\xF0\x9F\x98\x80", std::string("\0\xFF", 2),           "1e300"};
   EXPECT_EQ(result->rows[0], expected);
 }
 
@@ -150,7 +152,8 @@ TEST_P(QueryLive, GoesOnAfterAnError) {
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().number, error_number::syntax_error);
   EXPECT_EQ(wrong.error().sqlstate, "42000");
-  const auto written = connection->query("CREATE TABLE sluice_live.t(id INT AUTO_INCREMENT PRIMARY KEY)");
+  const auto written =
+      connection->query("CREATE TABLE sluice_live.t(id INT AUTO_INCREMENT PRIMARY KEY)");
   ASSERT_TRUE(written) << written.error().text();
   const auto inserted = connection->query("INSERT INTO sluice_live.t VALUES (DEFAULT), (DEFAULT)");
   ASSERT_TRUE(inserted);

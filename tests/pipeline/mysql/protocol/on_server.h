@@ -26,7 +26,8 @@ class OnServer : public testing::TestWithParam<std::string> {
   std::string value(const std::string& sql) const;
   // Where the log ends: what the test writes follows.
   Position now() const;
-  // Runs what begins a new log (FLUSH BINARY LOGS), and waits until the server has nothing more of its own to write there.
+  // Runs what begins a new log (FLUSH BINARY LOGS), and waits until the server has nothing more of
+  // its own to write there.
   void begin_log(const std::string& statement = "FLUSH BINARY LOGS") const;
   BinlogStream stream(const StreamFrom& from, StreamOptions options = {.non_blocking = true}) const;
   // The changes that a stream gives until its end: "I people(1,'Ada')", "DDL create table...".
@@ -38,8 +39,8 @@ class OnServer : public testing::TestWithParam<std::string> {
 
 std::vector<std::string> changes_of(BinlogStream& stream, std::vector<Position>* ends = nullptr);
 
-#define SLUICE_ON_EACH_SERVER(Suite)                                               \
-  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("mariadb", "mysql"),           \
+#define SLUICE_ON_EACH_SERVER(Suite)                                     \
+  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("mariadb", "mysql"), \
                            [](const auto& each) { return std::string(each.param); })
 
 }  // namespace pipeline::mysql::protocol::live

@@ -1,11 +1,10 @@
-#include "tests/pipeline/mysql/protocol/on_server.h"
-
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/text.h"
 #include "pipeline/mysql/binlog/json_lines.h"
 #include "pipeline/mysql/binlog/transaction_assembler.h"
+#include "tests/pipeline/mysql/protocol/on_server.h"
 
 namespace pipeline::mysql::protocol::live {
 
@@ -95,8 +94,9 @@ Position OnServer::now() const {
   return position.value_or(Position{});
 }
 
-// MariaDB closes the old log's book later, in a thread of its own: once the storage engines have synced what is in it, a BINLOG_CHECKPOINT
-// that names the new log goes into that one, after whatever was committed meanwhile; until then the old one cannot be purged.
+// MariaDB closes the old log's book later, in a thread of its own: once the storage engines have
+// synced what is in it, a BINLOG_CHECKPOINT that names the new log goes into that one, after
+// whatever was committed meanwhile; until then the old one cannot be purged.
 void OnServer::begin_log(const std::string& statement) const {
   run({statement});
   if (is_mysql()) return;

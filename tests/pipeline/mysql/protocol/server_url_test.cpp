@@ -6,7 +6,8 @@ namespace pipeline::mysql::protocol {
 namespace {
 
 TEST(ServerUrl, HasUserPasswordHostAndPort) {
-  const auto server = parse_server_url("mysql://ada:p%40ss%3Aword@db.example:3307/shop?ssl-mode=verify_ca&ssl-ca=/etc/ca.pem");
+  const auto server = parse_server_url(
+      "mysql://ada:p%40ss%3Aword@db.example:3307/shop?ssl-mode=verify_ca&ssl-ca=/etc/ca.pem");
   ASSERT_TRUE(server) << server.error().text();
   EXPECT_EQ(server->user, "ada");
   EXPECT_EQ(server->password, "p@ss:word");
@@ -27,7 +28,9 @@ TEST(ServerUrl, MayLeaveOutAllButTheScheme) {
 }
 
 TEST(ServerUrl, SaysWhatIsWrongWithoutThePassword) {
-  for (const char* bad : {"mysql://a:secret@h:port", "mysql://a:secret@h:0", "mysql://a:secret@h?ssl=1", "mysql://a:secret@h?ssl-mode=maybe", "http://h"}) {
+  for (const char* bad :
+       {"mysql://a:secret@h:port", "mysql://a:secret@h:0", "mysql://a:secret@h?ssl=1",
+        "mysql://a:secret@h?ssl-mode=maybe", "http://h"}) {
     const auto server = parse_server_url(bad);
     ASSERT_FALSE(server) << bad;
     EXPECT_EQ(server.error().text().find("secret"), std::string::npos) << server.error().text();

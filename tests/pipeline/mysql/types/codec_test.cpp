@@ -35,7 +35,8 @@ struct Example {
   const char* packed;
 };
 
-// Bytes as MySQL 9.7 wrote them into fixtures and corpora, or worked out from the manual's storage formats.
+// Bytes as MySQL 9.7 wrote them into fixtures and corpora, or worked out from the manual's storage
+// formats.
 const std::vector<Example> examples{
     {"tinyint", "", "-128", "80"},
     {"tinyint unsigned", "", "255", "ff"},
@@ -95,7 +96,8 @@ const std::vector<Example> examples{
     {"set('a','b','c')", "", "a,c", "05"},
     {"set('a','b')", "", "", "00"},
     {"json", "", R"({"a": 1})", "110000000001000c000b0001000005010061"},
-    {"point", "", "wkb:0101000000000000000000F03F0000000000000040:4326", "19000000e61000000101000000000000000000f03f0000000000000040"},
+    {"point", "", "wkb:0101000000000000000000F03F0000000000000040:4326",
+     "19000000e61000000101000000000000000000f03f0000000000000040"},
     {"vector(1)", "", "0x0000803F", "040000000000803f"},
     {"uuid", "", "123e4567-e89b-12d3-a456-426655440000", "0e123e4567e89b12d3a45642665544"},
     {"inet4", "", "255.0.0.1", "04ff000001"},
@@ -126,25 +128,47 @@ TEST(Codec, RefusesEveryValueThatIsCutShort) {
 }
 
 TEST(Codec, RefusesTextThatDoesNotFit) {
-  const std::vector<std::pair<const char*, const char*>> bad{
-      {"tinyint", "128"}, {"tinyint unsigned", "-1"}, {"int", ""}, {"int", "1x"}, {"bigint", "9223372036854775808"},
-      {"decimal(3,1)", "100.0"}, {"decimal(3,1)", "1.25"}, {"decimal(3,1)", "abc"}, {"date", "2024-13-01"}, {"date", "2024-1"},
-      {"time", "839:00:00"}, {"datetime", "2024-01-01 24:00:00"}, {"timestamp", "1969-12-31 23:59:59"}, {"year", "1900"},
-      {"bit(3)", "8"}, {"varchar(1)", "ab"}, {"char(2)", "abc"}, {"binary(1)", "0x0102"}, {"binary(1)", "01"}, {"enum('a')", "b"},
-      {"set('a')", "a,b"}, {"json", "{"}, {"point", "POINT(1 2)"}, {"vector(1)", "0x00"}, {"double", "abc"}, {"tinyblob", "0x"}};
+  const std::vector<std::pair<const char*, const char*>> bad{{"tinyint", "128"},
+                                                             {"tinyint unsigned", "-1"},
+                                                             {"int", ""},
+                                                             {"int", "1x"},
+                                                             {"bigint", "9223372036854775808"},
+                                                             {"decimal(3,1)", "100.0"},
+                                                             {"decimal(3,1)", "1.25"},
+                                                             {"decimal(3,1)", "abc"},
+                                                             {"date", "2024-13-01"},
+                                                             {"date", "2024-1"},
+                                                             {"time", "839:00:00"},
+                                                             {"datetime", "2024-01-01 24:00:00"},
+                                                             {"timestamp", "1969-12-31 23:59:59"},
+                                                             {"year", "1900"},
+                                                             {"bit(3)", "8"},
+                                                             {"varchar(1)", "ab"},
+                                                             {"char(2)", "abc"},
+                                                             {"binary(1)", "0x0102"},
+                                                             {"binary(1)", "01"},
+                                                             {"enum('a')", "b"},
+                                                             {"set('a')", "a,b"},
+                                                             {"json", "{"},
+                                                             {"point", "POINT(1 2)"},
+                                                             {"vector(1)", "0x00"},
+                                                             {"double", "abc"},
+                                                             {"tinyblob", "0x"}};
   for (const auto& [type, text] : bad) {
     std::string out;
     const bool fits = append_packed(column(type), text, out).has_value();
     EXPECT_EQ(fits, std::string_view(type) == "tinyblob") << type << " " << text;
   }
   std::string out;
-  EXPECT_FALSE(append_packed(column("varchar(5)", "latin1"), "\xE4\xB8\xAD", out));  // a character that latin1 has not
+  EXPECT_FALSE(append_packed(column("varchar(5)", "latin1"), "\xE4\xB8\xAD",
+                             out));  // a character that latin1 has not
 }
 
 TEST(Codec, PrintsFloatsAsTheirShortestDigits) {
   const Column real = column("double");
-  for (const char* text : {"0", "1e300", "-1.7976931348623157e308", "100000000000000", "0.0001", "123456.789", "5e-324", "1e-16", "0.000000000000001",
-                           "1e15", "0.00000012345678901234566", "-0"}) {
+  for (const char* text :
+       {"0", "1e300", "-1.7976931348623157e308", "100000000000000", "0.0001", "123456.789",
+        "5e-324", "1e-16", "0.000000000000001", "1e15", "0.00000012345678901234566", "-0"}) {
     std::string packed, out;
     ASSERT_TRUE(append_packed(real, text, packed));
     ASSERT_TRUE(append_text(real, packed, out));
@@ -156,7 +180,9 @@ TEST(Codec, PrintsFloatsAsTheirShortestDigits) {
 TEST(Codec, CarriesDecimalsOf65Digits) {
   const std::string digits = "99999999999999999999999999999999999.999999999999999999999999999999";
   const Column type = column("decimal(65,30)");
-  for (const std::string& text : {digits, "-" + digits, std::string("0.") + std::string(29, '0') + "1", "0." + std::string(30, '0')}) {
+  for (const std::string& text :
+       {digits, "-" + digits, std::string("0.") + std::string(29, '0') + "1",
+        "0." + std::string(30, '0')}) {
     std::string packed, out;
     ASSERT_TRUE(append_packed(type, text, packed));
     EXPECT_EQ(packed.size(), 30u);
@@ -167,8 +193,10 @@ TEST(Codec, CarriesDecimalsOf65Digits) {
 }
 
 TEST(Codec, NamesTypesAsInformationSchemaDoes) {
-  for (const char* name : {"int unsigned", "varchar(255)", "char(3)", "binary(4)", "varbinary(9)", "text", "longblob", "decimal(10,2)",
-                           "datetime(3)", "timestamp", "bit(9)", "enum('a','it''s')", "set('x')", "json", "point", "year", "double"}) {
+  for (const char* name :
+       {"int unsigned", "varchar(255)", "char(3)", "binary(4)", "varbinary(9)", "text", "longblob",
+        "decimal(10,2)", "datetime(3)", "timestamp", "bit(9)", "enum('a','it''s')", "set('x')",
+        "json", "point", "year", "double"}) {
     Column type = column(name);
     type.declared.clear();
     EXPECT_EQ(type_name(type), name);
@@ -176,19 +204,23 @@ TEST(Codec, NamesTypesAsInformationSchemaDoes) {
 }
 
 TEST(Codec, RefusesTypesAndCharsetsByName) {
-  EXPECT_EQ(parse_column_type("hyperint").error().message, "column type 'hyperint' is not supported");
-  EXPECT_EQ(parse_column_type("char(3)", "klingon").error().message, "charset 'klingon' is not supported");
+  EXPECT_EQ(parse_column_type("hyperint").error().message,
+            "column type 'hyperint' is not supported");
+  EXPECT_EQ(parse_column_type("char(3)", "klingon").error().message,
+            "charset 'klingon' is not supported");
   // MySQL's own characters, where iconv's are others.
   EXPECT_EQ(to_utf8("\xA2\xFF", default_collation("armscii8").value()).value(), "§'");
   EXPECT_EQ(to_utf8("a\xFC", default_collation("cp866").value()).value(), "aⁿ");
   EXPECT_EQ(to_utf8("\x81\x5F", default_collation("sjis").value()).value(), "\\");
   EXPECT_EQ(to_utf8("\x81\x5F", default_collation("cp932").value()).value(), "＼");
-  EXPECT_EQ(to_utf8("\x85\xDB", default_collation("tis620").value()).value(), "\xC2\x85\xEF\xBF\xBD");
+  EXPECT_EQ(to_utf8("\x85\xDB", default_collation("tis620").value()).value(),
+            "\xC2\x85\xEF\xBF\xBD");
   EXPECT_EQ(to_utf8("a\xE9", collation_unknown).value(), "0x61E9");
   EXPECT_EQ(to_utf8("é", collation_unknown).value(), "é");
   EXPECT_EQ(to_utf8("a", 37).error().message, "charset keybcs2 is not supported");
   EXPECT_EQ(to_utf8("a", 999).error().message, "the charset of collation 999 is not known");
-  for (const char* bad : {"decimal(66,1)", "decimal(3,4)", "bit(65)", "time(7)", "enum()", "varchar(", "enum('a"})
+  for (const char* bad :
+       {"decimal(66,1)", "decimal(3,4)", "bit(65)", "time(7)", "enum()", "varchar(", "enum('a"})
     EXPECT_FALSE(parse_column_type(bad)) << bad;
 }
 
@@ -200,7 +232,8 @@ TEST(Codec, KnowsTheCharsetsOfCollations) {
   EXPECT_EQ(charset_name(2304), "utf8mb4");
   EXPECT_EQ(bytes_per_character(33), 3u);
   EXPECT_EQ(default_collation("UTF8").value_or(0), 33u);
-  EXPECT_EQ(from_utf8("\xF0\x9F\xA6\x8A", 33).error().message, "the text has a character that charset utf8mb3 has not");
+  EXPECT_EQ(from_utf8("\xF0\x9F\xA6\x8A", 33).error().message,
+            "the text has a character that charset utf8mb3 has not");
 }
 
 }  // namespace

@@ -22,14 +22,19 @@ std::string text_of(std::string_view binary) {
 }
 
 TEST(Json, PrintsAsMySqlDoes) {
-  EXPECT_EQ(text_of(binary_of(R"({"b":1,"a":[1,2.5,"x",null,true,false,[[]],{"a":{}}],"aa":1.0,"":-70000})")),
-            R"({"": -70000, "a": [1, 2.5, "x", null, true, false, [[]], {"a": {}}], "b": 1, "aa": 1.0})");
-  EXPECT_EQ(text_of(binary_of(R"(["\u0000\"\\\n/é", 18446744073709551615, -9223372036854775808, 1e308])")),
+  EXPECT_EQ(
+      text_of(
+          binary_of(R"({"b":1,"a":[1,2.5,"x",null,true,false,[[]],{"a":{}}],"aa":1.0,"":-70000})")),
+      R"({"": -70000, "a": [1, 2.5, "x", null, true, false, [[]], {"a": {}}], "b": 1, "aa": 1.0})");
+  EXPECT_EQ(text_of(binary_of(
+                R"(["\u0000\"\\\n/é", 18446744073709551615, -9223372036854775808, 1e308])")),
             R"(["\u0000\"\\\n/é", 18446744073709551615, -9223372036854775808, 1e308])");
   EXPECT_EQ(text_of(""), "null");
 }
 
-TEST(Json, KeepsTheLastOfEqualKeys) { EXPECT_EQ(text_of(binary_of(R"({"a":1,"a":2})")), R"({"a": 2})"); }
+TEST(Json, KeepsTheLastOfEqualKeys) {
+  EXPECT_EQ(text_of(binary_of(R"({"a":1,"a":2})")), R"({"a": 2})");
+}
 
 TEST(Json, GrowsPast64KiB) {
   const std::string text = R"({"n": 70000, "big": ")" + std::string(70000, 'x') + R"("})";
@@ -42,7 +47,9 @@ TEST(Json, GrowsPast64KiB) {
 
 TEST(Json, PrintsOpaqueValues) {
   const auto opaque = [](std::uint8_t type, std::string_view hex) {
-    JsonValue value{.kind = JsonValue::Kind::opaque, .opaque_type = type, .bytes = emulator::base::from_hex(hex).value_or("")};
+    JsonValue value{.kind = JsonValue::Kind::opaque,
+                    .opaque_type = type,
+                    .bytes = emulator::base::from_hex(hex).value_or("")};
     std::string binary;
     EXPECT_TRUE(append_json_binary(binary, value).has_value());
     return text_of(binary);
@@ -51,9 +58,13 @@ TEST(Json, PrintsOpaqueValues) {
   // DECIMAL(65,30) and DECIMAL(30,30) as MySQL 9.7 wrote them: of 66 and 39 digits
   EXPECT_EQ(opaque(246, "421e85f5e0ff3b9ac9ff3b9ac9ff3b9ac9ff3b9ac9ff3b9ac9ff3b9ac9ff03e7"),
             "99999999999999999999999999999999999.999999999999999999999999999999");
-  EXPECT_EQ(opaque(246, "271e800000001dcd6500000000000000000000"), "error: a DECIMAL in JSON of the wrong size");
-  EXPECT_EQ(opaque(246, "271e800000001dcd650000000000000000000000"), "0.500000000000000000000000000000");
-  EXPECT_EQ(opaque(246, "510044653600c4653600c4653600c4653600c4653600c4653600c4653600c4653600c4653600"), "-" + std::string(81, '9'));
+  EXPECT_EQ(opaque(246, "271e800000001dcd6500000000000000000000"),
+            "error: a DECIMAL in JSON of the wrong size");
+  EXPECT_EQ(opaque(246, "271e800000001dcd650000000000000000000000"),
+            "0.500000000000000000000000000000");
+  EXPECT_EQ(
+      opaque(246, "510044653600c4653600c4653600c4653600c4653600c4653600c4653600c4653600c4653600"),
+      "-" + std::string(81, '9'));
   EXPECT_EQ(opaque(10, "00ff"), "error: a date in JSON that has not 8 bytes");
   EXPECT_EQ(opaque(10, "0000000000bab219"), "\"2024-02-29\"");
   EXPECT_EQ(opaque(15, "00ff"), "\"base64:type15:AP8=\"");
@@ -73,9 +84,12 @@ TEST(Json, AppliesPartialUpdates) {
     auto out = apply_json_diffs(document, diffs);
     return out ? text_of(*out) : "error: " + out.error().message;
   };
-  EXPECT_EQ(applied(diff(0, "$.b[1]", "\"two\"")), R"({"a": 1, "b": [1, "two", 3], "c": {"d": "x"}})");
-  EXPECT_EQ(applied(diff(1, "$.b[1]", "9") + diff(2, "$.a", "")), R"({"b": [1, 9, 2, 3], "c": {"d": "x"}})");
-  EXPECT_EQ(applied(diff(1, "$.c.\"e f\"", "[]")), R"({"a": 1, "b": [1, 2, 3], "c": {"d": "x", "e f": []}})");
+  EXPECT_EQ(applied(diff(0, "$.b[1]", "\"two\"")),
+            R"({"a": 1, "b": [1, "two", 3], "c": {"d": "x"}})");
+  EXPECT_EQ(applied(diff(1, "$.b[1]", "9") + diff(2, "$.a", "")),
+            R"({"b": [1, 9, 2, 3], "c": {"d": "x"}})");
+  EXPECT_EQ(applied(diff(1, "$.c.\"e f\"", "[]")),
+            R"({"a": 1, "b": [1, 2, 3], "c": {"d": "x", "e f": []}})");
   EXPECT_EQ(applied(""), R"({"a": 1, "b": [1, 2, 3], "c": {"d": "x"}})");
   EXPECT_EQ(applied(diff(2, "$.z", "")), "error: a JSON path that cannot be followed: '$.z'");
   EXPECT_EQ(applied(diff(0, "b", "1")), "error: a JSON path that cannot be followed: 'b'");
@@ -87,7 +101,8 @@ TEST(Json, RefusesNestingPast100) {
   EXPECT_EQ(text_of(binary_of(deep.substr(1, 200))), deep.substr(1, 200));
 }
 
-// A container whose entries all point at one nested container would print more than any memory holds.
+// A container whose entries all point at one nested container would print more than any memory
+// holds.
 TEST(Json, RefusesValuesThatShareBytes) {
   std::string inner = binary_of("[]").substr(1);
   for (int level = 0; level < 40; ++level) {

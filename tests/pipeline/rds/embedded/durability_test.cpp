@@ -31,15 +31,22 @@ TEST(Durability, AnotherLifeFindsTablesRowsAndLog) {
   Folder folder;
   {
     Harness h(folder.options());
-    h.run("CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, b BIGINT UNSIGNED, d DECIMAL(10,2) DEFAULT 1.50,"
-          " s ENUM('x','y') CHARACTER SET latin1, at DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), UNIQUE KEY u (b), CHECK (d > 0))");
-    h.run("INSERT INTO t (b, s) VALUES (18446744073709551615, 'y'), (1, 'x'); DELETE FROM t WHERE id = 2");
+    h.run(
+        "CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, b "
+        "BIGINT UNSIGNED, d DECIMAL(10,2) DEFAULT 1.50,"
+        " s ENUM('x','y') CHARACTER SET latin1, at DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), "
+        "UNIQUE KEY u (b), CHECK (d > 0))");
+    h.run(
+        "INSERT INTO t (b, s) VALUES (18446744073709551615, 'y'), (1, 'x'); DELETE FROM t WHERE id "
+        "= 2");
   }
   Harness h(folder.options());
-  EXPECT_EQ(h.run("USE shop; SELECT * FROM t"), "1,18446744073709551615,1.50,y,2026-01-01 00:00:00.000");
+  EXPECT_EQ(h.run("USE shop; SELECT * FROM t"),
+            "1,18446744073709551615,1.50,y,2026-01-01 00:00:00.000");
   EXPECT_EQ(h.run("INSERT INTO t (b) VALUES (5)"), "ok 1");
   EXPECT_EQ(h.run("SELECT MAX(id) FROM t"), "3");
-  EXPECT_EQ(h.run("INSERT INTO t (b, d) VALUES (6, -1)"), "ERROR 3819 (HY000): Check constraint 't_chk_1' is violated.");
+  EXPECT_EQ(h.run("INSERT INTO t (b, d) VALUES (6, -1)"),
+            "ERROR 3819 (HY000): Check constraint 't_chk_1' is violated.");
   const auto log = h.log();
   ASSERT_EQ(log.size(), 5u);
   EXPECT_EQ(log[4], "I t(3,5,1.50,NULL,2026-01-01 00:00:00.000)");
@@ -50,7 +57,9 @@ TEST(Durability, WhatTheLogHasPastTheLastCommitIsCutOff) {
   std::string file;
   {
     Harness h(folder.options());
-    h.run("CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1)");
+    h.run(
+        "CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES "
+        "(1)");
     file = *h.engine->binlog_file("binlog.000001");
   }
   const std::string path = folder.path + "/database-1-binlog/binlog.000001";
@@ -63,8 +72,14 @@ TEST(Durability, WhatTheLogHasPastTheLastCommitIsCutOff) {
 
 TEST(Durability, ALogThatIsTooShortIsRefused) {
   Folder folder;
-  { Harness h(folder.options()); h.run("CREATE DATABASE shop"); }
-  ASSERT_TRUE(emulator::base::write_file_atomically(folder.path + "/database-1-binlog/binlog.000001", "\xFE" "bin"));
+  {
+    Harness h(folder.options());
+    h.run("CREATE DATABASE shop");
+  }
+  ASSERT_TRUE(
+      emulator::base::write_file_atomically(folder.path + "/database-1-binlog/binlog.000001",
+                                            "\xFE"
+                                            "bin"));
   emulator::sim::Scheduler scheduler(emulator::base::Instant{});
   emulator::sim::Trace trace(scheduler);
   auto opened = Engine::open(folder.options(), scheduler, trace, emulator::sim::Random(1, "rds"));
@@ -72,8 +87,9 @@ TEST(Durability, ALogThatIsTooShortIsRefused) {
   EXPECT_NE(opened.error().message.find("the binlog ends before"), std::string::npos);
 }
 
-// A child commits rows one by one and says so through a pipe; it is killed at some moment. All that it said must be there, in the table and
-// in the log alike, and nothing may be in one of the two only.
+// A child commits rows one by one and says so through a pipe; it is killed at some moment. All that
+// it said must be there, in the table and in the log alike, and nothing may be in one of the two
+// only.
 TEST(Durability, KillingTheProcessLosesNothingThatWasAcknowledged) {
   for (int round = 0; round < 5; ++round) {
     Folder folder;
@@ -98,9 +114,11 @@ TEST(Durability, KillingTheProcessLosesNothingThatWasAcknowledged) {
     while (::read(ends[0], &byte, 1) == 1) ++acknowledged;
     ::close(ends[0]);
     Harness h(folder.options());
-    const auto rows = emulator::base::parse_integer(h.run("USE shop; SELECT COUNT(*) FROM t")).value_or(-1);
+    const auto rows =
+        emulator::base::parse_integer(h.run("USE shop; SELECT COUNT(*) FROM t")).value_or(-1);
     EXPECT_GE(rows, acknowledged);
-    EXPECT_EQ(static_cast<std::int64_t>(h.log().size()), rows + 2);  // CREATE DATABASE and CREATE TABLE beside them
+    EXPECT_EQ(static_cast<std::int64_t>(h.log().size()),
+              rows + 2);  // CREATE DATABASE and CREATE TABLE beside them
   }
 }
 

@@ -13,7 +13,8 @@ namespace pipeline::rds::embedded {
 
 class Harness {
  public:
-  explicit Harness(EngineOptions options = {}) : scheduler(emulator::base::Instant(std::chrono::seconds(1767225600))), trace(scheduler) {
+  explicit Harness(EngineOptions options = {})
+      : scheduler(emulator::base::Instant(std::chrono::seconds(1767225600))), trace(scheduler) {
     auto opened = Engine::open(options, scheduler, trace, emulator::sim::Random(7, "rds"));
     if (!opened) ADD_FAILURE() << opened.error().text();
     engine = std::move(*opened);
@@ -32,7 +33,8 @@ class Harness {
     std::string out;
     for (const auto& row : last.rows) {
       if (!out.empty()) out += '|';
-      for (std::size_t i = 0; i < row.size(); ++i) out += (i > 0 ? "," : "") + row[i].value_or("NULL");
+      for (std::size_t i = 0; i < row.size(); ++i)
+        out += (i > 0 ? "," : "") + row[i].value_or("NULL");
     }
     return out;
   }
@@ -43,7 +45,8 @@ class Harness {
       if (i > 0) out += ',';
       if (row[i].is_null()) {
         out += "NULL";
-      } else if (auto text = mysql::types::append_text(table.columns[i], row[i].bytes, out); !text) {
+      } else if (auto text = mysql::types::append_text(table.columns[i], row[i].bytes, out);
+                 !text) {
         out += "?";
       }
     }
@@ -55,7 +58,9 @@ class Harness {
     std::string out;
     for (const mysql::RowChange& change : transaction.changes) {
       if (!out.empty()) out += "; ";
-      out += change.operation == mysql::Operation::insert ? "I " : change.operation == mysql::Operation::update ? "U " : "D ";
+      out += change.operation == mysql::Operation::insert   ? "I "
+             : change.operation == mysql::Operation::update ? "U "
+                                                            : "D ";
       out += change.table->table;
       if (!change.before.empty()) out += "(" + describe(*change.table, change.before) + ")";
       if (change.operation == mysql::Operation::update) out += "->";

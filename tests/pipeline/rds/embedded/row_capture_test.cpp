@@ -1,4 +1,5 @@
-// The preupdate hook: what SQLite writes into a user's table is journaled, even when no statement of ours did it.
+// The preupdate hook: what SQLite writes into a user's table is journaled, even when no statement
+// of ours did it.
 #include <gtest/gtest.h>
 
 #include "pipeline/rds/embedded/define.h"
@@ -13,8 +14,10 @@ class RowCapture : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(storage.open());
     ASSERT_TRUE(storage.begin());
-    auto persons = define_from_text("shop", "CREATE TABLE Persons (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(5,2))");
-    auto pairs = define_from_text("shop", "CREATE TABLE Pairs (a INT, b INT, n INT, PRIMARY KEY (b, a))");
+    auto persons = define_from_text(
+        "shop", "CREATE TABLE Persons (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(5,2))");
+    auto pairs =
+        define_from_text("shop", "CREATE TABLE Pairs (a INT, b INT, n INT, PRIMARY KEY (b, a))");
     ASSERT_TRUE(persons && pairs);
     ASSERT_TRUE(storage.catalog.create_table(std::move(*persons), 1));
     ASSERT_TRUE(storage.catalog.create_table(std::move(*pairs), 1));
@@ -39,7 +42,8 @@ TEST_F(RowCapture, SeesRowsThatAreWrittenBehindTheRowStore) {
   ASSERT_TRUE(storage.run("UPDATE t1 SET c1 = 'Grace', c0 = 3 WHERE c0 = 2"));
   ASSERT_TRUE(storage.run("DELETE FROM t1"));
   EXPECT_EQ(changes(),
-            "I Persons(1,Ada,1.50); I Persons(2,NULL,2.00); U Persons(2,NULL,2.00)->(3,Grace,2.00); D Persons(1,Ada,1.50); D Persons(3,Grace,2.00)");
+            "I Persons(1,Ada,1.50); I Persons(2,NULL,2.00); U "
+            "Persons(2,NULL,2.00)->(3,Grace,2.00); D Persons(1,Ada,1.50); D Persons(3,Grace,2.00)");
 }
 
 TEST_F(RowCapture, SeesTheColumnsOfACompositeKeyInTheOrderOfTheTable) {
@@ -47,7 +51,9 @@ TEST_F(RowCapture, SeesTheColumnsOfACompositeKeyInTheOrderOfTheTable) {
   ASSERT_TRUE(storage.run("UPDATE t2 SET c2 = 4"));
   ASSERT_TRUE(storage.run("UPDATE t2 SET c0 = 9"));
   ASSERT_TRUE(storage.run("INSERT OR REPLACE INTO t2 VALUES (9, 2, 5)"));
-  EXPECT_EQ(changes(), "I Pairs(1,2,3); U Pairs(1,2,3)->(1,2,4); U Pairs(1,2,4)->(9,2,4); D Pairs(9,2,4); I Pairs(9,2,5)");
+  EXPECT_EQ(changes(),
+            "I Pairs(1,2,3); U Pairs(1,2,3)->(1,2,4); U Pairs(1,2,4)->(9,2,4); D Pairs(9,2,4); I "
+            "Pairs(9,2,5)");
 }
 
 TEST_F(RowCapture, LogsNothingForAnUpdateWithoutChange) {
@@ -87,7 +93,8 @@ TEST_F(RowCapture, WritesNothingDownWhileTheJournalIsPaused) {
 using RowCaptureDeathTest = RowCapture;
 TEST_F(RowCaptureDeathTest, EndsTheProcessWhenDdlChangedRowsThatTheLogDoesNotGet) {
   ASSERT_TRUE(storage.run("INSERT INTO t1 VALUES (1, 'Ada', '1.50')"));
-  EXPECT_DEATH(static_cast<void>(storage.commit_ddl("shop", "ALTER TABLE Persons ...", 8)), "journal");
+  EXPECT_DEATH(static_cast<void>(storage.commit_ddl("shop", "ALTER TABLE Persons ...", 8)),
+               "journal");
 }
 
 }  // namespace

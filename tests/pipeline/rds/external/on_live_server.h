@@ -1,6 +1,6 @@
 #pragma once
-// What the tests of a running server as a source share: a MariaDB that the program starts, the MySQL that SLUICE_MYSQL names, and what a
-// source gives, as lines.
+// What the tests of a running server as a source share: a MariaDB that the program starts, the
+// MySQL that SLUICE_MYSQL names, and what a source gives, as lines.
 
 #include <gtest/gtest.h>
 
@@ -34,7 +34,8 @@ class Loop {
   bool run_until(const std::function<bool()>& done) {
     while (!done()) {
       std::unique_lock lock(mutex_);
-      if (!changed_.wait_for(lock, std::chrono::minutes(1), [this] { return !tasks_.empty(); })) return false;
+      if (!changed_.wait_for(lock, std::chrono::minutes(1), [this] { return !tasks_.empty(); }))
+        return false;
       const auto task = std::move(tasks_.front());
       tasks_.pop_front();
       lock.unlock();
@@ -65,12 +66,15 @@ inline std::string text_of(const mysql::TableSchema& table, const mysql::Row& ro
 
 inline void append_lines(Lines& out, const Transaction& transaction) {
   if (transaction.schema_change) out.push_back("ddl " + transaction.schema_change->sql);
-  const auto done = transaction.for_each_change([&](const mysql::RowChange& change) -> Result<void> {
-    const bool removed = change.operation == mysql::Operation::remove;
-    out.push_back((removed ? "D " : change.operation == mysql::Operation::insert ? "I " : "U ") +
-                  text_of(*change.table, removed ? change.before : change.after));
-    return {};
-  });
+  const auto done =
+      transaction.for_each_change([&](const mysql::RowChange& change) -> Result<void> {
+        const bool removed = change.operation == mysql::Operation::remove;
+        out.push_back((removed                                        ? "D "
+                       : change.operation == mysql::Operation::insert ? "I "
+                                                                      : "U ") +
+                      text_of(*change.table, removed ? change.before : change.after));
+        return {};
+      });
   EXPECT_TRUE(done) << done.error().text();
 }
 
@@ -118,7 +122,8 @@ class OnLiveServer : public testing::TestWithParam<std::string> {
   // Waits for what is committed, as in a run on virtual time; or is woken through the loop.
   std::unique_ptr<LiveSource> source(Loop* loop = nullptr) {
     LiveSourceOptions options{.server = server_};
-    if (loop != nullptr) options.post = [loop](std::function<void()> task) { loop->post(std::move(task)); };
+    if (loop != nullptr)
+      options.post = [loop](std::function<void()> task) { loop->post(std::move(task)); };
     auto source = LiveSource::connect(std::move(options));
     EXPECT_TRUE(source) << source.error().text();
     return source ? std::move(*source) : nullptr;

@@ -1,5 +1,6 @@
-// The position of a full load where FLUSH TABLES WITH READ LOCK is forbidden (no RELOAD; RDS), while others write: the rows of the snapshot, and
-// the changes after its position over them, are the table.
+// The position of a full load where FLUSH TABLES WITH READ LOCK is forbidden (no RELOAD; RDS),
+// while others write: the rows of the snapshot, and the changes after its position over them, are
+// the table.
 
 #include <atomic>
 #include <map>
@@ -23,22 +24,29 @@ class SnapshotLive : public OnLiveServer {
     OnLiveServer::TearDown();
   }
   ConnectOptions restricted(const std::string& privileges) {
-    run("DROP USER IF EXISTS sluice_reader@'%'; CREATE USER sluice_reader@'%' IDENTIFIED BY 'sesame'; GRANT " + privileges + " ON *.* TO sluice_reader@'%'");
+    run("DROP USER IF EXISTS sluice_reader@'%'; CREATE USER sluice_reader@'%' IDENTIFIED BY "
+        "'sesame'; GRANT " +
+        privileges + " ON *.* TO sluice_reader@'%'");
     ConnectOptions out = server_;
     out.user = "sluice_reader";
     out.password = "sesame";
     return out;
   }
 
-  // Inserts, updates and deletes, some in longer transactions, until it is told to end. Each writer has keys of its own.
+  // Inserts, updates and deletes, some in longer transactions, until it is told to end. Each writer
+  // has keys of its own.
   void write(int writer, const std::atomic<bool>& ends) {
     auto session = connect_session(server_, "sluice_live");
     ASSERT_TRUE(session) << session.error().text();
     for (int i = 0; !ends; ++i) {
-      const std::string id = std::to_string(writer * 1'000'000 + i), before = std::to_string(writer * 1'000'000 + i - 3);
+      const std::string id = std::to_string(writer * 1'000'000 + i),
+                        before = std::to_string(writer * 1'000'000 + i - 3);
       const bool long_one = i % 5 == 0;
-      const std::string script = std::string(long_one ? "BEGIN;" : "") + "INSERT INTO t VALUES (" + id + ", 0); UPDATE t SET n = n + 1 WHERE id <= " + id +
-                                 " AND id > " + before + ";" + (i % 7 == 0 ? "DELETE FROM t WHERE id = " + before + ";" : "") + (long_one ? "COMMIT" : "DO 0");
+      const std::string script = std::string(long_one ? "BEGIN;" : "") + "INSERT INTO t VALUES (" +
+                                 id + ", 0); UPDATE t SET n = n + 1 WHERE id <= " + id +
+                                 " AND id > " + before + ";" +
+                                 (i % 7 == 0 ? "DELETE FROM t WHERE id = " + before + ";" : "") +
+                                 (long_one ? "COMMIT" : "DO 0");
       const auto done = (*session)->execute_script(script);
       ASSERT_TRUE(done) << done.error().text();
     }
@@ -91,10 +99,12 @@ class SnapshotLive : public OnLiveServer {
     }
   }
 };
-INSTANTIATE_TEST_SUITE_P(, SnapshotLive, testing::Values("mariadb", "mysql"), [](const auto& each) { return std::string(each.param); });
+INSTANTIATE_TEST_SUITE_P(, SnapshotLive, testing::Values("mariadb", "mysql"),
+                         [](const auto& each) { return std::string(each.param); });
 
 TEST_P(SnapshotLive, LosesNoRowWhereTablesMayNotBeLocked) {
-  expect_nothing_is_lost("SELECT, PROCESS, REPLICATION SLAVE, REPLICATION CLIENT", GetParam() == "mariadb");
+  expect_nothing_is_lost("SELECT, PROCESS, REPLICATION SLAVE, REPLICATION CLIENT",
+                         GetParam() == "mariadb");
 }
 
 TEST_P(SnapshotLive, LosesNoRowWhereOtherTransactionsMayNotBeSeen) {

@@ -21,7 +21,8 @@ std::string type_of(std::string_view declared) {
   const auto statement = parse(sql);
   if (!statement) return std::to_string(statement.error().code);
   const TypeSpec& type = statement->as<CreateTable>()->columns.at(0).type;
-  return column_type(type) + (type.charset.empty() ? "" : " " + std::string(type.charset)) + (type.collation.empty() ? "" : " " + std::string(type.collation));
+  return column_type(type) + (type.charset.empty() ? "" : " " + std::string(type.charset)) +
+         (type.collation.empty() ? "" : " " + std::string(type.collation));
 }
 
 // What SHOW COLUMNS of MySQL 9.7 printed for the same declarations.
@@ -47,7 +48,8 @@ TEST(ColumnTypes, ReadAllSynonyms) {
   EXPECT_EQ(type_of("CHAR BYTE"), "binary(1)");
   EXPECT_EQ(type_of("NATIONAL CHAR(5)"), "char(5) utf8mb3");
   EXPECT_EQ(type_of("NCHAR VARYING(5)"), "varchar(5) utf8mb3");
-  EXPECT_EQ(type_of("VARCHAR(5) CHARACTER SET latin1 COLLATE latin1_bin"), "varchar(5) latin1 latin1_bin");
+  EXPECT_EQ(type_of("VARCHAR(5) CHARACTER SET latin1 COLLATE latin1_bin"),
+            "varchar(5) latin1 latin1_bin");
   EXPECT_EQ(type_of("LONG VARCHAR"), "mediumtext");
   EXPECT_EQ(type_of("LONG VARBINARY"), "mediumblob");
   EXPECT_EQ(type_of("TEXT(300)"), "text");
@@ -66,12 +68,16 @@ TEST(CreateTable, ReadsColumnsKeysAndOptions) {
   const auto statement = parse(
       "CREATE TABLE IF NOT EXISTS d.t ("
       " id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT 'it''s',"
-      " a VARCHAR(10) DEFAULT 'x' UNIQUE, b INT DEFAULT -1, c DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),"
-      " e INT DEFAULT (1 + 1), g INT GENERATED ALWAYS AS (b * 2) STORED, h INT AS (b) CHECK (h > 0) NULL,"
-      " KEY k (a(3) DESC, b), CONSTRAINT u UNIQUE INDEX (b), INDEX USING BTREE (c) INVISIBLE, KEY f ((b + 1)),"
+      " a VARCHAR(10) DEFAULT 'x' UNIQUE, b INT DEFAULT -1, c DATETIME(3) DEFAULT "
+      "CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),"
+      " e INT DEFAULT (1 + 1), g INT GENERATED ALWAYS AS (b * 2) STORED, h INT AS (b) CHECK (h > "
+      "0) NULL,"
+      " KEY k (a(3) DESC, b), CONSTRAINT u UNIQUE INDEX (b), INDEX USING BTREE (c) INVISIBLE, KEY "
+      "f ((b + 1)),"
       " CONSTRAINT fk FOREIGN KEY (b) REFERENCES p (id) ON DELETE CASCADE ON UPDATE SET NULL,"
       " CONSTRAINT positive CHECK (b > 0) NOT ENFORCED"
-      ") ENGINE=InnoDB, AUTO_INCREMENT 7 DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_bin COMMENT = 'hi'");
+      ") ENGINE=InnoDB, AUTO_INCREMENT 7 DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_bin COMMENT = "
+      "'hi'");
   const auto table = parsed<CreateTable>(statement);
   EXPECT_TRUE(table.if_not_exists);
   EXPECT_EQ(table.table.schema, "d");
@@ -118,37 +124,69 @@ TEST(CreateTable, CopiesOrSelects) {
 
 TEST(AlterTable, ReadsEveryAction) {
   const auto statement = parse(
-      "ALTER TABLE t ADD COLUMN a INT FIRST, ADD (b INT, c INT), ADD d INT AFTER `a`, DROP e, MODIFY f INT NOT NULL, CHANGE g h INT AFTER f,"
-      " RENAME COLUMN i TO j, ALTER k SET DEFAULT 5, ALTER COLUMN k DROP DEFAULT, ADD UNIQUE u (a), ADD INDEX (b), ADD PRIMARY KEY (a),"
-      " DROP PRIMARY KEY, DROP INDEX u, DROP FOREIGN KEY fk, DROP CHECK ck, RENAME INDEX a TO b, ALTER INDEX a INVISIBLE, RENAME TO d.t2,"
-      " ENGINE = InnoDB COMMENT 'x', CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, ALGORITHM = INPLACE, LOCK NONE, FORCE,"
+      "ALTER TABLE t ADD COLUMN a INT FIRST, ADD (b INT, c INT), ADD d INT AFTER `a`, DROP e, "
+      "MODIFY f INT NOT NULL, CHANGE g h INT AFTER f,"
+      " RENAME COLUMN i TO j, ALTER k SET DEFAULT 5, ALTER COLUMN k DROP DEFAULT, ADD UNIQUE u "
+      "(a), ADD INDEX (b), ADD PRIMARY KEY (a),"
+      " DROP PRIMARY KEY, DROP INDEX u, DROP FOREIGN KEY fk, DROP CHECK ck, RENAME INDEX a TO b, "
+      "ALTER INDEX a INVISIBLE, RENAME TO d.t2,"
+      " ENGINE = InnoDB COMMENT 'x', CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, "
+      "ALGORITHM = INPLACE, LOCK NONE, FORCE,"
       " ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES p (a), ADD CHECK (a > 0)");
   const auto alter = parsed<AlterTable>(statement);
   std::vector<std::size_t> kinds;
   for (const AlterAction& action : alter.actions) kinds.push_back(action.index());
   const auto index_of = [](const AlterAction& action) { return action.index(); };
-  const std::size_t add = index_of(AddColumn{}), nothing = index_of(AlterNothing{}), change = index_of(ChangeColumn{}), add_index = index_of(AddIndex{}),
+  const std::size_t add = index_of(AddColumn{}), nothing = index_of(AlterNothing{}),
+                    change = index_of(ChangeColumn{}), add_index = index_of(AddIndex{}),
                     default_change = index_of(AlterColumnDefault{});
-  EXPECT_EQ(kinds, (std::vector<std::size_t>{add, add, add, add, index_of(DropColumn{}), change, change, index_of(RenameColumn{}), default_change,
-                                             default_change, add_index, add_index, add_index, index_of(DropPrimaryKey{}), index_of(DropIndexAction{}),
-                                             index_of(DropForeignKey{}), index_of(DropConstraint{}), index_of(RenameIndex{}),
-                                             index_of(AlterIndexVisibility{}), index_of(RenameTo{}), index_of(SetOptions{}), index_of(ConvertCharset{}),
-                                             nothing, nothing, nothing, index_of(AddForeignKey{}), index_of(AddCheck{})}));
+  EXPECT_EQ(kinds, (std::vector<std::size_t>{add,
+                                             add,
+                                             add,
+                                             add,
+                                             index_of(DropColumn{}),
+                                             change,
+                                             change,
+                                             index_of(RenameColumn{}),
+                                             default_change,
+                                             default_change,
+                                             add_index,
+                                             add_index,
+                                             add_index,
+                                             index_of(DropPrimaryKey{}),
+                                             index_of(DropIndexAction{}),
+                                             index_of(DropForeignKey{}),
+                                             index_of(DropConstraint{}),
+                                             index_of(RenameIndex{}),
+                                             index_of(AlterIndexVisibility{}),
+                                             index_of(RenameTo{}),
+                                             index_of(SetOptions{}),
+                                             index_of(ConvertCharset{}),
+                                             nothing,
+                                             nothing,
+                                             nothing,
+                                             index_of(AddForeignKey{}),
+                                             index_of(AddCheck{})}));
   EXPECT_TRUE(std::get<AddColumn>(alter.actions[0]).position.first);
   EXPECT_EQ(std::get<AddColumn>(alter.actions[3]).position.after.name, "a");
   EXPECT_EQ(std::get<ChangeColumn>(alter.actions[6]).column.name.name, "h");
   EXPECT_EQ(error_of("ALTER TABLE t foo"), "1064 near 'foo' at line 1");
-  EXPECT_EQ(error_of("ALTER TABLE t ADD PARTITION (PARTITION p)"), "1235 ALTER TABLE ... ADD PARTITION");
+  EXPECT_EQ(error_of("ALTER TABLE t ADD PARTITION (PARTITION p)"),
+            "1235 ALTER TABLE ... ADD PARTITION");
 }
 
 TEST(Definitions, OfDatabasesAndIndexes) {
-  const auto database = parse("CREATE DATABASE IF NOT EXISTS `kaustubh_schema` DEFAULT CHARACTER SET = utf8mb4 COLLATE utf8mb4_bin");
+  const auto database = parse(
+      "CREATE DATABASE IF NOT EXISTS `kaustubh_schema` DEFAULT CHARACTER SET = utf8mb4 COLLATE "
+      "utf8mb4_bin");
   EXPECT_EQ(parsed<CreateDatabase>(database).name.name, "kaustubh_schema");
   EXPECT_EQ(parsed<CreateDatabase>(database).collation, "utf8mb4_bin");
   EXPECT_TRUE(parsed<DropDatabase>(parse("DROP SCHEMA IF EXISTS d")).if_exists);
   EXPECT_EQ(parsed<DropTable>(parse("DROP TABLE IF EXISTS a, d.b CASCADE")).tables.size(), 2u);
   EXPECT_EQ(parsed<RenameTable>(parse("RENAME TABLE a TO b, c TO d.e")).pairs.at(1).to.schema, "d");
-  EXPECT_EQ(parsed<CreateIndex>(parse("CREATE UNIQUE INDEX i ON t (a, b(3)) USING BTREE")).index.kind, IndexKind::unique);
+  EXPECT_EQ(
+      parsed<CreateIndex>(parse("CREATE UNIQUE INDEX i ON t (a, b(3)) USING BTREE")).index.kind,
+      IndexKind::unique);
   EXPECT_EQ(parsed<DropIndex>(parse("DROP INDEX `PRIMARY` ON t")).index.name, "PRIMARY");
   EXPECT_EQ(parsed<TruncateTable>(parse("TRUNCATE t")).table.name, "t");
 }

@@ -37,14 +37,17 @@ inline std::string function(const Expr& expr) {
   std::string out = list(head, expr.args);
   if (!expr.group_concat) return out;
   out.pop_back();
-  for (const OrderItem& item : expr.group_concat->order_by) out += " by " + describe(item.expr) + (item.descending ? " desc" : "");
-  if (expr.group_concat->separator) out += " separator '" + std::string(*expr.group_concat->separator) + "'";
+  for (const OrderItem& item : expr.group_concat->order_by)
+    out += " by " + describe(item.expr) + (item.descending ? " desc" : "");
+  if (expr.group_concat->separator)
+    out += " separator '" + std::string(*expr.group_concat->separator) + "'";
   return out + ")";
 }
 
 inline std::string order(const std::vector<OrderItem>& items) {
   std::string out;
-  for (const OrderItem& item : items) out += " " + describe(item.expr) + (item.descending ? " desc" : "");
+  for (const OrderItem& item : items)
+    out += " " + describe(item.expr) + (item.descending ? " desc" : "");
   return out;
 }
 
@@ -56,7 +59,8 @@ inline std::string describe(const Select& select) {
   }
   if (select.from) out += " from " + describe(*select.from);
   if (select.where) out += " where " + describe(select.where);
-  if (!select.group_by.empty()) out += " group" + order(select.group_by) + (select.with_rollup ? " rollup" : "");
+  if (!select.group_by.empty())
+    out += " group" + order(select.group_by) + (select.with_rollup ? " rollup" : "");
   if (select.having) out += " having " + describe(select.having);
   return out;
 }
@@ -67,51 +71,98 @@ inline std::string describe(ExprPtr expr) {
   const std::string text(e.text);
   const std::string no = e.negated ? "not-" : "";
   switch (e.kind) {
-    case ExprKind::null: return "null";
-    case ExprKind::boolean: return text == "1" ? "true" : "false";
-    case ExprKind::integer: return text;
-    case ExprKind::decimal: return text + "d";
-    case ExprKind::real: return text + "r";
-    case ExprKind::string: return "'" + text + "'";
-    case ExprKind::hex: return "x" + emulator::base::to_hex(text);
-    case ExprKind::bit: return "b" + emulator::base::to_hex(text);
-    case ExprKind::date: return "date'" + text + "'";
-    case ExprKind::time: return "time'" + text + "'";
-    case ExprKind::datetime: return "datetime'" + text + "'";
-    case ExprKind::introduced: return "_" + text + describe(e.args[0]);
-    case ExprKind::column: return dotted(e) + text;
-    case ExprKind::star: return dotted(e) + "*";
-    case ExprKind::user_variable: return "@" + text;
-    case ExprKind::system_variable: return (e.scope == Scope::global ? "@@global." : e.scope == Scope::session ? "@@session." : "@@") + text;
-    case ExprKind::placeholder: return "?";
-    case ExprKind::default_keyword: return "default";
-    case ExprKind::default_of: return list("default-of", e.args);
-    case ExprKind::values_of: return list("values", e.args);
+    case ExprKind::null:
+      return "null";
+    case ExprKind::boolean:
+      return text == "1" ? "true" : "false";
+    case ExprKind::integer:
+      return text;
+    case ExprKind::decimal:
+      return text + "d";
+    case ExprKind::real:
+      return text + "r";
+    case ExprKind::string:
+      return "'" + text + "'";
+    case ExprKind::hex:
+      return "x" + emulator::base::to_hex(text);
+    case ExprKind::bit:
+      return "b" + emulator::base::to_hex(text);
+    case ExprKind::date:
+      return "date'" + text + "'";
+    case ExprKind::time:
+      return "time'" + text + "'";
+    case ExprKind::datetime:
+      return "datetime'" + text + "'";
+    case ExprKind::introduced:
+      return "_" + text + describe(e.args[0]);
+    case ExprKind::column:
+      return dotted(e) + text;
+    case ExprKind::star:
+      return dotted(e) + "*";
+    case ExprKind::user_variable:
+      return "@" + text;
+    case ExprKind::system_variable:
+      return (e.scope == Scope::global    ? "@@global."
+              : e.scope == Scope::session ? "@@session."
+                                          : "@@") +
+             text;
+    case ExprKind::placeholder:
+      return "?";
+    case ExprKind::default_keyword:
+      return "default";
+    case ExprKind::default_of:
+      return list("default-of", e.args);
+    case ExprKind::values_of:
+      return list("values", e.args);
     case ExprKind::unary:
-    case ExprKind::binary: return list(spelling(e.op), e.args);
-    case ExprKind::logical_and: return list("and", e.args);
-    case ExprKind::logical_or: return list("or", e.args);
-    case ExprKind::is_null: return list(no + "null?", e.args);
-    case ExprKind::is_true: return list(no + "true?", e.args);
-    case ExprKind::is_false: return list(no + "false?", e.args);
-    case ExprKind::is_unknown: return list(no + "unknown?", e.args);
-    case ExprKind::between: return list(no + "between", e.args);
-    case ExprKind::in_list: return list(no + "in", e.args);
-    case ExprKind::in_query: return with_query(no + "in", e);
-    case ExprKind::like: return list(no + "like", e.args);
-    case ExprKind::regexp: return list(no + "regexp", e.args);
-    case ExprKind::quantified: return with_query(std::string(spelling(e.op)) + text, e);
-    case ExprKind::assign: return list("@" + text + " :=", e.args);
-    case ExprKind::collate: return list("collate " + text, e.args);
-    case ExprKind::interval: return list("interval " + text, e.args);
-    case ExprKind::function: return function(e);
-    case ExprKind::keyword: return text;
-    case ExprKind::cast: return list("cast " + column_type(*e.type), e.args);
-    case ExprKind::convert_using: return list("using " + text, e.args);
-    case ExprKind::case_when: return list("case", e.args);
-    case ExprKind::row: return list("row", e.args);
-    case ExprKind::subquery: return "(" + describe(*e.query) + ")";
-    case ExprKind::exists: return with_query("exists", e);
+    case ExprKind::binary:
+      return list(spelling(e.op), e.args);
+    case ExprKind::logical_and:
+      return list("and", e.args);
+    case ExprKind::logical_or:
+      return list("or", e.args);
+    case ExprKind::is_null:
+      return list(no + "null?", e.args);
+    case ExprKind::is_true:
+      return list(no + "true?", e.args);
+    case ExprKind::is_false:
+      return list(no + "false?", e.args);
+    case ExprKind::is_unknown:
+      return list(no + "unknown?", e.args);
+    case ExprKind::between:
+      return list(no + "between", e.args);
+    case ExprKind::in_list:
+      return list(no + "in", e.args);
+    case ExprKind::in_query:
+      return with_query(no + "in", e);
+    case ExprKind::like:
+      return list(no + "like", e.args);
+    case ExprKind::regexp:
+      return list(no + "regexp", e.args);
+    case ExprKind::quantified:
+      return with_query(std::string(spelling(e.op)) + text, e);
+    case ExprKind::assign:
+      return list("@" + text + " :=", e.args);
+    case ExprKind::collate:
+      return list("collate " + text, e.args);
+    case ExprKind::interval:
+      return list("interval " + text, e.args);
+    case ExprKind::function:
+      return function(e);
+    case ExprKind::keyword:
+      return text;
+    case ExprKind::cast:
+      return list("cast " + column_type(*e.type), e.args);
+    case ExprKind::convert_using:
+      return list("using " + text, e.args);
+    case ExprKind::case_when:
+      return list("case", e.args);
+    case ExprKind::row:
+      return list("row", e.args);
+    case ExprKind::subquery:
+      return "(" + describe(*e.query) + ")";
+    case ExprKind::exists:
+      return with_query("exists", e);
   }
   return "?!";
 }
@@ -120,12 +171,18 @@ inline std::string describe(const TableReference& table) {
   std::string out;
   switch (table.kind) {
     case TableReference::Kind::table:
-      out = (table.table.schema.empty() ? "" : std::string(table.table.schema) + ".") + std::string(table.table.name);
+      out = (table.table.schema.empty() ? "" : std::string(table.table.schema) + ".") +
+            std::string(table.table.name);
       break;
-    case TableReference::Kind::derived: out = "(" + describe(*table.query) + ")"; break;
+    case TableReference::Kind::derived:
+      out = "(" + describe(*table.query) + ")";
+      break;
     case TableReference::Kind::join: {
-      const char* kind = table.join == JoinKind::inner ? "join" : table.join == JoinKind::left ? "left" : "right";
-      out = std::string("(") + (table.natural ? "natural-" : "") + kind + " " + describe(*table.left) + " " + describe(*table.right);
+      const char* kind = table.join == JoinKind::inner  ? "join"
+                         : table.join == JoinKind::left ? "left"
+                                                        : "right";
+      out = std::string("(") + (table.natural ? "natural-" : "") + kind + " " +
+            describe(*table.left) + " " + describe(*table.right);
       if (table.on) out += " on " + describe(table.on);
       for (std::string_view name : table.using_columns) out += " using " + std::string(name);
       return out + ")";
@@ -145,7 +202,8 @@ inline std::string describe(const Query& query) {
   if (!query.order_by.empty()) out += " order" + order(query.order_by);
   if (query.limit.count) out += " limit " + describe(query.limit.count);
   if (query.limit.offset) out += " offset " + describe(query.limit.offset);
-  if (query.lock != RowLock::none) out += query.lock == RowLock::update ? " for update" : " for share";
+  if (query.lock != RowLock::none)
+    out += query.lock == RowLock::update ? " for update" : " for share";
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Confirmed against MySQL 9.7: each expression below parses there, and where the tree could differ its value was compared.
+// Confirmed against MySQL 9.7: each expression below parses there, and where the tree could differ
+// its value was compared.
 #include <gtest/gtest.h>
 
 #include "tests/pipeline/rds/sql/describe.h"
@@ -114,7 +115,8 @@ TEST(Parentheses, TellQueriesFromExpressions) {
 }
 
 TEST(Intervals, AreOperandsOrAFunction) {
-  EXPECT_EQ(expression("a + INTERVAL 1 DAY - INTERVAL '1:2' HOUR_MINUTE"), "(- (+ a (interval DAY 1)) (interval HOUR_MINUTE '1:2'))");
+  EXPECT_EQ(expression("a + INTERVAL 1 DAY - INTERVAL '1:2' HOUR_MINUTE"),
+            "(- (+ a (interval DAY 1)) (interval HOUR_MINUTE '1:2'))");
   EXPECT_EQ(expression("INTERVAL 1 SQL_TSI_WEEK + a"), "(+ (interval WEEK 1) a)");
   EXPECT_EQ(expression("a + INTERVAL (1 + 1) DAY"), "(+ a (interval DAY (+ 1 1)))");
   EXPECT_EQ(expression("INTERVAL(5, 1, 10) + 1"), "(+ (INTERVAL 5 1 10) 1)");
@@ -147,7 +149,8 @@ TEST(Calls, KnowAggregates) {
   EXPECT_EQ(expression("COUNT(*)"), "(COUNT *)");
   EXPECT_EQ(expression("COUNT(DISTINCT a, b)"), "(COUNT distinct a b)");
   EXPECT_EQ(expression("SUM(ALL a)"), "(SUM a)");
-  EXPECT_EQ(expression("GROUP_CONCAT(DISTINCT a, b ORDER BY c DESC SEPARATOR '-')"), "(GROUP_CONCAT distinct a b by c desc separator '-')");
+  EXPECT_EQ(expression("GROUP_CONCAT(DISTINCT a, b ORDER BY c DESC SEPARATOR '-')"),
+            "(GROUP_CONCAT distinct a b by c desc separator '-')");
 }
 
 TEST(Calls, CastAndConvert) {

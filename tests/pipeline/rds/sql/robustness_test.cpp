@@ -8,15 +8,23 @@ namespace pipeline::rds::sql {
 namespace {
 
 constexpr std::string_view samples[] = {
-    "CREATE TABLE IF NOT EXISTS d.t (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT 'it''s', a VARCHAR(10) CHARACTER SET utf8mb4 DEFAULT 'x', "
-    "e ENUM('a','b') DEFAULT 'a', c DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE NOW(3), g INT AS (a * 2) STORED, KEY k (a(3) DESC), "
-    "CONSTRAINT f FOREIGN KEY (a) REFERENCES p (b) ON DELETE SET NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT 'x'",
-    "INSERT INTO `t` (a, b) VALUES (1, 'x\\'y'), (-2.5e3, NULL), (x'41', b'101') AS n ON DUPLICATE KEY UPDATE a = n.a + 1, b = VALUES(b)",
-    "SELECT DISTINCT a.*, COUNT(DISTINCT b) c, CASE WHEN x IS NOT NULL THEN y ELSE z END FROM a LEFT JOIN (SELECT 1 x) d ON a.x = d.x "
-    "WHERE a BETWEEN 1 AND 2 AND b NOT IN (SELECT 1 UNION ALL SELECT 2) OR c LIKE 'a%' ESCAPE '!' GROUP BY a HAVING c > 1 ORDER BY 1 DESC LIMIT 1, 2",
-    "ALTER TABLE t ADD COLUMN a INT DEFAULT 1 AFTER b, CHANGE c d DECIMAL(10,2) UNSIGNED, DROP PRIMARY KEY, RENAME TO x",
+    "CREATE TABLE IF NOT EXISTS d.t (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY COMMENT "
+    "'it''s', a VARCHAR(10) CHARACTER SET utf8mb4 DEFAULT 'x', "
+    "e ENUM('a','b') DEFAULT 'a', c DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE NOW(3), g "
+    "INT AS (a * 2) STORED, KEY k (a(3) DESC), "
+    "CONSTRAINT f FOREIGN KEY (a) REFERENCES p (b) ON DELETE SET NULL) ENGINE=InnoDB DEFAULT "
+    "CHARSET=utf8mb4 COMMENT 'x'",
+    "INSERT INTO `t` (a, b) VALUES (1, 'x\\'y'), (-2.5e3, NULL), (x'41', b'101') AS n ON DUPLICATE "
+    "KEY UPDATE a = n.a + 1, b = VALUES(b)",
+    "SELECT DISTINCT a.*, COUNT(DISTINCT b) c, CASE WHEN x IS NOT NULL THEN y ELSE z END FROM a "
+    "LEFT JOIN (SELECT 1 x) d ON a.x = d.x "
+    "WHERE a BETWEEN 1 AND 2 AND b NOT IN (SELECT 1 UNION ALL SELECT 2) OR c LIKE 'a%' ESCAPE '!' "
+    "GROUP BY a HAVING c > 1 ORDER BY 1 DESC LIMIT 1, 2",
+    "ALTER TABLE t ADD COLUMN a INT DEFAULT 1 AFTER b, CHANGE c d DECIMAL(10,2) UNSIGNED, DROP "
+    "PRIMARY KEY, RENAME TO x",
     "SET @a := DATE_ADD(NOW(), INTERVAL 1 DAY), GLOBAL x = DEFAULT, NAMES utf8mb4",
-    "UPDATE t SET a = TRIM(LEADING 'x' FROM b) WHERE c->>'$.a' = 1 ORDER BY d LIMIT 3 /*!80000 */ -- end",
+    "UPDATE t SET a = TRIM(LEADING 'x' FROM b) WHERE c->>'$.a' = 1 ORDER BY d LIMIT 3 /*!80000 */ "
+    "-- end",
 };
 
 void expect_an_answer(const std::string& sql) {
@@ -27,7 +35,8 @@ void expect_an_answer(const std::string& sql) {
   }
   const auto parts = split_script(sql);
   if (parts) {
-    for (const ScriptPart& part : *parts) EXPECT_EQ(std::string_view(sql).substr(part.offset, part.text.size()), part.text);
+    for (const ScriptPart& part : *parts)
+      EXPECT_EQ(std::string_view(sql).substr(part.offset, part.text.size()), part.text);
   }
 }
 
@@ -37,7 +46,8 @@ TEST(Parser, ReadsTheSamples) {
 
 TEST(Parser, AnswersEveryTruncation) {
   for (std::string_view sql : samples) {
-    for (std::size_t size = 0; size < sql.size(); ++size) expect_an_answer(std::string(sql.substr(0, size)));
+    for (std::size_t size = 0; size < sql.size(); ++size)
+      expect_an_answer(std::string(sql.substr(0, size)));
   }
 }
 
@@ -67,7 +77,7 @@ TEST(Parser, AnswersDeepNestingWithAnError) {
     return out + std::string(tail);
   };
   EXPECT_EQ(error_of(repeat("(")).substr(0, 4), "1436");
-  EXPECT_EQ(error_of(repeat("-")).substr(0, 4), "1436" );
+  EXPECT_EQ(error_of(repeat("-")).substr(0, 4), "1436");
   EXPECT_EQ(error_of(repeat("NOT ")).substr(0, 4), "1436");
   EXPECT_EQ(error_of(repeat("1+", "1")).substr(0, 4), "1436");
   EXPECT_EQ(error_of(repeat("(SELECT ")).substr(0, 4), "1436");
@@ -92,7 +102,8 @@ TEST(Parser, AnswersDeepJoins) {
 
 TEST(Parser, ReadsALongInsert) {
   std::string sql = "INSERT INTO t VALUES ";
-  for (int i = 0; i < 20000; ++i) sql += std::string(i ? "," : "") + "(" + std::to_string(i) + ",'Ada Lovelace',NULL)";
+  for (int i = 0; i < 20000; ++i)
+    sql += std::string(i ? "," : "") + "(" + std::to_string(i) + ",'Ada Lovelace',NULL)";
   const auto statement = parse(sql);
   ASSERT_TRUE(statement);
   EXPECT_EQ(statement->as<Insert>()->rows.size(), 20000u);

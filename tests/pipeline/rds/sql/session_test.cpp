@@ -20,7 +20,9 @@ TEST(Transactions, AreRead) {
 }
 
 TEST(Set, ReadsVariablesOfEveryKind) {
-  const auto statement = parse("SET autocommit = ON, @a := 1 + 1, GLOBAL sql_mode = ANSI, @@session.time_zone = '+00:00', NAMES utf8mb4 COLLATE utf8mb4_bin, x = DEFAULT");
+  const auto statement = parse(
+      "SET autocommit = ON, @a := 1 + 1, GLOBAL sql_mode = ANSI, @@session.time_zone = '+00:00', "
+      "NAMES utf8mb4 COLLATE utf8mb4_bin, x = DEFAULT");
   ASSERT_TRUE(statement) << statement.error().text();
   const auto& items = statement->as<Set>()->items;
   ASSERT_EQ(items.size(), 6u);
@@ -62,18 +64,22 @@ TEST(Show, KnowsItsForms) {
 }
 
 TEST(Flush, NamesWhatToFlush) {
-  EXPECT_EQ(parse("FLUSH BINARY LOGS, STATUS")->as<Flush>()->what, (std::vector<std::string_view>{"BINARY LOGS", "STATUS"}));
+  EXPECT_EQ(parse("FLUSH BINARY LOGS, STATUS")->as<Flush>()->what,
+            (std::vector<std::string_view>{"BINARY LOGS", "STATUS"}));
   EXPECT_EQ(parse("FLUSH TABLES a, b WITH READ LOCK")->as<Flush>()->tables.size(), 2u);
-  EXPECT_EQ(describe(parse("PURGE BINARY LOGS TO 'binlog.000002'")->as<PurgeBinaryLogs>()->to), "'binlog.000002'");
+  EXPECT_EQ(describe(parse("PURGE BINARY LOGS TO 'binlog.000002'")->as<PurgeBinaryLogs>()->to),
+            "'binlog.000002'");
 }
 
 TEST(Unsupported, IsRefusedByName) {
-  EXPECT_EQ(error_of("CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW SET @a = 1"), "1235 CREATE TRIGGER");
+  EXPECT_EQ(error_of("CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW SET @a = 1"),
+            "1235 CREATE TRIGGER");
   EXPECT_EQ(error_of("CREATE DEFINER = 'x'@'%' PROCEDURE p() SELECT 1"), "1235 CREATE PROCEDURE");
   EXPECT_EQ(error_of("CREATE OR REPLACE ALGORITHM = MERGE VIEW v AS SELECT 1"), "1235 CREATE VIEW");
   EXPECT_EQ(error_of("DROP USER a"), "1235 DROP USER");
   EXPECT_EQ(error_of("ALTER EVENT e ENABLE"), "1235 ALTER EVENT");
-  EXPECT_EQ(error_of("WITH c AS (SELECT 1) SELECT * FROM c"), "1235 WITH (common table expressions)");
+  EXPECT_EQ(error_of("WITH c AS (SELECT 1) SELECT * FROM c"),
+            "1235 WITH (common table expressions)");
   EXPECT_EQ(error_of("SELECT ROW_NUMBER() OVER (ORDER BY a) FROM t"), "1235 window functions");
   EXPECT_EQ(error_of("SELECT SUM(a) OVER w FROM t"), "1235 window functions");
   EXPECT_EQ(error_of("SELECT 1 EXCEPT SELECT 2"), "1235 EXCEPT");
