@@ -1,8 +1,10 @@
 """Large objects and large buckets on `sluice serve --data DIR`: peak memory, what others wait meanwhile, pages a second."""
 
 import http.client
+import multiprocessing
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -89,12 +91,13 @@ def read_all(server, path):
     return total
 
 
-def multipart(server, path, part_count, part_size):
+def multipart(server, path, size, part_size):
     _, content = server.ask("POST", f"{path}?uploads")
     upload = re.search(b"<UploadId>(.*?)</UploadId>", content).group(1).decode()
     tags = []
-    for number in range(1, part_count + 1):
-        answer, _ = server.ask("PUT", f"{path}?partNumber={number}&uploadId={upload}", pieces(part_size), {"Content-Length": str(part_size)})
+    for number, start in enumerate(range(0, size, part_size), 1):
+        length = min(part_size, size - start)
+        answer, _ = server.ask("PUT", f"{path}?partNumber={number}&uploadId={upload}", pieces(length), {"Content-Length": str(length)})
         tags.append(answer.headers["ETag"])
     complete(server, path, upload, tags)
 
@@ -124,25 +127,39 @@ def large_objects(sluice, folder, size):
         server.ask("DELETE", "/big/copy")
         server.ask("DELETE", "/big/one")
         part = 64 * MIB
-        measured(server, "multipart upload, parts of 64 MiB", size, lambda: multipart(server, "/big/parts", size // part, part))
+        measured(server, "multipart upload, parts of 64 MiB", size, lambda: multipart(server, "/big/parts", size, part))
         measured(server, "GetObject, of parts", size, lambda: read_all(server, "/big/parts"))
         measured(server, "CopyObject, of parts", size, lambda: server.ask("PUT", "/big/copy", headers={"x-amz-copy-source": "/big/parts"}))
     finally:
         server.stop()
 
 
-def fill(server, bucket, count):
-    """Over eight connections."""
-    def work(first):
-        connection = server.connection()
-        for i in range(first, count, 8):
-            server.ask("PUT", f"/{bucket}/data/{i // 1000:06}/{i % 1000:03}", b"x", connection=connection)
+def put_keys(port, bucket, numbers):
+    """A hundred requests at a time are on their way, so that what is slow here is the server."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        for start in range(0, len(numbers), 100):
+            batch = numbers[start:start + 100]
+            connection.sendall(b"".join(b"PUT /%s/data/%06d/%03d HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx" %
+                                        (bucket.encode(), i // 1000, i % 1000) for i in batch))
+            answers = b""
+            while answers.count(b"\r\n\r\n") < len(batch):
+                piece = connection.recv(65536)
+                if not piece:
+                    sys.exit(f"the server hung up while {bucket} was filled")
+                answers += piece
+            if answers.count(b"HTTP/1.1 200 ") != len(batch):
+                sys.exit(f"a key of {bucket} was refused: {answers[:300]}")
 
-    threads = [threading.Thread(target=work, args=(first,)) for first in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+def fill(server, bucket, count):
+    """From two processes."""
+    processes = [multiprocessing.Process(target=put_keys, args=(server.port, bucket, range(first, count, 2))) for first in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        if process.exitcode:
+            sys.exit(process.exitcode)
 
 
 def pages(server, bucket, **parameters):
