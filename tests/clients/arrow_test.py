@@ -16,6 +16,11 @@ class Client:
         self.s3 = fs.S3FileSystem(access_key=sluice.KEY, secret_key=sluice.SECRET, region="us-east-1", scheme="http",
                                   endpoint_override=self.url.removeprefix("http://"), allow_bucket_creation=True)
 
+    def connect_by_host(self):
+        self.s3 = fs.S3FileSystem(access_key=sluice.KEY, secret_key=sluice.SECRET, region="us-east-1", scheme="http",
+                                  endpoint_override=every_client.HOST, force_virtual_addressing=True, proxy_options=self.url,
+                                  allow_bucket_creation=True)
+
     def create_bucket(self):
         self.s3.create_dir(self.bucket)
 
@@ -72,6 +77,7 @@ class Client:
 
 
 AnyKey, Verified = every_client.tests(Client)
+VirtualHost = every_client.virtual_host(Client)
 
 if __name__ == "__main__":
     sluice.main()

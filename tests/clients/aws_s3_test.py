@@ -13,6 +13,11 @@ class Client(command_line.CommandLine):
         self.program = [self.program[0], "--endpoint-url", self.url]
         self.to = f"s3://{self.bucket}"
 
+    def connect_by_host(self):
+        self.environment = {**self.environment, **every_client.proxied(self.url)}
+        self.program = [self.program[0], "--endpoint-url", f"http://{every_client.HOST}"]
+        self.to = f"s3://{self.bucket}"
+
     def create_bucket(self):
         self.run_it("s3", "mb", self.to)
 
@@ -76,6 +81,8 @@ class Version1(Client):
 Version1AnyKey, Version1Verified = every_client.tests(Version1, verified_many=30)
 Version2AnyKey, Version2Verified = every_client.tests(Version2, verified_many=30)
 Current2AnyKey, Current2Verified = every_client.tests(Current2, verified_many=30)
+Version1VirtualHost = every_client.virtual_host(Version1, many=30)
+Current2VirtualHost = every_client.virtual_host(Current2, many=30)
 
 if __name__ == "__main__":
     sluice.main()

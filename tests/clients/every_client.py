@@ -99,6 +99,23 @@ class EveryClient(unittest.TestCase):
         self.assert_same(self.get("large copy"), LARGE)
 
 
+# Virtual-host style needs names for buckets, and there is no DNS for them here. A client that is told of a proxy asks that one for
+# http://BUCKET.s3.amazonaws.com/KEY, and every server has to take a request in this form: so sluice is named as the proxy.
+HOST = "s3.amazonaws.com"
+
+
+def proxied(server_url):
+    return {**sluice.ENVIRONMENT, "HTTP_PROXY": server_url, "http_proxy": server_url, "NO_PROXY": "", "no_proxy": ""}
+
+
+def virtual_host(client, many=50):
+    """The same in virtual-host style, for a client that has `connect_by_host()` as well; signatures are verified, which are over the host."""
+    path_style_only = {name: None for name in dir(client) if name.startswith("test_")}  # what is typical of the client was tried already
+    return type(client.__name__ + "VirtualHost", (client, EveryClient),
+                {"__module__": client.__module__, "server_options": sluice.VERIFY, "many": many, "connect": client.connect_by_host,
+                 **path_style_only})
+
+
 def tests(client, verified_many=1100):
     """The same for a server that takes any key and for one that verifies signatures."""
     def mode(name, **members):

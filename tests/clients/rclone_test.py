@@ -25,6 +25,11 @@ class Client(command_line.CommandLine):
         }
         self.to = f"s3:{self.bucket}"
 
+    def connect_by_host(self):
+        Client.connect(self)
+        self.environment = {**self.environment, **every_client.proxied(self.url), "RCLONE_CONFIG_S3_ENDPOINT": f"http://{every_client.HOST}",
+                            "RCLONE_CONFIG_S3_FORCE_PATH_STYLE": "false"}
+
     def create_bucket(self):
         self.run_it("mkdir", self.to)
 
@@ -78,6 +83,7 @@ class Debian(Client):
 
 PyPIAnyKey, PyPIVerified = every_client.tests(PyPI)
 DebianAnyKey, DebianVerified = every_client.tests(Debian)
+PyPIVirtualHost, DebianVirtualHost = every_client.virtual_host(PyPI), every_client.virtual_host(Debian)
 
 if __name__ == "__main__":
     sluice.main()

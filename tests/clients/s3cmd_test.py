@@ -18,6 +18,16 @@ max_retries = 0
 """.encode()), "--no-progress"]
         self.to = f"s3://{self.bucket}"
 
+    def connect_by_host(self):
+        Client.connect(self)
+        port = self.url.rsplit(":", 1)[1]
+        with open(self.program[2], encoding="utf-8") as file:
+            config = file.read()
+        host = self.url.removeprefix("http://")
+        config = config.replace(f"host_base = {host}", f"host_base = {every_client.HOST}")
+        config = config.replace(f"host_bucket = {host}", f"host_bucket = %(bucket)s.{every_client.HOST}")
+        self.path("s3cfg", f"{config}proxy_host = 127.0.0.1\nproxy_port = {port}\n".encode())
+
     def create_bucket(self):
         self.run_it("mb", self.to)
 
@@ -73,6 +83,7 @@ class Debian(Client):
 
 PyPIAnyKey, PyPIVerified = every_client.tests(PyPI)
 DebianAnyKey, DebianVerified = every_client.tests(Debian)
+PyPIVirtualHost, DebianVirtualHost = every_client.virtual_host(PyPI), every_client.virtual_host(Debian)
 
 if __name__ == "__main__":
     sluice.main()

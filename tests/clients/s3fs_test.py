@@ -13,6 +13,11 @@ class Client:
         self.s3 = s3fs.S3FileSystem(key=sluice.KEY, secret=sluice.SECRET, endpoint_url=self.url, skip_instance_cache=True,
                                     client_kwargs={"region_name": "us-east-1"})
 
+    def connect_by_host(self):
+        self.s3 = s3fs.S3FileSystem(key=sluice.KEY, secret=sluice.SECRET, endpoint_url=f"http://{every_client.HOST}",
+                                    skip_instance_cache=True, client_kwargs={"region_name": "us-east-1"},
+                                    config_kwargs={"proxies": {"http": self.url}, "s3": {"addressing_style": "virtual"}})
+
     def create_bucket(self):
         self.s3.mkdir(self.bucket)
 
@@ -66,6 +71,7 @@ class Client:
 
 
 AnyKey, Verified = every_client.tests(Client)
+VirtualHost = every_client.virtual_host(Client)
 
 if __name__ == "__main__":
     sluice.main()
