@@ -311,11 +311,19 @@ std::string MariadbGtidEvent::text(std::uint32_t server_id) const {
 }
 
 Result<MariadbGtidEvent> parse_mariadb_gtid(std::string_view body) {
+  constexpr std::uint8_t has_commit_id = 2, prepared_xa = 0x40, completed_xa = 0x80;
   ByteReader in(body);
   MariadbGtidEvent out;
   out.sequence = in.u64();
   out.domain = in.u32();
   out.flags = in.u8();
+  if (out.flags & has_commit_id) in.skip(8);
+  if (out.flags & (prepared_xa | completed_xa)) {
+    in.skip(4);
+    const std::uint8_t global_bytes = in.u8();
+    in.skip(global_bytes + std::size_t{in.u8()});
+  }
+  if (in.left() > 0) out.extra_flags = in.u8();
   if (in.failed()) return fail("a GTID event that is cut short");
   return out;
 }

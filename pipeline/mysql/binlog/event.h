@@ -143,7 +143,11 @@ struct MariadbGtidEvent {
   std::uint64_t sequence = 0;
   std::uint32_t domain = 0;
   std::uint8_t flags = 0;
-  bool standalone() const { return flags & 1; }     // the next event is the whole group
+  std::uint8_t extra_flags = 0;
+  bool standalone() const { return flags & 1; }  // the next event is the whole group
+  // An ALTER that only began here, or that was given up (binlog_alter_two_phase): it changes
+  // nothing.
+  bool alters_nothing() const { return extra_flags & (2 | 8); }
   std::string text(std::uint32_t server_id) const;  // "0-1-7"
 };
 Result<MariadbGtidEvent> parse_mariadb_gtid(std::string_view body);

@@ -151,6 +151,7 @@ TransactionAssembler::Completed TransactionAssembler::mariadb_gtid(const Event& 
   start_group(event);
   open_.standalone = parsed->standalone();
   open_.begun = !open_.standalone;
+  open_.alters_nothing = parsed->alters_nothing();
   open_.transaction.gtid = parsed->text(event.header.server_id);
   return false;
 }
@@ -215,6 +216,7 @@ TransactionAssembler::Completed TransactionAssembler::schema_change(const Event&
                                                                     const QueryEvent& query,
                                                                     Statement scanned,
                                                                     std::string sql) {
+  if (open_.alters_nothing) return complete(event);
   // What cannot be followed is reported by describe(), if rows come that need it.
   (void)schema_.apply({sql, query.schema, dialect_, query.server_collation,
                        (event.header.flags & event_flag::thread_specific) != 0});

@@ -60,7 +60,9 @@ class TransactionAssembler {
     bool started = false;     // a GTID, BEGIN or row event was seen
     bool begun = false;       // inside BEGIN: the commit is still to come
     bool standalone = false;  // MariaDB: the next statement is the whole group
-    Transaction transaction;  // without its changes
+    bool alters_nothing =
+        false;  // MariaDB: it is the beginning of an ALTER, or the end of one that failed
+    Transaction transaction;                          // without its changes
     std::map<std::string, std::uint64_t> savepoints;  // name -> RowLog::size()
   };
   struct Prepared {

@@ -78,6 +78,16 @@ Result<void> append_temporal(std::string& out, ColumnType type, std::string_view
   return {};
 }
 
+// MySQL's base64 has lines of 76 characters, whose ends a JSON string shows as \n.
+void append_base64_lines(std::string& out, std::string_view bytes) {
+  constexpr std::size_t line_bytes = 57;
+  for (; bytes.size() > line_bytes; bytes.remove_prefix(line_bytes)) {
+    out += emulator::base::to_base64(bytes.substr(0, line_bytes));
+    out += "\\n";
+  }
+  out += emulator::base::to_base64(bytes);
+}
+
 Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view bytes) {
   switch (static_cast<ColumnType>(type)) {
     case ColumnType::decimal: {
@@ -102,7 +112,7 @@ Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view
       out += "\"base64:type";
       emulator::base::append_unsigned(out, type);
       out.push_back(':');
-      out += emulator::base::to_base64(bytes);
+      append_base64_lines(out, bytes);
       out.push_back('"');
       return {};
   }

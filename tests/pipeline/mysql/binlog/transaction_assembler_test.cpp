@@ -202,6 +202,31 @@ TEST_F(Assembled, NeedsATableMapBeforeRows) {
   EXPECT_EQ(error_, "rows of table id 7 without a TABLE_MAP before them");
 }
 
+// As MariaDB 10.11 wrote them under binlog_alter_two_phase: an ALTER that began, and its end.
+TEST_F(Assembled, TakesAnAlterInTwoPhasesOnce) {
+  const auto gtid = [this](char sequence, char extra) {
+    std::string body(21, '\0');
+    body[0] = sequence;
+    body[12] = 0x29;
+    body[13] = extra;
+    add(EventType::mariadb_gtid, body);
+  };
+  constexpr char began = 2, committed = 4, rolled_back = 8;
+  query("CREATE TABLE x (a INT)");
+  gtid(1, began);
+  query("ALTER TABLE x ADD COLUMN b INT");
+  gtid(2, committed);
+  query("ALTER TABLE x ADD COLUMN b INT");
+  gtid(3, began);
+  query("ALTER TABLE x ADD COLUMN c INT");
+  gtid(4, rolled_back);
+  query("ALTER TABLE x ADD COLUMN c INT");
+  EXPECT_EQ(out_, "|CREATE TABLE x (a INT)||ALTER TABLE x ADD COLUMN b INT||");
+  const TableSchema* table = assembler_.schema().find("d", "x");
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->columns.size(), 2u);
+}
+
 TEST_F(Assembled, FollowsDdlBehindSetStatement) {
   query("CREATE TABLE x (a INT)");
   query("SET STATEMENT lock_wait_timeout=5 FOR ALTER TABLE x RENAME COLUMN a TO b");

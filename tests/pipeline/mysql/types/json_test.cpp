@@ -68,6 +68,12 @@ TEST(Json, PrintsOpaqueValues) {
   EXPECT_EQ(opaque(10, "00ff"), "error: a date in JSON that has not 8 bytes");
   EXPECT_EQ(opaque(10, "0000000000bab219"), "\"2024-02-29\"");
   EXPECT_EQ(opaque(15, "00ff"), "\"base64:type15:AP8=\"");
+  std::string hex;
+  for (int i = 0; i < 57; ++i) hex += "78";
+  std::string line;
+  for (int i = 0; i < 19; ++i) line += "eHh4";
+  EXPECT_EQ(opaque(15, hex), "\"base64:type15:" + line + "\"");
+  EXPECT_EQ(opaque(15, hex + hex + "78"), "\"base64:type15:" + line + "\\n" + line + "\\neA==\"");
 }
 
 TEST(Json, AppliesPartialUpdates) {
