@@ -134,10 +134,12 @@ Result<Database> Database::open(const std::string& path, Sync sync) {
     return failure(opened.database_, fmt::format("cannot open {}", path));
   sqlite3_busy_timeout(opened.database_, patience_ms);
   if (path == ":memory:") return opened;
-  auto prepared =
-      opened.execute(fmt::format("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA "
-                                 "synchronous={}; BEGIN EXCLUSIVE; COMMIT;",
-                                 synchronous(sync)));
+  auto prepared = opened.execute(fmt::format(
+      // Debian's SQLite overwrites with zeros what is deleted, unless it is told that nobody asks
+      // for that.
+      "PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA "
+      "synchronous={}; BEGIN EXCLUSIVE; COMMIT;",
+      synchronous(sync)));
   if (!prepared && sqlite3_errcode(opened.database_) == SQLITE_BUSY)
     return base::fail(fmt::format("{} is in use by another process", path),
                       "stop the other sluice, or give this one a folder of its own with --data");
