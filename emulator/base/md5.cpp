@@ -10,7 +10,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::size_t block_bytes = 64;
+constexpr std::size_t md5_block_bytes = 64;
 
 // RFC 1321: the integer part of 4294967296 * abs(sin(i + 1)).
 constexpr std::array<std::uint32_t, 64> sines{
@@ -64,7 +64,7 @@ template <class Word, std::size_t... i>
 }
 constexpr auto all_steps = std::make_index_sequence<64>();
 
-std::uint32_t load(const char* at) {
+std::uint32_t load_word(const char* at) {
   std::uint32_t word = 0;
   std::memcpy(&word, at, sizeof word);
   return word;
@@ -77,10 +77,10 @@ using Texts = std::array<const char*, Md5::lanes>;
   for (; blocks > 0; --blocks) {
     Lanes words[16];
     for (std::size_t w = 0; w < 16; ++w)
-      words[w] =
-          Lanes{load(at[0] + 4 * w), load(at[1] + 4 * w), load(at[2] + 4 * w), load(at[3] + 4 * w)};
+      words[w] = Lanes{load_word(at[0] + 4 * w), load_word(at[1] + 4 * w), load_word(at[2] + 4 * w),
+                       load_word(at[3] + 4 * w)};
     run_block(state, words, all_steps);
-    for (const char*& text : at) text += block_bytes;
+    for (const char*& text : at) text += md5_block_bytes;
   }
 }
 
@@ -114,22 +114,22 @@ void Md5::update(std::string_view bytes) {
 
 void Md5::complete_block(std::string_view& bytes) {
   if (begun_bytes_ == 0) return;
-  const std::string_view missing = bytes.substr(0, block_bytes - begun_bytes_);
+  const std::string_view missing = bytes.substr(0, md5_block_bytes - begun_bytes_);
   bytes.remove_prefix(missing.size());
   keep(missing);
-  if (begun_bytes_ < block_bytes) return;
+  if (begun_bytes_ < md5_block_bytes) return;
   begun_bytes_ = 0;
-  size_ -= block_bytes;  // counted again by the next
-  std::string_view block(begun_.data(), block_bytes);
+  size_ -= md5_block_bytes;  // counted again by the next
+  std::string_view block(begun_.data(), md5_block_bytes);
   run_blocks(block);
 }
 
 void Md5::run_blocks(std::string_view& bytes) {
-  const std::size_t whole = bytes.size() / block_bytes * block_bytes;
+  const std::size_t whole = bytes.size() / md5_block_bytes * md5_block_bytes;
   State<std::uint32_t> state = {state_[0], state_[1], state_[2], state_[3]};
-  for (std::size_t at = 0; at < whole; at += block_bytes) {
+  for (std::size_t at = 0; at < whole; at += md5_block_bytes) {
     std::uint32_t words[16];
-    std::memcpy(words, bytes.data() + at, block_bytes);
+    std::memcpy(words, bytes.data() + at, md5_block_bytes);
     run_block(state, words, all_steps);
   }
   std::copy(std::begin(state), std::end(state), state_.begin());
@@ -146,7 +146,7 @@ void Md5::keep(std::string_view bytes) {
 std::string Md5::finish() {
   const std::uint64_t bits = size_ * 8;
   std::string end(1, '\x80');
-  end.append((2 * block_bytes - 8 - 1 - begun_bytes_) % block_bytes, '\0');
+  end.append((2 * md5_block_bytes - 8 - 1 - begun_bytes_) % md5_block_bytes, '\0');
   end.append(reinterpret_cast<const char*>(&bits), sizeof bits);
   update(end);
   return {reinterpret_cast<const char*>(state_.data()), sizeof state_};
@@ -165,8 +165,8 @@ void Md5::run_lanes(std::span<Piece* const> pieces, std::size_t blocks) {
   for (std::size_t lane = 0; lane < pieces.size(); ++lane) {
     Md5& text = *pieces[lane]->text;
     for (std::size_t w = 0; w < 4; ++w) text.state_[w] = state[w][lane];
-    text.size_ += blocks * block_bytes;
-    pieces[lane]->bytes.remove_prefix(blocks * block_bytes);
+    text.size_ += blocks * md5_block_bytes;
+    pieces[lane]->bytes.remove_prefix(blocks * md5_block_bytes);
   }
 }
 
@@ -177,9 +177,9 @@ void Md5::update_together(std::span<Piece> pieces) {
     std::size_t count = 0;
     std::size_t blocks = SIZE_MAX;
     for (Piece& piece : pieces) {
-      if (count == lanes || piece.bytes.size() < block_bytes) continue;
+      if (count == lanes || piece.bytes.size() < md5_block_bytes) continue;
       longest[count++] = &piece;
-      blocks = std::min(blocks, piece.bytes.size() / block_bytes);
+      blocks = std::min(blocks, piece.bytes.size() / md5_block_bytes);
     }
     if (count < 2) break;
     run_lanes(std::span(longest).first(count), blocks);

@@ -548,6 +548,23 @@ TEST(SqliteStore, RefusesAFolderThatANewerVersionMade) {
   EXPECT_NE(store.error().text().find("newer version"), std::string::npos);
 }
 
+TEST(SqliteStore, HoldsABodyThatWentToTheDiskWhileItCame) {
+  TemporaryFolder folder;
+  auto store = open_on_disk(folder.path(), sqlite::Sync::normal);
+  ASSERT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
+  std::string bytes(25'000'000, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(i * 2654435761u >> 13);
+  auto writer = store->new_body();
+  for (std::size_t at = 0; at < bytes.size(); at += 300'000)
+    ASSERT_TRUE(writer->append(std::string_view(bytes).substr(at, 300'000)));
+  ASSERT_TRUE(store->put(object_named("big", bytes), writer->finish().value(), {}));
+  std::string read(bytes.size(), '\0');
+  EXPECT_EQ(store->open(store->find("lake", "big")->value()).value()->read(0, read).value(),
+            bytes.size());
+  EXPECT_TRUE(read == bytes);
+}
+
 TEST(SqliteStore, CommitsWhatIsGatheredTogetherAndSeesItBefore) {
   TemporaryFolder folder;
   auto store = open_on_disk(folder.path());
