@@ -12,4 +12,13 @@ namespace emulator::s3 {
 Result<base::HttpResponse> answer_in_slices(Call& call, std::function<Result<bool>()> step,
                                             std::function<Result<base::HttpResponse>()> answer);
 
+// The same for callers in the process, who wait for the last slice.
+template <class Copy>
+auto all_slices(Copy& copy) -> decltype(copy.finish()) {
+  Result<bool> done = copy.step();
+  while (done && !*done) done = copy.step();
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return copy.finish();
+}
+
 }  // namespace emulator::s3

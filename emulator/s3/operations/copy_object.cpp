@@ -152,10 +152,7 @@ Result<CopyObjectOutput> Service::copy_object(const CopyObjectInput& input,
                                               const std::optional<RequestIds>& ids) {
   auto copy = begin_copy_object(input, ids);
   if (!copy) return tl::unexpected(std::move(copy.error()));
-  Result<bool> done = (*copy)->step();
-  while (done && !*done) done = (*copy)->step();
-  if (!done) return tl::unexpected(std::move(done.error()));
-  return (*copy)->finish();
+  return all_slices(**copy);
 }
 
 namespace {

@@ -89,10 +89,7 @@ Result<UploadPartCopyOutput> Service::upload_part_copy(const UploadPartCopyInput
                                                        const Conditions& source_conditions) {
   auto copy = begin_upload_part_copy(input, source_conditions);
   if (!copy) return tl::unexpected(std::move(copy.error()));
-  Result<bool> done = (*copy)->step();
-  while (done && !*done) done = (*copy)->step();
-  if (!done) return tl::unexpected(std::move(done.error()));
-  return (*copy)->finish();
+  return all_slices(**copy);
 }
 
 namespace {

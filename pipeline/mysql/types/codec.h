@@ -25,6 +25,9 @@ emulator::base::Result<void> append_text(const Column& column, std::string_view 
 emulator::base::Result<void> append_packed(const Column& column, std::string_view text,
                                            std::string& out);
 
+// 'text' as MySQL writes it into DDL.
+void append_quoted(std::string& out, std::string_view text);
+
 // The column's type as information_schema.COLUMNS.COLUMN_TYPE writes it, as far as the column
 // tells: "int unsigned", "varchar(255)".
 std::string type_name(const Column& column);

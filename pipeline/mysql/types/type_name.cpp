@@ -99,30 +99,6 @@ const TypeRow* row_of(const Column& column) {
   return nullptr;
 }
 
-void append_quoted_label(std::string& out, std::string_view label) {
-  out.push_back('\'');
-  for (const char c : label) switch (c) {
-      case '\'':
-        out += "''";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\0':
-        out += "\\0";
-        break;
-      default:
-        out.push_back(c);
-    }
-  out.push_back('\'');
-}
-
 // 'it''s' or 'it\'s'; `at` is behind the opening quote and ends behind the closing one.
 bool read_label(std::string_view text, std::size_t& at, std::string& label) {
   for (; at < text.size(); ++at) {
@@ -255,6 +231,30 @@ Result<void> fill(Column& column, const TypeRow& row, const TypeDeclaration& dec
 
 }  // namespace
 
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('\'');
+  for (const char c : text) switch (c) {
+      case '\'':
+        out += "''";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\0':
+        out += "\\0";
+        break;
+      default:
+        out.push_back(c);
+    }
+  out.push_back('\'');
+}
+
 std::string type_name(const Column& column) {
   if (!column.declared.empty()) return column.declared;
   const TypeRow* row = row_of(column);
@@ -279,7 +279,7 @@ std::string type_name(const Column& column) {
       out.push_back('(');
       for (const std::string& label : column.labels) {
         if (out.back() != '(') out.push_back(',');
-        append_quoted_label(out, label);
+        append_quoted(out, label);
       }
       out.push_back(')');
       break;
@@ -296,7 +296,7 @@ std::string TypeDeclaration::text() const {
     out += (i == 0 ? "(" : ",") + std::to_string(numbers[i]);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     out.push_back(i == 0 ? '(' : ',');
-    append_quoted_label(out, labels[i]);
+    append_quoted(out, labels[i]);
   }
   if (!numbers.empty() || !labels.empty()) out.push_back(')');
   return out + rest;

@@ -232,27 +232,33 @@ Result<Lowered> Lowering::between(const sql::Expr& expr, const Scope& scope,
   return out;
 }
 
+// The query behind IN, ANY and ALL, which must have one column.
+Result<Lowering::OneColumn> Lowering::one_column(const sql::Expr& expr, const Scope& scope) {
+  auto inner = query(*expr.query, &scope);
+  if (!inner) return tl::unexpected(inner.error());
+  if (inner->columns.size() != 1)
+    return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
+  OneColumn out{.sql = std::move(inner->sql), .alias = fmt::format("q{}", ++aliases_)};
+  out.member.type = inner->columns[0].type;
+  out.member.coercibility = Coercibility::column;
+  out.member.sql = out.alias + ".r0";
+  return out;
+}
+
 Result<Lowered> Lowering::in_query(const sql::Expr& expr, const Scope& scope,
                                    std::string_view clause) {
   if (expr.args[0]->kind == sql::ExprKind::row) return row_in_query(expr, scope, clause);
   auto value = expression(*expr.args[0], scope, clause);
   if (!value) return value;
-  auto inner = query(*expr.query, &scope);
+  auto inner = one_column(expr, scope);
   if (!inner) return tl::unexpected(inner.error());
-  if (inner->columns.size() != 1)
-    return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
-  Lowered member;
-  member.type = inner->columns[0].type;
-  member.coercibility = Coercibility::column;
-  const std::string alias = fmt::format("q{}", ++aliases_);
-  member.sql = fmt::format("{}.r0", alias);
-  auto sides = comparable(*value, member);
+  auto sides = comparable(*value, inner->member);
   if (!sides) return tl::unexpected(sides.error());
   Lowered out;
   out.type = integer_type();
   out.sql = fmt::format("({}{}{} {}IN (SELECT {} FROM ({}) AS {}))", sides->left,
                         sides->collation.empty() ? "" : " COLLATE ", sides->collation,
-                        expr.negated ? "NOT " : "", sides->right, inner->sql, alias);
+                        expr.negated ? "NOT " : "", sides->right, inner->sql, inner->alias);
   return out;
 }
 
@@ -292,16 +298,9 @@ Result<Lowered> Lowering::quantified(const sql::Expr& expr, const Scope& scope,
                                      std::string_view clause) {
   auto value = expression(*expr.args[0], scope, clause);
   if (!value) return value;
-  auto inner = query(*expr.query, &scope);
+  auto inner = one_column(expr, scope);
   if (!inner) return tl::unexpected(inner.error());
-  if (inner->columns.size() != 1)
-    return sql_error(1241, "Operand should contain 1 column(s)", expr.offset);
-  Lowered member;
-  member.type = inner->columns[0].type;
-  member.coercibility = Coercibility::column;
-  const std::string alias = fmt::format("q{}", ++aliases_);
-  member.sql = fmt::format("{}.r0", alias);
-  auto compared = compare(expr.op, *value, member);
+  auto compared = compare(expr.op, *value, inner->member);
   if (!compared) return compared;
   // ANY: a true one wins, then NULL, then false. ALL: a false one wins, then NULL, then true; an
   // empty set is true.
@@ -311,7 +310,8 @@ Result<Lowered> Lowering::quantified(const sql::Expr& expr, const Scope& scope,
   out.sql = fmt::format(
       "(SELECT CASE WHEN max({} IS {}) THEN {} WHEN COUNT(*) > COUNT({}) THEN NULL ELSE {} END "
       "FROM ({}) AS {})",
-      compared->sql, any ? 1 : 0, any ? 1 : 0, compared->sql, any ? 0 : 1, inner->sql, alias);
+      compared->sql, any ? 1 : 0, any ? 1 : 0, compared->sql, any ? 0 : 1, inner->sql,
+      inner->alias);
   return out;
 }
 

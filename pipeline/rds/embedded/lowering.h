@@ -149,6 +149,11 @@ class Lowering {
   Result<Lowered> truth(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> between(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> in_list(const sql::Expr& expr, const Scope& scope, std::string_view clause);
+  struct OneColumn {
+    std::string sql, alias;
+    Lowered member = {};
+  };
+  Result<OneColumn> one_column(const sql::Expr& expr, const Scope& scope);
   Result<Lowered> in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> row_in_query(const sql::Expr& expr, const Scope& scope, std::string_view clause);
   Result<Lowered> quantified(const sql::Expr& expr, const Scope& scope, std::string_view clause);

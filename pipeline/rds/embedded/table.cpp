@@ -242,29 +242,9 @@ std::string sqlite_string(std::string_view text) {
 }
 
 std::string quoted_string(std::string_view text) {
-  std::string out = "'";
-  for (char c : text) {
-    switch (c) {
-      case '\'':
-        out += "''";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\0':
-        out += "\\0";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out + "'";
+  std::string out;
+  mysql::types::append_quoted(out, text);
+  return out;
 }
 
 }  // namespace pipeline::rds::embedded

@@ -7,29 +7,22 @@
 
 #include "pipeline/commands/binlog_from.h"
 #include "pipeline/commands/command.h"
-#include "pipeline/commands/commands.h"
 #include "pipeline/mysql/binlog/file.h"
+#include "tests/pipeline/commands/command_line.h"
 #include "tests/source_path.h"
 
 namespace pipeline::commands {
 namespace {
 
-class BinlogCommand : public ::testing::Test {
+class BinlogCommand : public CommandLine {
  protected:
   static std::string log(const std::string& name) {
     return tests::source_path("fixtures/binlog/") + name;
   }
 
   int sluice(std::vector<std::string> words) {
-    words.insert(words.begin(), {"sluice", "binlog"});
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    const int code = run(static_cast<int>(argv.size()), argv.data());
-    out_ = ::testing::internal::GetCapturedStdout();
-    err_ = ::testing::internal::GetCapturedStderr();
-    return code;
+    words.insert(words.begin(), "binlog");
+    return CommandLine::sluice(std::move(words));
   }
   std::ptrdiff_t lines() const { return std::count(out_.begin(), out_.end(), '\n'); }
 
@@ -39,8 +32,6 @@ class BinlogCommand : public ::testing::Test {
     const std::size_t start = at + key.size() + 3;
     return line.substr(start, line.find(',', start) - start);
   }
-
-  std::string out_, err_;
 };
 
 TEST_F(BinlogCommand, PrintsWhatComesAfterAPosition) {

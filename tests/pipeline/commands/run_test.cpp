@@ -6,60 +6,36 @@
 #include <fstream>
 
 #include "pipeline/commands/command.h"
-#include "pipeline/commands/commands.h"
+#include "tests/pipeline/commands/command_line.h"
+#include "tests/temporary_folder.h"
 
 namespace pipeline::commands {
 namespace {
 
-class CommandLine : public ::testing::Test {
+class RunCommandLine : public CommandLine {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              ("commands_" +
-               std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-    return (folder_ / name).string();
-  }
-
-  int sluice(std::vector<std::string> words) {
-    words.insert(words.begin(), "sluice");
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    const int code = run(static_cast<int>(argv.size()), argv.data());
-    out_ = ::testing::internal::GetCapturedStdout();
-    err_ = ::testing::internal::GetCapturedStderr();
-    return code;
-  }
-
   std::string good() const {
-    return write("good.toml",
-                 "title = \"good\"\nbuckets = [\"one\"]\n[[step]]\nput_object = { bucket = "
-                 "\"one\", key = \"k\", body = \"x\" }\n");
+    return folder_.write("good.toml",
+                         "title = \"good\"\nbuckets = [\"one\"]\n[[step]]\nput_object = { bucket = "
+                         "\"one\", key = \"k\", body = \"x\" }\n");
   }
   std::string failing() const {
-    return write("failing.toml",
-                 "title = \"failing\"\nbuckets = [\"one\"]\n[[step]]\nexpect_object = { bucket = "
-                 "\"one\", key = \"k\" }\n");
+    return folder_.write(
+        "failing.toml",
+        "title = \"failing\"\nbuckets = [\"one\"]\n[[step]]\nexpect_object = { bucket = "
+        "\"one\", key = \"k\" }\n");
   }
 
-  std::filesystem::path folder_;
-  std::string out_, err_;
+  tests::TemporaryFolder folder_;
 };
 
-TEST_F(CommandLine, RunAnswersZeroWhenAllHeld) {
+TEST_F(RunCommandLine, RunAnswersZeroWhenAllHeld) {
   EXPECT_EQ(sluice({"run", good()}), exit_ok);
   EXPECT_EQ(out_.substr(0, 9), "ok   good");
   EXPECT_EQ(err_, "");
 }
 
-TEST_F(CommandLine, RunAnswersOneWhenAnExpectationFailed) {
+TEST_F(RunCommandLine, RunAnswersOneWhenAnExpectationFailed) {
   EXPECT_EQ(sluice({"run", good(), failing()}), exit_failed);
   EXPECT_NE(out_.find("FAIL failing"), std::string::npos);
   EXPECT_NE(out_.find("failing.toml:4:1: expect_object: there is no object k in one"),
@@ -68,21 +44,22 @@ TEST_F(CommandLine, RunAnswersOneWhenAnExpectationFailed) {
   EXPECT_EQ(err_.substr(0, 21), "2 scenarios, 1 failed");
 }
 
-TEST_F(CommandLine, RunAnswersTwoToABadScenarioAndRunsNone) {
-  EXPECT_EQ(sluice({"run", good(), write("bad.toml", "title = \"bad\"\n[[step]]\nfrob = 1\n")}),
-            exit_usage);
+TEST_F(RunCommandLine, RunAnswersTwoToABadScenarioAndRunsNone) {
+  EXPECT_EQ(
+      sluice({"run", good(), folder_.write("bad.toml", "title = \"bad\"\n[[step]]\nfrob = 1\n")}),
+      exit_usage);
   EXPECT_EQ(out_, "");
   EXPECT_NE(err_.find("bad.toml:3:1: unknown step frob"), std::string::npos) << err_;
 }
 
-TEST_F(CommandLine, RunAnswersTwoToAMissingFileAndABadOption) {
-  EXPECT_EQ(sluice({"run", (folder_ / "nowhere.toml").string()}), exit_usage);
+TEST_F(RunCommandLine, RunAnswersTwoToAMissingFileAndABadOption) {
+  EXPECT_EQ(sluice({"run", folder_.path() + "/nowhere.toml"}), exit_usage);
   EXPECT_EQ(sluice({"run", good(), "--repeat", "0"}), exit_usage);
   EXPECT_EQ(sluice({"frob"}), exit_usage);
   EXPECT_EQ(sluice({}), exit_usage);
 }
 
-TEST_F(CommandLine, GuessesWhatAMistypedWordWasMeantToBe) {
+TEST_F(RunCommandLine, GuessesWhatAMistypedWordWasMeantToBe) {
   EXPECT_EQ(sluice({"sevre"}), exit_usage);
   EXPECT_EQ(err_, "sluice: there is no command sevre; did you mean serve?\nTry: sluice --help\n");
   EXPECT_EQ(sluice({"--verison"}), exit_usage);
@@ -100,7 +77,7 @@ TEST_F(CommandLine, GuessesWhatAMistypedWordWasMeantToBe) {
   EXPECT_NE(err_.find("did you mean operations?"), std::string::npos) << err_;
 }
 
-TEST_F(CommandLine, SaysWhatIsMissingOrTooMuch) {
+TEST_F(RunCommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_EQ(sluice({}), exit_usage);
   EXPECT_EQ(err_.substr(0, 22), "sluice: which command?");
   EXPECT_EQ(sluice({"frobnicate"}), exit_usage);
@@ -114,14 +91,12 @@ TEST_F(CommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_NE(err_.find("'extra' is one word too many"), std::string::npos) << err_;
 }
 
-TEST_F(CommandLine, RunAnswersFourWhereItCannotWrite) {
-  EXPECT_EQ(sluice({"run", good(), "--trace", (folder_ / "no" / "t.jsonl").string()}),
-            exit_environment);
-  EXPECT_EQ(sluice({"run", good(), "--junit", (folder_ / "no" / "t.xml").string()}),
-            exit_environment);
+TEST_F(RunCommandLine, RunAnswersFourWhereItCannotWrite) {
+  EXPECT_EQ(sluice({"run", good(), "--trace", folder_.path() + "/no/t.jsonl"}), exit_environment);
+  EXPECT_EQ(sluice({"run", good(), "--junit", folder_.path() + "/no/t.xml"}), exit_environment);
 }
 
-TEST_F(CommandLine, RunPrintsOneObjectAScenario) {
+TEST_F(RunCommandLine, RunPrintsOneObjectAScenario) {
   EXPECT_EQ(sluice({"run", good(), failing(), "--json", "--seed", "5"}), exit_failed);
   EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 2);
   EXPECT_NE(out_.find("\"seed\":5,\"passed\":true,\"steps\":1,\"virtual_ms\":0,"),
@@ -129,8 +104,8 @@ TEST_F(CommandLine, RunPrintsOneObjectAScenario) {
       << out_;
 }
 
-TEST_F(CommandLine, RunWritesTheTraceOfTheFirstRepetitionOnly) {
-  const std::string trace = (folder_ / "t.jsonl").string();
+TEST_F(RunCommandLine, RunWritesTheTraceOfTheFirstRepetitionOnly) {
+  const std::string trace = folder_.path() + "/t.jsonl";
   EXPECT_EQ(sluice({"run", good(), "--trace", trace, "--repeat", "3"}), exit_ok);
   std::ifstream file(trace);
   std::string line;
@@ -139,7 +114,7 @@ TEST_F(CommandLine, RunWritesTheTraceOfTheFirstRepetitionOnly) {
   EXPECT_EQ(lines, 1u);
 }
 
-TEST_F(CommandLine, ListNamesWhatThereIs) {
+TEST_F(RunCommandLine, ListNamesWhatThereIs) {
   EXPECT_EQ(sluice({"list", "steps"}), exit_ok);
   EXPECT_NE(out_.find("expect_equal"), std::string::npos);
   EXPECT_EQ(sluice({"list", "faults"}), exit_ok);
@@ -152,10 +127,10 @@ TEST_F(CommandLine, ListNamesWhatThereIs) {
   EXPECT_EQ(sluice({"list", "frob"}), exit_usage);
 }
 
-TEST_F(CommandLine, MergeAppliesChangesToABase) {
-  const std::string base = write("base.csv", "1,Ada\n2,Bob\n3,Cy\n");
-  const std::string changes = write("changes.csv", "U,2,Bo\nD,3,Cy\nI,4,Di\n");
-  const std::string out = (folder_ / "out.csv").string();
+TEST_F(RunCommandLine, MergeAppliesChangesToABase) {
+  const std::string base = folder_.write("base.csv", "1,Ada\n2,Bob\n3,Cy\n");
+  const std::string changes = folder_.write("changes.csv", "U,2,Bo\nD,3,Cy\nI,4,Di\n");
+  const std::string out = folder_.path() + "/out.csv";
   EXPECT_EQ(sluice({"merge", "--key", "1", "--out", out, base, changes}), exit_ok);
   std::ifstream file(out);
   const std::string merged((std::istreambuf_iterator<char>(file)), {});

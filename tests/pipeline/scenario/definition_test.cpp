@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include "tests/temporary_folder.h"
 
 namespace pipeline::scenario {
 namespace {
@@ -162,27 +161,17 @@ TEST(Step, ChecksTheTableNameOfAnExpectation) {
 
 class Files : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              ("scenario_" +
-               std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-    return (folder_ / name).string();
-  }
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(Files, OfAFolderComeByNameAndStacksArePassedOver) {
-  write("stack.toml", stack);
-  write("02-b.toml",
-        "title = \"b\"\nuse = \"stack.toml\"\n[job]\nscript = \"tutorial\"\n[[step]]\nrun_until = "
-        "\"idle\"\n");
-  write("01-a.toml", "title = \"a\"\n[[step]]\nrun_for = \"1s\"\n");
-  const auto scenarios = read_scenarios({folder_.string()});
+  folder_.write("stack.toml", stack);
+  folder_.write(
+      "02-b.toml",
+      "title = \"b\"\nuse = \"stack.toml\"\n[job]\nscript = \"tutorial\"\n[[step]]\nrun_until = "
+      "\"idle\"\n");
+  folder_.write("01-a.toml", "title = \"a\"\n[[step]]\nrun_for = \"1s\"\n");
+  const auto scenarios = read_scenarios({folder_.path()});
   ASSERT_TRUE(scenarios) << scenarios.error().text();
   ASSERT_EQ(scenarios->size(), 2u);
   EXPECT_EQ((*scenarios)[0].title, "a");
@@ -191,17 +180,17 @@ TEST_F(Files, OfAFolderComeByNameAndStacksArePassedOver) {
 }
 
 TEST_F(Files, ThatAreStacksAreNoScenarios) {
-  const auto scenarios = read_scenarios({write("stack.toml", stack)});
+  const auto scenarios = read_scenarios({folder_.write("stack.toml", stack)});
   ASSERT_FALSE(scenarios);
   EXPECT_NE(scenarios.error().text().find("the file has no steps: it is a stack"),
             std::string::npos);
 }
 
 TEST_F(Files, OfSqlAreReadBesideTheirFileAndLocateTheirErrors) {
-  write("setup.sql", "CREATE DATABASE s;\n");
-  const std::string path =
-      write("a.toml",
-            "title = \"a\"\n[database]\nsql_file = \"setup.sql\"\n[[step]]\nrun_for = \"1s\"\n");
+  folder_.write("setup.sql", "CREATE DATABASE s;\n");
+  const std::string path = folder_.write(
+      "a.toml",
+      "title = \"a\"\n[database]\nsql_file = \"setup.sql\"\n[[step]]\nrun_for = \"1s\"\n");
   const auto scenario = read_scenario(path);
   ASSERT_TRUE(scenario) << scenario.error().text();
   EXPECT_EQ(scenario->stack.database->sql.at(19).line, 2);
