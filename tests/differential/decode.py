@@ -303,7 +303,7 @@ def printed_changes(server, file):
     """(op, table, [before values], [after values]) of each change; a value is its text. Rows behind the first value that it cannot print are missing."""
     run = subprocess.run([server.mysqlbinlog, "--no-defaults", "-v", "--base64-output=DECODE-ROWS", file], capture_output=True)
     if run.returncode != 0:
-        sys.exit(run.stderr.decode())
+        sys.exit(f"{server.mysqlbinlog} {file}: exit {run.returncode}: {run.stderr.decode()}")
     prepared, saved, out, now, side = {}, {}, [], [], None
     operation = re.compile(r"### (INSERT INTO|UPDATE|DELETE FROM) `(.*?)`\.`(.*)`$")
     for line in run.stdout.decode("latin1").split("\n"):
