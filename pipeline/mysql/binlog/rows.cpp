@@ -68,10 +68,12 @@ class ImageReader {
     const std::string_view nulls = in_.take((present_count + 7) / 8);
     if (in_.failed()) return cut_short();
     const std::size_t columns = mapped_.layouts.size();
+    const bool all = present_count == columns;
+    const std::string_view bytes = ByteReader(in_).rest();
     row.resize(columns);
-    std::size_t n = 0;
+    std::size_t at = 0, n = 0;
     for (std::size_t i = 0; i < columns; ++i) {
-      if (!bit(present, i)) {
+      if (!all && !bit(present, i)) {
         row[i] = {};
         continue;
       }
@@ -83,9 +85,12 @@ class ImageReader {
       if (layout.kind == Layout::Kind::unknown)
         return fail(fmt::format("{}: column {} has a type that is not supported",
                                 mapped_.table->name(), i + 1));
-      row[i] = {Cell::State::value, take_value(layout)};
-      if (in_.failed()) return cut_short();
+      const std::size_t size = value_size(bytes.substr(at), layout);
+      if (size > bytes.size() - at) return cut_short();
+      row[i] = {Cell::State::value, bytes.substr(at, size)};
+      at += size;
     }
+    in_.skip(at);
     return {};
   }
 
@@ -132,11 +137,13 @@ class ImageReader {
   }
 
  private:
-  std::string_view take_value(Layout layout) {
-    if (layout.kind == Layout::Kind::fixed) return in_.take(layout.bytes);
-    ByteReader look = in_;  // the prefix belongs to the cell
-    const std::uint64_t size = look.le(static_cast<int>(layout.bytes));
-    return in_.take(layout.bytes + size);
+  // With its prefix, which belongs to the cell. More than there is: it is cut short.
+  static std::size_t value_size(std::string_view bytes, Layout layout) {
+    if (layout.kind == Layout::Kind::fixed || bytes.size() < layout.bytes) return layout.bytes;
+    std::size_t size = 0;
+    for (std::size_t i = layout.bytes; i-- > 0;)
+      size = size << 8 | static_cast<unsigned char>(bytes[i]);
+    return layout.bytes + size;
   }
 
   ByteReader in_;
