@@ -12,7 +12,8 @@ using sqlite::Statement;
 base::Result<void> Bodies::prepare(sqlite::Database& database) {
   using Row = StatementRow<Bodies>;
   constexpr std::array rows{
-      Row{&Bodies::put_, "INSERT INTO bodies VALUES (?, ?)"},
+      Row{&Bodies::put_, "INSERT INTO bodies VALUES (?1, ?2)"},
+      Row{&Bodies::put_over_, "UPDATE bodies SET bytes = ?2 WHERE id = ?1"},
       Row{&Bodies::remove_, "DELETE FROM bodies WHERE id = ?"},
       Row{&Bodies::is_file_, "SELECT 1 FROM bodies WHERE id = ? AND bytes IS NULL"},
       Row{&Bodies::read_, "SELECT bytes FROM bodies WHERE id = ?"},
@@ -38,17 +39,18 @@ void Bodies::discard(const BodyRef& body) {
   if (const std::uint64_t id = body_id(body.id); id != 0) files_.discard(id);
 }
 
-base::Result<std::int64_t> Bodies::put(const BodyRef& body) {
+base::Result<std::int64_t> Bodies::put(const BodyRef& body, std::int64_t over) {
   const std::uint64_t file_id = body_id(body.id);
-  const std::int64_t id = signed_value(file_id != 0 ? file_id : files_.take_id());
-  put_.bind(1, id);
+  const std::int64_t id =
+      over != 0 ? over : signed_value(file_id != 0 ? file_id : files_.take_id());
+  sqlite::Statement& put = over != 0 ? put_over_ : put_;
+  put.bind(1, id);
   if (file_id != 0) {
-    put_.bind_null(2);
+    put.bind_null(2);
   } else {
-    put_.bind_blob(2,
-                   body.inline_bytes ? std::string_view(*body.inline_bytes) : std::string_view());
+    put.bind_blob(2, body.inline_bytes ? std::string_view(*body.inline_bytes) : std::string_view());
   }
-  return put_.run().map([&] { return id; });
+  return put.run().map([&] { return id; });
 }
 
 base::Result<std::string> Bodies::read_row(std::int64_t body) {

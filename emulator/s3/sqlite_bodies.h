@@ -32,7 +32,8 @@ class Bodies {
   }
   void discard(const BodyRef& body);
 
-  base::Result<std::int64_t> put(const BodyRef& body);  // the id of its row
+  // The id of its row; over: that of the small body that a small one takes the place of, 0 = none.
+  base::Result<std::int64_t> put(const BodyRef& body, std::int64_t over = 0);
   base::Result<std::unique_ptr<BodyReader>> open(const StoredBody& body);
   // As open(), when its turn comes: the bytes stay until then.
   base::Result<std::function<base::Result<std::unique_ptr<BodyReader>>()>> opener(
@@ -52,7 +53,7 @@ class Bodies {
   base::Result<std::string> read_row(std::int64_t body);
 
   BodyFiles files_;
-  sqlite::Statement put_, remove_, is_file_, read_, last_;
+  sqlite::Statement put_, put_over_, remove_, is_file_, read_, last_;
 };
 
 }  // namespace emulator::s3

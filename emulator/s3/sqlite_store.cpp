@@ -73,11 +73,13 @@ class SqliteStore final : public ObjectStore {
 
   base::Result<void> put(const Object& object, const BodyRef& body,
                          std::span<OutboxEvent> events) override {
-    return adding(object, events, [&](Removed&) {
+    std::int64_t room = 0;
+    const auto write = [&](Removed&) {
       return expect_bucket(object.bucket)
-          .and_then([&] { return bodies_.put(body); })
+          .and_then([&] { return bodies_.put(body, room); })
           .and_then([&](std::int64_t id) { return objects_.put_current(object, id); });
-    });
+    };
+    return adding(object, events, write, body.id.empty() ? &room : nullptr);
   }
 
   base::Result<void> put_delete_marker(const Object& marker,
@@ -240,23 +242,30 @@ class SqliteStore final : public ObjectStore {
     outbox_.forget_reservation();
   }
 
-  // Makes room for a version, writes it, and the events, in one transaction.
+  // Makes room for a version, writes it, and the events, in one transaction. room: if given, the
+  // row of a small body that may be written over, which costs half of removing it and adding
+  // another.
   template <class Write>
-  base::Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write) {
+  base::Result<void> adding(const Object& object, std::span<OutboxEvent> events, Write write,
+                            std::int64_t* room = nullptr) {
     return gathered(events, [&](Removed& removed) {
-      return make_room(object, removed).and_then([&] { return write(removed); }).and_then([&] {
-        return outbox_.put(events);
-      });
+      return make_room(object, removed, room)
+          .and_then([&] { return write(removed); })
+          .and_then([&] { return outbox_.put(events); });
     });
   }
 
   // What is current becomes an older version; the null version makes way for the next.
-  base::Result<void> make_room(const Object& object, Removed& removed) {
+  base::Result<void> make_room(const Object& object, Removed& removed, std::int64_t* room) {
     const auto current = objects_.current(object.bucket, object.key);
     if (!current) return tl::unexpected(current.error());
     const bool is_null = object.version_id.empty();
-    if (*current && (*current)->version_id.empty() && is_null)
-      return remove_bytes(**current, removed);
+    if (*current && (*current)->version_id.empty() && is_null) {
+      const bool is_small = (*current)->upload_id.empty() && !(*current)->body.in_file;
+      if (room == nullptr || !is_small) return remove_bytes(**current, removed);
+      *room = (*current)->body.id;
+      return {};
+    }
     base::Result<void> kept;
     if (*current) kept = objects_.keep_current(object.bucket, object.key);
     if (!kept || !is_null) return kept;
