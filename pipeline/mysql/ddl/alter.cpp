@@ -102,7 +102,11 @@ class Alteration {
     if (conversion_ != collation_unknown &&
         resolve(definition.charset, conversion_).value_or(collation_unknown) != collation_binary)
       definition.charset = {std::string(types::charset_name(conversion_))};
-    return make_column(definition, table_.collation, dialect_, table_.charset_assumed);
+    auto column = make_column(definition, table_.collation, dialect_, table_.charset_assumed);
+    // MariaDB's JSON is a LONGTEXT with a charset of its own, but not for long.
+    if (column && conversion_ != collation_unknown && is_text_column(*column))
+      column->collation = conversion_;
+    return column;
   }
 
   Result<void> no_column(const std::string& name) {

@@ -119,7 +119,7 @@ bool decode_short_decimal(const ColumnPlan& plan, std::string_view packed, Value
   const std::uint32_t scale = plan.column->scale, whole = plan.column->length - scale;
   if (packed.empty()) return no(scratch, "a DECIMAL without digits");
   DecimalGroups groups(packed);
-  std::int64_t value = 0;
+  std::uint64_t value = 0;  // groups of a damaged log may be too large: it may wrap around
   const auto take = [&](std::uint32_t digits) {
     value = value * powers_of_ten[digits] + groups.next(digits);
   };
@@ -130,7 +130,7 @@ bool decode_short_decimal(const ColumnPlan& plan, std::string_view packed, Value
   if (groups.failed()) return no(scratch, "a DECIMAL with a group of digits that is too large");
   out.kind = Kind::decimal;
   out.negative = groups.negative();  // zero may be negative in a damaged log
-  out.integer = value;
+  out.integer = static_cast<std::int64_t>(value);
   out.digits = static_cast<std::uint8_t>(scale);
   return true;
 }

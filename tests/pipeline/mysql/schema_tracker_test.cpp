@@ -109,6 +109,9 @@ TEST_F(Tracker, ReadsTheTypesOfMariadb) {
             "a uuid, b inet6, c inet4, d longtext utf8mb4, e varchar(20) /*M!100301 COMPRESSED*/, "
             "f text /*M!100301 COMPRESSED*/, g date");
   EXPECT_EQ(tracker.find("d", "t")->columns[4].length, 81u);
+  EXPECT_EQ(after({"CREATE TABLE t (a JSON)",
+                   "ALTER TABLE t ADD b JSON, CONVERT TO CHARACTER SET cp1251, ADD c JSON"}),
+            "a longtext cp1251, b longtext cp1251, c longtext cp1251");
   EXPECT_EQ(
       after({"CREATE TABLE t (id INT PRIMARY KEY, v INT) WITH SYSTEM VERSIONING"}),
       "id int, v int, row_start timestamp(6) invisible, row_end timestamp(6) invisible; key id");
