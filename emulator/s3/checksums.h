@@ -30,8 +30,9 @@ const ChecksumKind* find_checksum_by_header(std::string_view header);
 const ChecksumKind* find_checksum_by_name(std::string_view name);  // in any case
 // What AWS computes where the client gives none.
 const ChecksumKind& default_checksum();
-// A header that carries a checksum by an algorithm we do not have: SHA512, XXHASH and others of
-// newer SDKs.
+// "CRC32, CRC32C, ...": all that there are, for an error.
+std::string checksum_names();
+// A header that carries a checksum by an algorithm we do not have.
 bool is_unknown_checksum_header(std::string_view header);
 
 }  // namespace emulator::s3
