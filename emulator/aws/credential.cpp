@@ -1,6 +1,7 @@
 #include "emulator/aws/credential.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "emulator/base/text.h"
 
@@ -25,31 +26,55 @@ std::vector<std::string> header_names(std::string_view list) {
 constexpr std::string_view credential_form =
     "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
 
+// What is wrong with it, in AWS's words; "" if nothing is.
+std::string credential_defect(std::string_view text, Credential& out) {
+  if (parse_credential(text, out)) return {};
+  const auto parts = base::split(text, '/');
+  if (parts.size() < 5) return std::string(credential_form);
+  if (parts.back() != "aws4_request") {
+    return "incorrect terminal \"" + std::string(parts.back()) +
+           "\". This endpoint uses \"aws4_request\".";
+  }
+  const std::string_view date = parts[parts.size() - 4];
+  if (date.size() == 8 && base::parse_unsigned(date)) return std::string(credential_form);
+  return "incorrect date format \"" + std::string(date) +
+         "\". This date in the credential must be in the format \"yyyyMMdd\".";
+}
+
 // Credential=..., SignedHeaders=..., Signature=...: in any order, blanks behind the commas or none.
 ClientSignature read_v4_header(std::string_view text) {
   ClientSignature out{
       .form = SignatureForm::v4_header, .credential = {}, .signed_headers = {}, .signature = {}};
-  bool has_credential = false;
-  bool credential_holds = false;
-  for (std::string_view part : base::split(text, ',')) {
+  std::optional<std::string_view> credential, signed_headers, signature;
+  const auto components = base::split(text, ',');
+  for (std::string_view part : components) {
     part = base::trim(part);
     const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos) continue;
-    const std::string_view name = part.substr(0, equals);
-    const std::string_view value = base::trim(part.substr(equals + 1));
-    if (name == "Credential") {
-      has_credential = true;
-      credential_holds = parse_credential(value, out.credential);
+    if (equals == std::string_view::npos && components.size() == 3) {
+      out.defect = "the authorization component \"" + std::string(part) + "\" is malformed.";
+      return out;
     }
-    if (name == "SignedHeaders") out.signed_headers = header_names(value);
-    if (name == "Signature") out.signature = value;
+    const std::string_view name = part.substr(0, equals);
+    const std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : base::trim(part.substr(equals + 1));
+    if (name == "Credential") credential = value;
+    if (name == "SignedHeaders") signed_headers = value;
+    if (name == "Signature") signature = value;
   }
-  if (!has_credential || out.signed_headers.empty() || out.signature.empty()) {
+  if (signed_headers) out.signed_headers = header_names(*signed_headers);
+  if (signature) out.signature = *signature;
+  if (components.size() != 3) {
     out.defect =
         "the authorization header requires three components: Credential, SignedHeaders, and "
         "Signature.";
-  } else if (!credential_holds) {
-    out.defect = credential_form;
+  } else if (!credential) {
+    out.defect = "missing Credential.";
+  } else if (!signed_headers || signed_headers->empty()) {
+    out.defect = "missing SignedHeaders.";
+  } else if (!signature || signature->empty()) {
+    out.defect = "missing Signature.";
+  } else {
+    out.defect = credential_defect(*credential, out.credential);
   }
   return out;
 }
@@ -75,7 +100,12 @@ AuthResult<ClientSignature> read_header(std::string_view header) {
     return tl::unexpected(
         AuthError{AuthCode::not_implemented, "SigV4A (AWS4-ECDSA-P256-SHA256) is not implemented"});
   }
-  return tl::unexpected(unsupported("Unsupported Authorization Type", std::string(header)));
+  if (scheme.size() == header.size()) {
+    return tl::unexpected(
+        unsupported("Authorization header is invalid -- one and only one ' ' (space) required",
+                    std::string(header)));
+  }
+  return tl::unexpected(unsupported("Unsupported Authorization Type", std::string(scheme)));
 }
 
 ClientSignature read_v4_query(Parameters parameters) {
@@ -92,9 +122,9 @@ ClientSignature read_v4_query(Parameters parameters) {
         "X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
   }
   if (const std::string* text = find_parameter(parameters, "X-Amz-Credential")) {
-    if (!parse_credential(*text, out.credential) && out.defect.empty()) {
-      out.defect = "Error parsing the X-Amz-Credential parameter; " + std::string(credential_form);
-    }
+    const std::string defect = credential_defect(*text, out.credential);
+    if (!defect.empty() && out.defect.empty())
+      out.defect = "Error parsing the X-Amz-Credential parameter; " + defect;
   }
   if (const std::string* text = find_parameter(parameters, "X-Amz-SignedHeaders"))
     out.signed_headers = header_names(*text);

@@ -4,6 +4,7 @@
 
 #include "emulator/base/check.h"
 #include "emulator/base/text.h"
+#include "emulator/s3/acl.h"
 #include "emulator/s3/bucket_policy.h"
 #include "emulator/s3/checksums.h"
 #include "emulator/s3/operations/table.h"
@@ -156,7 +157,9 @@ Result<void> check_anonymous(Call& call, const aws::Authenticator& authenticator
   const bool restricted = block && block->find("<RestrictPublicBuckets>true<") != std::string::npos;
   std::string resource = "arn:aws:s3:::" + call.bucket;
   if (!call.key.empty()) resource += "/" + call.key;
-  if (!restricted && allows_anyone(*policy, action_of(call), resource)) return {};
+  const std::string action = action_of(call);
+  if (!restricted && allows_anyone(*policy, action, resource)) return {};
+  if (acl_allows_anyone(call, action)) return {};
   return fail(ErrorCode::access_denied);
 }
 

@@ -11,6 +11,7 @@
 #include "emulator/s3/object_lock.h"
 #include "emulator/s3/tags.h"
 #include "emulator/s3/versioning.h"
+#include "emulator/s3/website.h"
 #include "emulator/s3/xml_schema.h"
 
 namespace emulator::s3 {
@@ -64,26 +65,6 @@ constexpr std::array ownership_schema{
 constexpr std::array versioning_schema{
     Field{"VersioningConfiguration", "Status", FieldKind::choice, 0, 1, "Enabled|Suspended"},
     Field{"VersioningConfiguration", "MfaDelete", FieldKind::choice, 0, 1, "Enabled|Disabled"},
-};
-constexpr std::array website_schema{
-    Field{"WebsiteConfiguration", "IndexDocument", FieldKind::group},
-    Field{"IndexDocument", "Suffix", FieldKind::text, 1, 1},
-    Field{"WebsiteConfiguration", "ErrorDocument", FieldKind::group},
-    Field{"ErrorDocument", "Key", FieldKind::text, 1, 1},
-    Field{"WebsiteConfiguration", "RedirectAllRequestsTo", FieldKind::group},
-    Field{"RedirectAllRequestsTo", "HostName", FieldKind::text, 1, 1},
-    Field{"RedirectAllRequestsTo", "Protocol", FieldKind::choice, 0, 1, "http|https"},
-    Field{"WebsiteConfiguration", "RoutingRules", FieldKind::group},
-    Field{"RoutingRules", "RoutingRule", FieldKind::group, 1, 50},
-    Field{"RoutingRule", "Condition", FieldKind::group},
-    Field{"Condition", "KeyPrefixEquals", FieldKind::text},
-    Field{"Condition", "HttpErrorCodeReturnedEquals", FieldKind::text},
-    Field{"RoutingRule", "Redirect", FieldKind::group, 1, 1},
-    Field{"Redirect", "HostName", FieldKind::text},
-    Field{"Redirect", "Protocol", FieldKind::choice, 0, 1, "http|https"},
-    Field{"Redirect", "HttpRedirectCode", FieldKind::number},
-    Field{"Redirect", "ReplaceKeyWith", FieldKind::text},
-    Field{"Redirect", "ReplaceKeyPrefixWith", FieldKind::text},
 };
 
 tl::unexpected<Error> not_here(const std::string& what) {
@@ -189,14 +170,10 @@ Result<std::string> logging(std::string_view body, const std::string&, const New
 }
 
 Result<std::string> website(std::string_view body, const std::string&, const NewId&) {
-  const auto document = parse_checked(body, "WebsiteConfiguration", website_schema);
+  const auto document = parse_xml(body, "WebsiteConfiguration");
   if (!document) return tl::unexpected(document.error());
-  if (document->child("IndexDocument") == nullptr &&
-      document->child("RedirectAllRequestsTo") == nullptr) {
-    return invalid_argument(
-        "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
-        "IndexDocument", "null");
-  }
+  if (auto checked = check_website(*document); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return render_document(*document);
 }
 

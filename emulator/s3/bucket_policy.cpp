@@ -71,6 +71,44 @@ Result<void> check_resources(const Json& resources, const std::string& bucket) {
   return {};
 }
 
+// "*", or an object of lists by kind. Whether an account or a user is there is not known here.
+bool is_principal(const Json& principal) {
+  if (principal.is_string()) return principal == "*";
+  if (!principal.is_object() || principal.empty()) return false;
+  for (const auto& [kind, names] : principal.items()) {
+    if (kind != "AWS" && kind != "Service" && kind != "Federated" && kind != "CanonicalUser")
+      return false;
+    if (!are_strings(names)) return false;
+    const bool bad_name = any_of(names, [&](const std::string& name) {
+      return name.empty() || (name != "*" && name.find('*') != std::string::npos) ||
+             (kind == "AWS" && name != "*" && !name.starts_with("arn:aws") &&
+              !(name.size() == 12 && base::parse_unsigned(name)));
+    });
+    if (bad_name) return false;
+  }
+  return true;
+}
+
+// Permissions that are about objects (AWS: "Actions, resources, and condition keys for Amazon S3").
+bool is_about_objects(const std::string& action) {
+  if (action == "s3:AbortMultipartUpload" || action == "s3:ListMultipartUploadParts") return true;
+  return action.find("Object") != std::string::npos && action.find("Bucket") == std::string::npos &&
+         action.find("ObjectLock") == std::string::npos;
+}
+
+// Each action needs a resource of its kind: objects have a slash behind the bucket's name.
+bool apply_to_resources(const Json& actions, const Json& resources) {
+  const bool some_objects = any_of(resources, [](const std::string& name) {
+    return name.find('/') != std::string::npos || name.ends_with('*');
+  });
+  const bool some_bucket = any_of(
+      resources, [](const std::string& name) { return name.find('/') == std::string::npos; });
+  return !any_of(actions, [&](const std::string& action) {
+    if (action.find_first_of("*?") != std::string::npos) return false;
+    return is_about_objects(action) ? !some_objects : !some_bucket;
+  });
+}
+
 Result<void> check_statement(const Json& statement, const std::string& bucket) {
   if (!statement.is_object()) return bad("Invalid policy syntax.");
   const Json* effect = member(statement, "Effect");
@@ -79,6 +117,9 @@ Result<void> check_statement(const Json& statement, const std::string& bucket) {
     return bad("Invalid effect : " + effect->dump());
   if (!statement.contains("Principal") && !statement.contains("NotPrincipal"))
     return bad("Missing required field Principal");
+  const Json* principal =
+      member(statement, statement.contains("Principal") ? "Principal" : "NotPrincipal");
+  if (!is_principal(*principal)) return bad("Invalid principal in policy");
   if (statement.contains("NotPrincipal") && *effect == "Allow")
     return bad("Allow with NotPrincipal is not allowed.");
   const Json* action = member(statement, statement.contains("Action") ? "Action" : "NotAction");
@@ -93,7 +134,12 @@ Result<void> check_statement(const Json& statement, const std::string& bucket) {
       })) {
     return bad("Policy has invalid action");
   }
-  return check_resources(*resource, bucket);
+  if (auto checked = check_resources(*resource, bucket); !checked) return checked;
+  if (statement.contains("Action") && statement.contains("Resource") &&
+      !apply_to_resources(*action, *resource)) {
+    return bad("Action does not apply to any resource(s) in statement");
+  }
+  return {};
 }
 
 bool is_anyone(const Json& statement) {

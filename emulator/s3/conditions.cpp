@@ -14,6 +14,13 @@ tl::unexpected<Error> failed(std::string condition) {
       Error{ErrorCode::precondition_failed, {}, {{"Condition", std::move(condition)}}});
 }
 
+tl::unexpected<Error> not_accepted(std::string header, std::string why) {
+  return tl::unexpected(
+      Error{ErrorCode::not_implemented,
+            {},
+            {{"Header", std::move(header)}, {"additionalMessage", std::move(why)}}});
+}
+
 // Last-Modified has whole seconds, so comparisons have too.
 auto in_seconds(Instant at) { return std::chrono::floor<std::chrono::seconds>(at); }
 
@@ -59,15 +66,22 @@ bool etag_matches(std::string_view header, std::string_view etag) {
   return false;
 }
 
-Result<void> check_write(const Conditions& conditions, const std::optional<Object>& current) {
+Result<void> check_write(const Conditions& conditions, const std::string& key,
+                         const std::optional<Object>& current) {
+  if (conditions.if_none_match && conditions.if_match) {
+    return not_accepted("If-Match,If-None-Match",
+                        "Multiple conditional request headers present in the request");
+  }
   if (conditions.if_none_match) {
     if (*conditions.if_none_match != "*") {
-      return tl::unexpected(Error{ErrorCode::not_implemented, {}, {{"Header", "If-None-Match"}}});
+      return not_accepted(
+          "If-None-Match",
+          "We don't accept the provided value of If-None-Match header for this API");
     }
     if (current) return failed("If-None-Match");
   }
   if (conditions.if_match) {
-    if (!current) return fail(ErrorCode::no_such_key);
+    if (!current) return tl::unexpected(Error{ErrorCode::no_such_key, {}, {{"Key", key}}});
     if (!etag_matches(*conditions.if_match, current->etag)) return failed("If-Match");
   }
   return {};

@@ -19,7 +19,8 @@ bool etag_matches(std::string_view header, std::string_view etag);
 
 // PutObject and CopyObject's destination. An If-None-Match other than "*" is not implemented (as on
 // AWS).
-Result<void> check_write(const Conditions& conditions, const std::optional<Object>& current);
+Result<void> check_write(const Conditions& conditions, const std::string& key,
+                         const std::optional<Object>& current);
 Result<void> check_delete(const Conditions& conditions, const std::optional<Object>& current);
 // GetObject and HeadObject: not_modified or precondition_failed.
 Result<void> check_read(const Conditions& conditions, const Object& object, Instant now);

@@ -22,11 +22,18 @@ Result<CopySource> parse_copy_source(std::string_view header) {
       return tl::unexpected(std::move(checked.error()));
     header = header.substr(0, version_at);
   }
-  const auto decoded = base::percent_decode(header, false);
+  const auto decoded =
+      base::percent_decode(header, true);  // a blank may come as + here: Go writes it so
   if (!decoded) return bad();
   std::string_view path = *decoded;
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos && !path.empty()) {
+    return tl::unexpected(
+        Error{ErrorCode::invalid_argument,
+              "Invalid copy source object key",
+              {{"ArgumentName", "x-amz-copy-source"}, {"ArgumentValue", "x-amz-copy-source"}}});
+  }
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == path.size()) return bad();
   return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)),
                     std::move(version_id)};

@@ -31,7 +31,7 @@ std::vector<std::string> texts(const XmlElement& rule, std::string_view name) {
 
 Result<void> check_rule(const CorsRule& rule) {
   for (const std::string& method : rule.methods) {
-    if (std::find(cors_methods.begin(), cors_methods.end(), method) != cors_methods.end()) continue;
+    if (is_cors_method(method)) continue;
     return fail(ErrorCode::invalid_request,
                 "Found unsupported HTTP method in CORS config. Unsupported method is " + method);
   }
@@ -91,6 +91,10 @@ std::string joined(const std::vector<std::string>& values) {
 }
 
 }  // namespace
+
+bool is_cors_method(std::string_view method) {
+  return std::find(cors_methods.begin(), cors_methods.end(), method) != cors_methods.end();
+}
 
 Result<CorsRules> parse_cors(const XmlElement& configuration) {
   if (auto fits_schema = check_schema(configuration, cors_schema); !fits_schema)

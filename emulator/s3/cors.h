@@ -22,6 +22,7 @@ struct CorsRule {
 };
 using CorsRules = std::vector<CorsRule>;
 
+bool is_cors_method(std::string_view method);                   // one that rules may name
 Result<CorsRules> parse_cors(const XmlElement& configuration);  // with all that AWS refuses
 
 struct CorsRequest {

@@ -53,12 +53,18 @@ constexpr auto error_table = [] {
       ErrorRow{invalid_access_key_id, "InvalidAccessKeyId", 403,
                "The AWS Access Key Id you provided does not exist in our records."},
       ErrorRow{invalid_argument, "InvalidArgument", 400, "Invalid Argument"},
+      ErrorRow{invalid_bucket_acl_with_object_ownership, "InvalidBucketAclWithObjectOwnership", 400,
+               "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
       ErrorRow{invalid_bucket_name, "InvalidBucketName", 400, "The specified bucket is not valid."},
+      ErrorRow{invalid_bucket_owner, "InvalidBucketOwnerAWSAccountID", 400,
+               "The value of the expected bucket owner parameter must be an AWS Account ID"},
       ErrorRow{invalid_bucket_state, "InvalidBucketState", 409,
                "The request is not valid for the current state of the bucket."},
       ErrorRow{invalid_chunk_size, "InvalidChunkSizeError", 400,
                "Only the last chunk is allowed to have a size less than 8192 bytes"},
       ErrorRow{invalid_digest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
+      ErrorRow{invalid_location_constraint, "InvalidLocationConstraint", 400,
+               "The specified location-constraint is not valid"},
       ErrorRow{invalid_part, "InvalidPart", 400,
                "One or more of the specified parts could not be found.  The part may not have been "
                "uploaded, or the specified "
@@ -72,6 +78,9 @@ constexpr auto error_table = [] {
           invalid_policy_document, "InvalidPolicyDocument", 400,
           "The content of the form does not meet the conditions specified in the policy document."},
       ErrorRow{invalid_range, "InvalidRange", 416, "The requested range is not satisfiable"},
+      ErrorRow{
+          invalid_redirect_location, "InvalidRedirectLocation", 400,
+          "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."},
       ErrorRow{invalid_request, "InvalidRequest", 400, "Invalid Request"},
       ErrorRow{invalid_retention_period, "InvalidRetentionPeriod", 400,
                "Default retention period must be a positive integer value."},
@@ -80,6 +89,9 @@ constexpr auto error_table = [] {
       ErrorRow{invalid_tag, "InvalidTag", 400, "The tag provided was not a valid tag."},
       ErrorRow{invalid_uri, "InvalidURI", 400, "Couldn't parse the specified URI."},
       ErrorRow{key_too_long, "KeyTooLongError", 400, "Your key is too long"},
+      ErrorRow{malformed_acl, "MalformedACLError", 400,
+               "The XML you provided was not well-formed or did not validate against our published "
+               "schema"},
       ErrorRow{malformed_policy, "MalformedPolicy", 400,
                "Policies must be valid JSON and the first byte must be '{'"},
       ErrorRow{malformed_post_request, "MalformedPOSTRequest", 400,
@@ -122,7 +134,7 @@ constexpr auto error_table = [] {
       ErrorRow{no_such_website_configuration, "NoSuchWebsiteConfiguration", 404,
                "The specified bucket does not have a website configuration"},
       ErrorRow{not_implemented, "NotImplemented", 501,
-               "A header or query you provided implies functionality that is not implemented"},
+               "A header you provided implies functionality that is not implemented"},
       ErrorRow{not_modified, "NotModified", 304, "Not Modified"},
       ErrorRow{object_lock_configuration_not_found, "ObjectLockConfigurationNotFoundError", 404,
                "Object Lock configuration does not exist for this bucket"},
@@ -141,6 +153,8 @@ constexpr auto error_table = [] {
                "The request signature we calculated does not match the signature you provided. "
                "Check your key and signing method."},
       ErrorRow{slow_down, "SlowDown", 503, "Please reduce your request rate."},
+      ErrorRow{unexpected_content, "UnexpectedContent", 400,
+               "This request does not support content"},
       ErrorRow{user_key_must_be_specified, "UserKeyMustBeSpecified", 400,
                "The bucket POST must contain the specified field name. If it is specified, check "
                "the order of the fields."},

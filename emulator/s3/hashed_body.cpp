@@ -38,12 +38,14 @@ Result<bool> HashedBody::append_slice(BodyReader& from, ByteRange& range) {
 }
 
 Result<std::string> HashedBody::etag(std::string_view expected_md5) {
-  std::string etag = base::to_hex(md5_.finish());
+  const std::string digest = md5_.finish();
+  std::string etag = base::to_hex(digest);
   if (expected_md5.empty() || expected_md5 == etag) return etag;
-  return tl::unexpected(
-      Error{ErrorCode::bad_digest,
-            {},
-            {{"ExpectedDigest", std::string(expected_md5)}, {"CalculatedDigest", etag}}});
+  const std::string expected = base::from_hex(expected_md5).value_or("");
+  return tl::unexpected(Error{ErrorCode::bad_digest,
+                              {},
+                              {{"ExpectedDigest", base::to_base64(expected)},
+                               {"CalculatedDigest", base::to_base64(digest)}}});
 }
 
 std::string HashedBody::checksum() { return base::to_base64(checksum_->finish()); }

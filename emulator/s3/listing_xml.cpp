@@ -23,8 +23,10 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
                             parameter, *text);
   }
   if (*number < 0) {
-    return invalid_argument(
-        "Argument " + parameter + " must be an integer between 0 and 2147483647", parameter, *text);
+    const std::string name =
+        parameter == "max-keys" ? "maxKeys" : parameter;  // as AWS calls it here, and only here
+    return invalid_argument("Argument " + name + " must be an integer between 0 and 2147483647",
+                            name, *text);
   }
   return std::min(static_cast<std::size_t>(*number), page_size_max);
 }

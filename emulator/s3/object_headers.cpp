@@ -66,9 +66,7 @@ Result<void> check_implemented(std::string_view name, std::string_view value) {
   }
   if (name == "x-amz-website-redirect-location" && !value.starts_with('/') &&
       !value.starts_with("http://") && !value.starts_with("https://")) {
-    return fail(
-        ErrorCode::invalid_argument,
-        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+    return fail(ErrorCode::invalid_redirect_location);
   }
   return {};
 }
@@ -111,7 +109,7 @@ Result<void> check_headers(const Call& call) {
   for (const auto& [name, value] : call.request.headers.all()) {
     if (auto checked = check_implemented(name, value); !checked) return checked;
   }
-  return check_acl_headers(call);
+  return {};
 }
 
 const ChecksumKind* stored_checksum(const Object& object) {
@@ -144,6 +142,9 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
     if (!tags) return tl::unexpected(tags.error());
     if (!tags->empty()) headers[tagging_header] = render_tagging_header(*tags);
   }
+  auto acl = acl_to_keep(call);
+  if (!acl) return tl::unexpected(std::move(acl.error()));
+  if (!acl->empty()) headers[acl_header] = std::move(*acl);
   auto locks = lock_headers(call.request.headers);
   if (!locks) return tl::unexpected(std::move(locks.error()));
   headers.merge(*locks);
@@ -177,11 +178,16 @@ bool bypasses_governance(const Call& call) {
   return base::equals_ignoring_case(call.header("x-amz-bypass-governance-retention"), "true");
 }
 
+Error invalid_version_id(const std::string& version_id) {
+  return Error{
+      ErrorCode::invalid_argument,
+      version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified",
+      {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}}};
+}
+
 Result<void> check_version_id(const std::string& version_id) {
   if (version_id == null_version || sequencer_of(version_id)) return {};
-  return invalid_argument(
-      version_id.empty() ? "Version id cannot be the empty string" : "Invalid version id specified",
-      "versionId", version_id);
+  return tl::unexpected(invalid_version_id(version_id));
 }
 
 Result<std::string> requested_version(const Call& call) {
@@ -200,7 +206,7 @@ void add_object_headers(const Object& object, bool with_checksum, base::Headers&
           "AES256");  // AWS encrypts every object since 2023, and says so
   if (object.headers.count("content-type") == 0) out.add("content-type", "binary/octet-stream");
   for (const auto& [name, value] : object.headers) {
-    if (name.starts_with("x-amz-checksum-") && !with_checksum) continue;
+    if (name == acl_header || (name.starts_with("x-amz-checksum-") && !with_checksum)) continue;
     if (name == tagging_header) {
       out.add("x-amz-tagging-count",
               std::to_string(std::count(value.begin(), value.end(), '&') + 1));

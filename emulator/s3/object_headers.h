@@ -26,6 +26,7 @@ Conditions conditions_of(const Call& call, const std::string& prefix = {});
 void add_version_id(const std::string& version_id, base::Headers& out);
 // The versionId of the query: "" = none. InvalidArgument if it cannot be an id.
 Result<std::string> requested_version(const Call& call);
+Error invalid_version_id(const std::string& version_id);
 Result<void> check_version_id(const std::string& version_id);
 
 // x-amz-bypass-governance-retention

@@ -134,9 +134,13 @@ Result<HeaderMap> lock_headers(const base::Headers& request) {
   return headers;
 }
 
-Result<void> check_lock_headers(const Bucket& bucket, const HeaderMap& headers, Instant now) {
+bool has_lock_headers(const HeaderMap& headers) {
   const auto first = headers.lower_bound(std::string(lock_headers_prefix));
-  if (first == headers.end() || !first->first.starts_with(lock_headers_prefix)) return {};
+  return first != headers.end() && first->first.starts_with(lock_headers_prefix);
+}
+
+Result<void> check_lock_headers(const Bucket& bucket, const HeaderMap& headers, Instant now) {
+  if (!has_lock_headers(headers)) return {};
   if (auto has = check_has_object_lock(bucket); !has) return has;
   const auto until = headers.find(lock_until_header);
   if (until == headers.end()) return {};

@@ -36,6 +36,7 @@ std::optional<Retention> default_retention(const Bucket& bucket, Instant now);
 // an object with these headers.
 using HeaderMap = std::map<std::string, std::string>;
 Result<HeaderMap> lock_headers(const base::Headers& request);
+bool has_lock_headers(const HeaderMap& headers);
 Result<void> check_lock_headers(const Bucket& bucket, const HeaderMap& headers, Instant now);
 
 std::optional<Retention> retention_of(const Object& object);

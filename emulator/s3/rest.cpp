@@ -112,8 +112,11 @@ class Receiver final : public base::BodyReceiver {
 
 Result<void> check_owner(const Call& call, std::string_view header) {
   const auto owner = call.request.headers.find(header);
-  if (owner && *owner != call.service.options().account) return fail(ErrorCode::access_denied);
-  return {};
+  if (!owner || *owner == call.service.options().account) return {};
+  if (owner->size() == 12 && base::parse_unsigned(*owner)) return fail(ErrorCode::access_denied);
+  return fail(ErrorCode::invalid_bucket_owner,
+              "The value of the expected bucket owner parameter must be an AWS Account ID... [" +
+                  std::string(*owner) + "]");
 }
 
 Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {

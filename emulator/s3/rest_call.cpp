@@ -60,7 +60,9 @@ base::HttpResponse error_response(const Call& call, const Error& error) {
   xml.leaf("Code", row.name);
   xml.leaf("Message",
            error.message.empty() ? row.message : std::string_view(printable(error.message)));
-  for (const auto& [name, value] : error.details) xml.leaf(name, printable(value));
+  const bool names_method = error.code == ErrorCode::method_not_allowed;
+  for (const auto& [name, value] : error.details)
+    xml.leaf(name, names_method && name == "Method" ? call.request.method : printable(value));
   xml.leaf("Resource", call.request.path);
   xml.leaf("RequestId", call.ids.request_id);
   xml.leaf("HostId", call.ids.host_id);

@@ -177,8 +177,10 @@ class Service {
 
   // region "" = options().region. In us-east-1 creating one's own bucket again is no error.
   // With Object Lock it keeps versions, too.
+  // documents: what the bucket is to have from its first moment, as in Bucket::configurations.
   Result<Bucket> create_bucket(const std::string& name, const std::string& region = {},
-                               bool with_object_lock = false);
+                               bool with_object_lock = false,
+                               std::map<std::string, std::string> documents = {});
   Result<void> delete_bucket(const std::string& name);
   Result<Bucket> head_bucket(const std::string& name);
   Result<std::vector<Bucket>> list_buckets();
@@ -294,6 +296,9 @@ class Service {
       const std::string& bucket);
 
   // tags: as x-amz-tagging has them; "" = none are left.
+  // acl as acl_text() (acl.h); "": the default.
+  Result<Object> put_object_acl(const ObjectVersion& which, const std::string& acl,
+                                const RequestIds& ids);
   Result<Object> put_object_tagging(const std::string& bucket, const std::string& key,
                                     const std::string& tags,
                                     const std::optional<RequestIds>& ids = {},

@@ -22,7 +22,11 @@ constexpr std::array tagging_schema{
     Field{"Tag", "Value", FieldKind::text, 1, 1},
 };
 
-tl::unexpected<Error> bad_tag(std::string message, const Tag& tag) {
+tl::unexpected<Error> bad_key(std::string message, const Tag& tag) {
+  return tl::unexpected(Error{ErrorCode::invalid_tag, std::move(message), {{"TagKey", tag.key}}});
+}
+
+tl::unexpected<Error> bad_value(std::string message, const Tag& tag) {
   return tl::unexpected(Error{
       ErrorCode::invalid_tag, std::move(message), {{"TagKey", tag.key}, {"TagValue", tag.value}}});
 }
@@ -51,16 +55,19 @@ Result<void> check_tags(const Tags& tags, std::size_t tags_max) {
   for (const Tag& tag : tags) {
     if (tag.key.empty() || base::utf8_length(tag.key) > key_length_max ||
         !has_only_tag_characters(tag.key)) {
-      return bad_tag("The TagKey you have provided is invalid", tag);
+      return bad_key("The TagKey you have provided is invalid", tag);
     }
     if (base::utf8_length(tag.value) > value_length_max || !has_only_tag_characters(tag.value)) {
-      return bad_tag("The TagValue you have provided is invalid", tag);
+      return bad_value("The TagValue you have provided is invalid", tag);
     }
     if (base::to_lower(tag.key).starts_with("aws:")) {
-      return bad_tag("System tags cannot be added/updated by requester", tag);
+      return bad_key(tags_max == object_tags_max
+                         ? "Your TagKey cannot be prefixed with aws:"
+                         : "System tags cannot be added/updated by requester",
+                     tag);
     }
     if (!seen.insert(tag.key).second)
-      return bad_tag("Cannot provide multiple Tags with the same key", tag);
+      return bad_key("Cannot provide multiple Tags with the same key", tag);
   }
   return {};
 }

@@ -117,6 +117,48 @@ class Events(unittest.TestCase):
             ("ObjectRemoved:Delete", "a"), ("ObjectRemoved:Delete", "copy"), ("ObjectRemoved:Delete", "parts"),
             ("ObjectCreated:Post", "form")])
 
+    def test_tell_of_versions_and_delete_markers(self):
+        name = {"Bucket": self.bucket}
+        self.s3.put_bucket_versioning(**name, VersioningConfiguration={"Status": "Enabled"})
+        self.configure(self.rule())
+        put = self.put("a")["VersionId"]
+        copy = self.s3.copy_object(**name, Key="copy", CopySource={**name, "Key": "a", "VersionId": put})["VersionId"]
+        self.s3.put_object_tagging(**name, Key="a", VersionId=put, Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+        marker = self.s3.delete_object(**name, Key="a")["VersionId"]
+        absent = self.s3.delete_object(**name, Key="absent")["VersionId"]  # a marker on its own
+        self.s3.delete_object(**name, Key="a", VersionId=marker)
+        many = self.s3.delete_objects(**name, Delete={"Objects": [{"Key": "copy"}, {"Key": "a", "VersionId": put}]})["Deleted"]
+        hidden = next(each["DeleteMarkerVersionId"] for each in many if each["Key"] == "copy")
+        records = records_of(self.sqs, self.queue)
+        self.assertEqual([(record["eventName"], record["s3"]["object"]["key"], record["s3"]["object"]["versionId"]) for record in records], [
+            ("ObjectCreated:Put", "a", put), ("ObjectCreated:Copy", "copy", copy), ("ObjectTagging:Put", "a", put),
+            ("ObjectRemoved:DeleteMarkerCreated", "a", marker), ("ObjectRemoved:DeleteMarkerCreated", "absent", absent),
+            ("ObjectRemoved:Delete", "a", marker), ("ObjectRemoved:DeleteMarkerCreated", "copy", hidden), ("ObjectRemoved:Delete", "a", put)])
+        made = records[3]["s3"]["object"]
+        self.assertEqual((made["eTag"], sorted(made)), ("d41d8cd98f00b204e9800998ecf8427e", ["eTag", "key", "sequencer", "versionId"]))
+        self.assertEqual(sorted(records[5]["s3"]["object"]), ["key", "sequencer", "versionId"])
+        ordered = [record["s3"]["object"]["sequencer"] for record in records if "sequencer" in record["s3"]["object"]]
+        self.assertEqual(ordered, sorted(set(ordered)))
+
+    def test_tell_of_an_acl_where_it_changes(self):
+        name = {"Bucket": self.bucket}
+        self.s3.delete_bucket_ownership_controls(**name)
+        self.configure(self.rule())
+        self.put("a")
+        for acl in ("public-read", "public-read", "private", "bucket-owner-full-control"):
+            self.s3.put_object_acl(**name, Key="a", ACL=acl)
+        put, opened, closed = records_of(self.sqs, self.queue)
+        self.assertEqual([put["eventName"], opened["eventName"], closed["eventName"]], ["ObjectCreated:Put"] + ["ObjectAcl:Put"] * 2)
+        self.assertEqual(opened["eventVersion"], "2.3")
+        self.assertEqual(sorted(opened["s3"]["object"]), ["eTag", "key"])
+
+    def test_are_not_sent_for_what_is_refused_by_name(self):
+        self.configure(self.rule())
+        self.put("a", StorageClass="GLACIER")
+        code = self.refused(self.s3.restore_object, Bucket=self.bucket, Key="a", RestoreRequest={"Days": 1})["Code"]
+        self.assertEqual(code, "NotImplemented")
+        self.assertEqual(self.events(), [("ObjectCreated:Put", "a")])
+
     def test_are_records_as_aws_writes_them(self):
         self.configure(self.rule(Id="my-rule"))
         key = "dt=2026-01-01/a b+\u00e9.csv"

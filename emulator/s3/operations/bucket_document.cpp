@@ -78,6 +78,17 @@ Result<void> check_block(Call& call, const std::string& policy) {
       "Access Denied: public policies are blocked by the BlockPublicPolicy setting of the bucket");
 }
 
+// ACLs cannot be shut off where the bucket's grants something to others.
+Result<void> check_ownership(Call& call, const std::string& text) {
+  if (call.operation->subresource != "ownershipControls" ||
+      text.find(">BucketOwnerEnforced<") == std::string::npos)
+    return {};
+  const auto acl = call.service.get_bucket_document(call.bucket, "acl");
+  if (!acl) return tl::unexpected(acl.error());
+  return acl->empty() ? Result<void>{}
+                      : Result<void>(fail(ErrorCode::invalid_bucket_acl_with_object_ownership));
+}
+
 }  // namespace
 
 Result<base::HttpResponse> rest_get_bucket_document(Call& call, const std::string&) {
@@ -97,7 +108,13 @@ Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::strin
   const BucketDocument& document = document_of(call);
   if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
     return tl::unexpected(bucket.error());
-  if (body.empty()) return fail(ErrorCode::missing_request_body);
+  if (body.empty() && document.subresource != "policy")
+    return fail(ErrorCode::missing_request_body);
+  if (document.subresource == "accelerate" && call.bucket.find('.') != std::string::npos) {
+    return fail(
+        ErrorCode::invalid_request,
+        "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names");
+  }
   auto text = document.canonical(body, call.bucket,
                                  [&] { return call.service.new_request_ids().request_id; });
   if (!text) return tl::unexpected(std::move(text.error()));
@@ -105,6 +122,8 @@ Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::strin
     if (auto checked = check_block(call, *text); !checked)
       return tl::unexpected(std::move(checked.error()));
   }
+  if (auto checked = check_ownership(call, *text); !checked)
+    return tl::unexpected(std::move(checked.error()));
   const auto put = call.service.put_bucket_document(call.bucket, std::string(document.subresource),
                                                     std::move(*text));
   if (!put) return tl::unexpected(put.error());
@@ -112,6 +131,12 @@ Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::strin
 }
 
 Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string&) {
+  if (call.operation->subresource ==
+      "ownershipControls") {  // then objects belong to their writers, and ACLs are let in
+    const auto noted =
+        call.service.put_bucket_document(call.bucket, "object-ownership", "ObjectWriter");
+    if (!noted) return tl::unexpected(noted.error());
+  }
   const auto deleted =
       call.service.put_bucket_document(call.bucket, std::string(call.operation->subresource), {});
   if (!deleted) return tl::unexpected(deleted.error());

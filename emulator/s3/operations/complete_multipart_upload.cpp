@@ -20,14 +20,15 @@ tl::unexpected<Error> not_that_part(const CompletedPart& part, const UploadAddre
                                {"ETag", std::string(unquoted(part.etag))}}});
 }
 
-Result<void> check_order(const std::vector<CompletedPart>& parts) {
+Result<void> check_order(const CompleteMultipartUploadInput& input) {
+  const std::vector<CompletedPart>& parts = input.parts;
   if (parts.empty()) return fail(ErrorCode::malformed_xml);
   const auto not_before = [](const CompletedPart& a, const CompletedPart& b) {
     return a.number >= b.number;
   };
-  if (std::adjacent_find(parts.begin(), parts.end(), not_before) != parts.end())
-    return fail(ErrorCode::invalid_part_order);
-  return {};
+  if (std::adjacent_find(parts.begin(), parts.end(), not_before) == parts.end()) return {};
+  return tl::unexpected(
+      Error{ErrorCode::invalid_part_order, {}, {{"UploadId", input.upload.upload_id}}});
 }
 
 // A checksum per part is needed where the whole's is one of theirs.
@@ -163,7 +164,7 @@ Result<Object> Service::completed_before(const CompleteMultipartUploadInput& inp
 Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadInput& input,
                                                   const Conditions& conditions,
                                                   const std::optional<RequestIds>& ids) {
-  if (auto ordered = check_order(input.parts); !ordered)
+  if (auto ordered = check_order(input); !ordered)
     return tl::unexpected(std::move(ordered.error()));
   const auto upload = find_upload(input.upload);
   if (!upload && upload.error().code == ErrorCode::no_such_upload) return completed_before(input);
@@ -184,7 +185,7 @@ Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadI
     return tl::unexpected(std::move(held.error()));
   const auto current = find_object(upload->bucket, upload->key);
   if (!current) return tl::unexpected(current.error());
-  if (auto held = check_write(conditions, *current); !held)
+  if (auto held = check_write(conditions, upload->key, *current); !held)
     return tl::unexpected(std::move(held.error()));
   object.last_modified =
       upload->initiated;  // AWS: "Object metadata", Last-Modified of a multipart upload

@@ -1,4 +1,5 @@
 #include "emulator/base/xml.h"
+#include "emulator/s3/acl.h"
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/copy_source.h"
 #include "emulator/s3/hashed_body.h"
@@ -29,12 +30,17 @@ std::map<std::string, std::string> copied_headers(const CopyObjectInput& input,
   headers.erase(tagging_header);
   if (const auto tags = tags_from.find(tagging_header); tags != tags_from.end())
     headers[tagging_header] = tags->second;
-  // So have locks, which are never copied.
-  for (const char* name : {lock_mode_header, lock_until_header, legal_hold_header}) {
+  // Locks and ACLs are never copied.
+  for (const char* name : {acl_header, lock_mode_header, lock_until_header, legal_hold_header}) {
     headers.erase(name);
     if (const auto given = input.headers.find(name); given != input.headers.end())
       headers[name] = given->second;
   }
+  // Nor is where a website redirects to (AWS: CopyObject, x-amz-website-redirect-location).
+  headers.erase("x-amz-website-redirect-location");
+  if (const auto given = input.headers.find("x-amz-website-redirect-location");
+      given != input.headers.end())
+    headers.insert(*given);
   headers.erase("x-amz-storage-class");
   if (!input.storage_class.empty()) headers["x-amz-storage-class"] = input.storage_class;
   return headers;
@@ -105,7 +111,7 @@ Result<std::unique_ptr<Service::ObjectCopy>> Service::begin_copy_object(
   }
   const auto current = find_object(input.bucket, input.key);
   if (!current) return tl::unexpected(current.error());
-  if (auto held = check_write(input.conditions, *current); !held)
+  if (auto held = check_write(input.conditions, input.key, *current); !held)
     return tl::unexpected(std::move(held.error()));
   const ChecksumKind* const checksum = checksum_to_renew(input, source->object);
   const ByteRange all{0, source->object.size};
@@ -125,7 +131,7 @@ Result<CopyObjectOutput> Service::ObjectCopy::finish() {
   // Others may have written while it was copied.
   const auto current = service.find_object(input.bucket, input.key);
   if (!current) return tl::unexpected(current.error());
-  if (auto held = check_write(input.conditions, *current); !held)
+  if (auto held = check_write(input.conditions, input.key, *current); !held)
     return tl::unexpected(std::move(held.error()));
   // The ETag of a copy is the md5 of its bytes, also where the source came in parts.
   Object object{.bucket = input.bucket, .key = input.key, .etag = state_->body.etag().value()};
@@ -173,10 +179,10 @@ Result<void> check_implemented(const Call& call) {
   }
   const std::string_view algorithm = call.header("x-amz-checksum-algorithm");
   if (!algorithm.empty() && find_checksum_by_name(algorithm) == nullptr) {
-    return fail(
-        ErrorCode::invalid_request,
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    return fail(ErrorCode::invalid_request,
+                "Checksum algorithm provided is unsupported. Please try again with any of the "
+                "valid types: [" +
+                    checksum_names() + "]");
   }
   return {};
 }

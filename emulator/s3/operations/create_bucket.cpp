@@ -14,7 +14,8 @@
 namespace emulator::s3 {
 
 Result<Bucket> Service::create_bucket(const std::string& name, const std::string& region,
-                                      bool with_object_lock) {
+                                      bool with_object_lock,
+                                      std::map<std::string, std::string> documents) {
   if (auto named = check_bucket_name(name); !named) return tl::unexpected(std::move(named.error()));
   auto found = store_.find_bucket(name);
   if (!found) return storage_failed(found.error());
@@ -26,7 +27,8 @@ Result<Bucket> Service::create_bucket(const std::string& name, const std::string
     return tl::unexpected(
         Error{ErrorCode::bucket_already_owned_by_you, {}, {{"BucketName", name}}});
   }
-  Bucket bucket{.name = name, .region = wanted, .created = now()};
+  Bucket bucket{
+      .name = name, .region = wanted, .created = now(), .configurations = std::move(documents)};
   if (with_object_lock) {
     bucket.configurations["object-lock"] = new_object_lock();
     bucket.configurations["versioning"] = versioning_document("Enabled");
@@ -44,6 +46,11 @@ struct Configuration {
   std::string tags;
 };
 
+tl::unexpected<Error> not_valid(const std::string& constraint) {
+  return tl::unexpected(
+      Error{ErrorCode::invalid_location_constraint, {}, {{"LocationConstraint", constraint}}});
+}
+
 Result<Configuration> parse_configuration(const std::string& body) {
   if (base::trim(body).empty()) return Configuration{};
   const auto root = parse_xml(body, "CreateBucketConfiguration");
@@ -56,10 +63,6 @@ Result<Configuration> parse_configuration(const std::string& body) {
   Configuration wanted{
       .constraint = std::string(base::trim(root->child_text("LocationConstraint"))), .tags = {}};
   if (wanted.constraint == "EU") wanted.constraint = "eu-west-1";  // the old name
-  if (!wanted.constraint.empty() && !is_region_name(wanted.constraint)) {
-    return fail(ErrorCode::illegal_location_constraint,
-                "The specified location-constraint is not valid: " + wanted.constraint);
-  }
   if (const XmlElement* given = root->child("Tags")) {
     XmlElement set = *given;
     set.name = "TagSet";
@@ -72,7 +75,7 @@ Result<Configuration> parse_configuration(const std::string& body) {
 }
 
 // Each region's endpoint makes buckets of its own region; that of us-east-1 is the global one and
-// makes any.
+// makes any, but takes its own only where nothing is said (AWS: CreateBucket, LocationConstraint).
 Result<std::string> region_of(const std::string& constraint, const std::string& endpoint) {
   const auto incompatible = [](const std::string& which) {
     return fail(ErrorCode::illegal_location_constraint,
@@ -86,7 +89,14 @@ Result<std::string> region_of(const std::string& constraint, const std::string& 
     return endpoint;
   }
   if (constraint != endpoint && endpoint != "us-east-1") return incompatible(constraint);
+  if (endpoint == "us-east-1" && (constraint == endpoint || !is_region_name(constraint))) {
+    return not_valid(constraint);
+  }
   return constraint;
+}
+
+bool says_more_than_default(const Call& call, const Acl& acl) {
+  return acl_text(acl) != acl_text(default_acl(owner_id(call.service.options())));
 }
 
 Result<void> check_ownership_and_acl(const Call& call) {
@@ -98,15 +108,12 @@ Result<void> check_ownership_and_acl(const Call& call) {
                                 "Invalid x-amz-object-ownership header: " + std::string(ownership),
                                 {{"ArgumentName", "x-amz-object-ownership"}}});
   }
-  const std::string_view acl = call.header("x-amz-acl");
-  if (auto checked = check_canned_acl(acl); !checked) return checked;
-  if (!has_grant_headers(call) && (acl.empty() || acl == "private")) return {};
-  if (ownership.empty() || ownership == "BucketOwnerEnforced") {
-    return fail(ErrorCode::access_control_list_not_supported);
-  }
-  return fail(
-      ErrorCode::not_implemented,
-      "CreateBucket: an ACL that grants something to others than the owner is not implemented");
+  const auto acl = acl_of_headers(call);
+  if (!acl) return tl::unexpected(acl.error());
+  const bool enforces_owner = ownership.empty() || ownership == "BucketOwnerEnforced";
+  if (*acl && says_more_than_default(call, **acl) && enforces_owner)
+    return fail(ErrorCode::invalid_bucket_acl_with_object_ownership);
+  return {};
 }
 
 std::string render_ownership(std::string_view ownership) {
@@ -115,16 +122,14 @@ std::string render_ownership(std::string_view ownership) {
   return xml.take();
 }
 
-Result<void> keep_documents(Call& call, std::string tags) {
-  if (!tags.empty()) {
-    if (auto kept = call.service.put_bucket_document(call.bucket, "tagging", std::move(tags));
-        !kept)
-      return kept;
-  }
+std::map<std::string, std::string> documents_of(const Call& call, std::string tags) {
+  std::map<std::string, std::string> documents;
+  if (!tags.empty()) documents["tagging"] = std::move(tags);
   const std::string_view ownership = call.header("x-amz-object-ownership");
-  if (ownership.empty()) return {};
-  return call.service.put_bucket_document(call.bucket, "ownershipControls",
-                                          render_ownership(ownership));
+  if (const auto acl = acl_of_headers(call); acl && *acl && says_more_than_default(call, **acl))
+    documents["acl"] = acl_text(**acl);
+  if (!ownership.empty()) documents["ownershipControls"] = render_ownership(ownership);
+  return documents;
 }
 
 }  // namespace
@@ -138,17 +143,14 @@ Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& bod
   if (!wanted) return tl::unexpected(std::move(wanted.error()));
   const auto region = region_of(wanted->constraint, signing_region(call));
   if (!region) return tl::unexpected(region.error());
-  const bool is_new = !call.service.head_bucket(call.bucket);
   const bool with_object_lock =
       base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true");
-  const auto bucket = call.service.create_bucket(call.bucket, *region, with_object_lock);
+  const auto bucket = call.service.create_bucket(call.bucket, *region, with_object_lock,
+                                                 documents_of(call, std::move(wanted->tags)));
   if (!bucket) return tl::unexpected(bucket.error());
-  if (is_new) {
-    if (auto kept = keep_documents(call, std::move(wanted->tags)); !kept)
-      return tl::unexpected(std::move(kept.error()));
-  }
   base::HttpResponse response;
   response.headers.add("location", "/" + bucket->name);
+  response.headers.add("x-amz-bucket-arn", "arn:aws:s3:::" + bucket->name);
   return response;
 }
 

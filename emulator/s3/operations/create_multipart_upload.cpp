@@ -21,13 +21,16 @@ Result<void> settle_checksum(CreateMultipartUploadInput& input) {
   const ChecksumKind* kind = find_checksum_by_name(input.checksum_algorithm);
   if (kind == nullptr) {
     return fail(ErrorCode::invalid_request,
-                "Checksum algorithm provided is unsupported: " + input.checksum_algorithm +
-                    ". Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, "
-                    "SHA1, SHA256]");
+                "Checksum algorithm provided is unsupported. Please try again with any of the "
+                "valid types: [" +
+                    checksum_names() + "]");
   }
   input.checksum_algorithm = std::string(kind->name);
   const bool only_full = kind == &default_checksum();
   if (type.empty()) type = only_full ? full_object : composite;
+  for (std::string_view known : {composite, full_object}) {
+    if (base::equals_ignoring_case(type, known)) type = known;
+  }
   if (type != composite && type != full_object) {
     return fail(ErrorCode::invalid_request, "Value for x-amz-checksum-type header is invalid.");
   }

@@ -54,12 +54,17 @@ Result<DeleteObjectOutput> delete_one(Call& call, const Deletion& deletion) {
     if (auto checked = check_version_id(version_id); !checked)
       return tl::unexpected(std::move(checked.error()));
   }
-  return call.service.delete_object({.bucket = call.bucket,
-                                     .key = deletion.key,
-                                     .version_id = version_id,
-                                     .conditions = deletion.conditions,
-                                     .bypass_governance = bypasses_governance(call)},
-                                    call.ids);
+  auto deleted = call.service.delete_object({.bucket = call.bucket,
+                                             .key = deletion.key,
+                                             .version_id = version_id,
+                                             .conditions = deletion.conditions,
+                                             .bypass_governance = bypasses_governance(call)},
+                                            call.ids);
+  // One of many is told apart from a request for it alone: an id in a bucket without versions is
+  // one that is not there.
+  if (!deleted && !version_id.empty() && deleted.error().code == ErrorCode::invalid_argument)
+    return fail(ErrorCode::no_such_version);
+  return deleted;
 }
 
 void write_error(base::XmlWriter& xml, const Deletion& deletion, const Error& error) {

@@ -10,6 +10,7 @@ Result<base::HttpResponse> rest_head_bucket(Call& call, const std::string&) {
   if (!bucket) return tl::unexpected(bucket.error());
   base::HttpResponse response = xml_response({});
   response.headers.add("x-amz-bucket-region", bucket->region);
+  response.headers.add("x-amz-bucket-arn", "arn:aws:s3:::" + bucket->name);
   response.headers.add("x-amz-access-point-alias", "false");
   return response;
 }

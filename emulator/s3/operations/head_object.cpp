@@ -22,6 +22,10 @@ Result<Object> Service::head_object(const std::string& bucket, const std::string
 Result<std::optional<Object>> Service::find_version(const std::string& bucket,
                                                     const std::string& key,
                                                     const std::string& version_id) {
+  if (version_id != null_version && versioning(bucket) == Versioning::never) {
+    if (const auto there = find_bucket(bucket); !there) return tl::unexpected(there.error());
+    return tl::unexpected(invalid_version_id(version_id));
+  }
   auto found = store_.find_version(bucket, key, version_id == null_version ? "" : version_id);
   if (!found) return storage_failed(found.error());
   return std::move(*found);

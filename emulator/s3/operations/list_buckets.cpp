@@ -1,5 +1,6 @@
 #include "emulator/base/text.h"
 #include "emulator/base/xml.h"
+#include "emulator/s3/object_answer.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
 
@@ -24,14 +25,20 @@ Result<BucketPage> requested_page(const Call& call) {
   BucketPage page;
   page.prefix = call.parameter("prefix").value_or("");
   page.region = call.parameter("bucket-region").value_or("");
+  if (!page.region.empty() && !is_region_name(page.region)) {
+    return tl::unexpected(Error{ErrorCode::invalid_argument,
+                                "Argument value " + page.region + " is not a valid AWS Region",
+                                {{"ArgumentName", "bucket-region"}}});
+  }
   if (const auto max = call.parameter("max-buckets")) {
     const auto number = base::parse_unsigned(*max);
     if (!number || *number < 1 || *number > 10000) {
-      return invalid_argument("max-buckets must be between 1 and 10000", "max-buckets", *max);
+      return invalid_argument("Argument max-buckets must be an integer between 1 and 10000",
+                              "max-buckets", *max);
     }
     page.max = static_cast<std::size_t>(*number);
   }
-  if (const auto token = call.parameter("continuation-token")) {
+  if (const auto token = call.parameter("continuation-token"); token && !token->empty()) {
     const auto after = base::from_base64(*token);
     if (!after || after->empty())
       return fail(ErrorCode::invalid_argument, "The continuation token provided is incorrect");
@@ -69,8 +76,10 @@ Result<base::HttpResponse> rest_list_buckets(Call& call, const std::string&) {
     last = bucket.name;
     xml.open("Bucket")
         .leaf("Name", bucket.name)
-        .leaf("CreationDate", base::iso_millis(bucket.created));
-    xml.leaf("BucketRegion", bucket.region).close();
+        .leaf("CreationDate", whole_seconds(bucket.created));
+    xml.leaf("BucketRegion", bucket.region)
+        .leaf("BucketArn", "arn:aws:s3:::" + bucket.name)
+        .close();
   }
   xml.close();
   if (!token.empty()) xml.leaf("ContinuationToken", token);

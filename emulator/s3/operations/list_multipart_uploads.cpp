@@ -80,7 +80,9 @@ Result<UploadsRequest> uploads_request(const Call& call) {
                          .prefix = call.parameter("prefix").value_or(""),
                          .delimiter = call.parameter("delimiter").value_or(""),
                          .key_marker = call.parameter("key-marker").value_or(""),
-                         .upload_id_marker = call.parameter("upload-id-marker").value_or(""),
+                         .upload_id_marker = call.parameter("key-marker").value_or("").empty()
+                                                 ? ""
+                                                 : call.parameter("upload-id-marker").value_or(""),
                          .max_uploads = *max_uploads},
                         *url_encoded};
 }
@@ -95,11 +97,9 @@ class UploadsWriter {
     xml_.leaf("Bucket", input.bucket);
     name("KeyMarker", input.key_marker);
     xml_.leaf("UploadIdMarker", input.upload_id_marker);
-    if (output.truncated) {
-      name("NextKeyMarker", output.next_key_marker);
-      xml_.leaf("NextUploadIdMarker", output.next_upload_id_marker);
-    }
-    name("Prefix", input.prefix);
+    name("NextKeyMarker", output.next_key_marker);
+    xml_.leaf("NextUploadIdMarker", output.next_upload_id_marker);
+    if (!input.prefix.empty()) name("Prefix", input.prefix);
     if (!input.delimiter.empty()) name("Delimiter", input.delimiter);
     if (request_.url_encoded) xml_.leaf("EncodingType", "url");
     xml_.leaf("MaxUploads", std::to_string(input.max_uploads))

@@ -57,8 +57,8 @@ Result<base::HttpResponse> rest_list_parts(Call& call, const std::string&) {
   xml.leaf("Bucket", call.bucket).leaf("Key", call.key).leaf("UploadId", output->upload.id);
   write_upload_properties(xml, output->upload, call.service.options());
   xml.leaf("PartNumberMarker", std::to_string(input->after));
-  if (!output->parts.empty())
-    xml.leaf("NextPartNumberMarker", std::to_string(output->parts.back().number));
+  xml.leaf("NextPartNumberMarker",
+           std::to_string(output->parts.empty() ? 0 : output->parts.back().number));
   xml.leaf("MaxParts", std::to_string(input->max_parts))
       .leaf("IsTruncated", output->truncated ? "true" : "false");
   for (const Part& part : output->parts) write_part(xml, output->upload, part);

@@ -88,6 +88,8 @@ Result<base::HttpResponse> rest_get_object_retention(Call& call, const std::stri
 Result<base::HttpResponse> rest_put_object_retention(Call& call, const std::string& body) {
   const auto which = version_of(call);
   if (!which) return tl::unexpected(which.error());
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   if (body.empty()) return fail(ErrorCode::missing_request_body);
   const auto retention = parse_retention(body, call.service.now());
   if (!retention) return tl::unexpected(retention.error());
@@ -108,6 +110,8 @@ Result<base::HttpResponse> rest_get_object_legal_hold(Call& call, const std::str
 Result<base::HttpResponse> rest_put_object_legal_hold(Call& call, const std::string& body) {
   const auto which = version_of(call);
   if (!which) return tl::unexpected(which.error());
+  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
+    return tl::unexpected(bucket.error());
   if (body.empty()) return fail(ErrorCode::missing_request_body);
   const auto status = parse_legal_hold(body);
   if (!status) return tl::unexpected(status.error());

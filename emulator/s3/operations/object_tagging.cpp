@@ -41,6 +41,12 @@ Result<base::HttpResponse> put_tags(Call& call, const std::string& tags, int sta
   if (!version_id) return tl::unexpected(version_id.error());
   const auto object =
       call.service.put_object_tagging(call.bucket, call.key, tags, call.ids, *version_id);
+  if (!object && object.error().code == ErrorCode::no_such_key && !object.error().headers.empty()) {
+    return tl::unexpected(Error{ErrorCode::method_not_allowed,
+                                {},
+                                {{"Method", "PUT"}, {"ResourceType", "DeleteMarker"}},
+                                object.error().headers});
+  }
   if (!object) return tl::unexpected(object.error());
   base::HttpResponse response = empty_response(status);
   add_version_id(call.service.version_id(*object), response.headers);

@@ -27,10 +27,11 @@ std::vector<std::string> names(std::string_view list) {
 }
 
 tl::unexpected<Error> not_allowed(const Call& call, std::string why) {
+  const std::string_view method = call.header("access-control-request-method");
   return tl::unexpected(
       Error{ErrorCode::access_forbidden,
             "CORSResponse: " + std::move(why),
-            {{"Method", std::string(call.header("access-control-request-method"))},
+            {{"Method", std::string(method.empty() ? call.request.method : method)},
              {"ResourceType", call.key.empty() ? "BUCKET" : "OBJECT"}}});
 }
 
@@ -42,11 +43,16 @@ Result<base::HttpResponse> rest_preflight(Call& call, const std::string&) {
                             .headers = names(call.header("access-control-request-headers"))};
   if (request.origin.empty())
     return fail(ErrorCode::bad_request, "Insufficient information. Origin request header needed.");
-  if (request.method.empty())
-    return fail(ErrorCode::bad_request, "Invalid Access-Control-Request-Method: null");
   const auto rules = rules_of(call);
+  if (!rules && rules.error().code == ErrorCode::no_such_bucket)
+    return not_allowed(call, "Bucket not found");
   if (!rules) return tl::unexpected(rules.error());
   if (rules->empty()) return not_allowed(call, "CORS is not enabled for this bucket.");
+  if (!is_cors_method(request.method)) {
+    return fail(ErrorCode::bad_request,
+                "Invalid Access-Control-Request-Method: " +
+                    (request.method.empty() ? std::string("null") : std::string(request.method)));
+  }
   const CorsRule* rule = find_cors_rule(*rules, request);
   if (rule == nullptr) {
     return not_allowed(call,

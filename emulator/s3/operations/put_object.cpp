@@ -55,7 +55,7 @@ Result<void> Service::check_conditions_again(const PutObjectInput& input) {
   const auto current = find_object(input.bucket, input.key);
   if (!current) return tl::unexpected(current.error());
   if (input.conditions.if_match && !*current) return fail(ErrorCode::conditional_request_conflict);
-  return check_write(input.conditions, *current);
+  return check_write(input.conditions, input.key, *current);
 }
 
 Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObjectInput& input,
@@ -68,7 +68,7 @@ Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObje
   if (input.conditions.if_match || input.conditions.if_none_match) {
     const auto current = find_object(input.bucket, input.key);
     if (!current) return tl::unexpected(current.error());
-    if (auto held = check_write(input.conditions, *current); !held)
+    if (auto held = check_write(input.conditions, input.key, *current); !held)
       return tl::unexpected(std::move(held.error()));
   }
   return std::unique_ptr<Upload>(new Upload(*this, input, ids));
@@ -120,6 +120,11 @@ Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody
                              .expected_md5 = body.expected_md5()};
   auto upload = call.service.begin_put_object(input, call.ids);
   if (!upload) return tl::unexpected(std::move(upload.error()));
+  if (has_lock_headers(input.headers) && body.expected_md5().empty() && !body.checksum_is_given()) {
+    return fail(ErrorCode::invalid_request,
+                "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
+                "with Object Lock parameters");
+  }
   return std::make_unique<PutObjectSink>(std::move(*upload));
 }
 

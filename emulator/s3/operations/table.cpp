@@ -233,12 +233,38 @@ Result<void> check_no_subresource(const Call& call) {
   return {};
 }
 
+// Sub-resources where they cannot be, in AWS's words.
+Result<void> check_place(const Call& call, Scope scope) {
+  if (scope != object || call.request.method == "OPTIONS") return {};
+  if (call.request.method == "GET" && has_subresource(call, "uploads")) {
+    return fail(ErrorCode::invalid_request,
+                "Key is not expected for the GET method ?uploads subresource");
+  }
+  if (call.request.method == "GET" && has_subresource(call, "versions")) {
+    return fail(ErrorCode::invalid_request,
+                "There is no such thing as the ?versions sub-resource for a key");
+  }
+  if (call.request.method == "PUT" && has_subresource(call, "partNumber") &&
+      !has_subresource(call, "uploadId")) {
+    return tl::unexpected(Error{ErrorCode::invalid_argument,
+                                "This operation does not accept partNumber without uploadId",
+                                {{"ArgumentName", "partNumber"},
+                                 {"ArgumentValue", call.parameter("partNumber").value_or("")}}});
+  }
+  return {};
+}
+
+std::string_view name_of(Scope scope) {
+  return scope == service ? "SERVICE" : scope == bucket ? "BUCKET" : "OBJECT";
+}
+
 }  // namespace
 
 std::span<const Operation> operations() { return table; }
 
 Result<const Operation*> find_operation(const Call& call) {
   const Scope scope = scope_of(call);
+  if (auto fits = check_place(call, scope); !fits) return tl::unexpected(std::move(fits.error()));
   for (const Operation& row : table) {
     if (row.method != call.request.method || row.scope != scope) continue;
     if (!row.subresource.empty() && !has_subresource(call, row.subresource)) continue;
@@ -251,7 +277,9 @@ Result<const Operation*> find_operation(const Call& call) {
     return &row;
   }
   return tl::unexpected(
-      Error{ErrorCode::method_not_allowed, {}, {{"Method", call.request.method}}});
+      Error{ErrorCode::method_not_allowed,
+            {},
+            {{"Method", call.request.method}, {"ResourceType", std::string(name_of(scope))}}});
 }
 
 }  // namespace emulator::s3

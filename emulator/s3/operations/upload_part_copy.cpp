@@ -15,11 +15,14 @@ namespace {
 // Only "bytes=first-last", and all of it in the source: stricter than Range.
 Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t source_size) {
   constexpr std::string_view unit = "bytes=";
+  const auto bad_range = [&](std::string message) {
+    return invalid_argument(std::move(message), "x-amz-copy-source-range", text);
+  };
   const auto bad = [&] {
-    return invalid_argument(
+    return bad_range(
         "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
-        "last are the zero-based offsets of the first and last bytes to copy",
-        "x-amz-copy-source-range", text);
+        "last are the "
+        "zero-based offsets of the first and last bytes to copy");
   };
   if (!text.starts_with(unit)) return bad();
   const std::string_view range = std::string_view(text).substr(unit.size());
@@ -28,11 +31,12 @@ Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t sour
   const auto first = base::parse_unsigned(range.substr(0, dash)),
              last = base::parse_unsigned(range.substr(dash + 1));
   if (!first || !last || *last < *first) return bad();
-  if (*last >= source_size) {
-    return fail(
-        ErrorCode::invalid_range,
-        "Range specified is not valid for source object of size: " + std::to_string(source_size));
-  }
+  if (*first >= source_size)
+    return fail(ErrorCode::invalid_request,
+                "The specified copy range is invalid for the source object size");
+  if (*last >= source_size)
+    return bad_range("Range specified is not valid for source object of size: " +
+                     std::to_string(source_size));
   return ByteRange{*first, *last - *first + 1};
 }
 

@@ -290,47 +290,5 @@ TEST(BucketPolicy, LetsAnyoneDoWhatItAllowsAndDoesNotDeny) {
   EXPECT_FALSE(allows_anyone("", "s3:GetObject", "arn:aws:s3:::one/public/a"));
 }
 
-TEST(Acl, IsRefusedByNameWhereTheOwnershipControlsLetItIn) {
-  DocumentWorld world;
-  world.service.put_object({.bucket = "one", .key = "a"}, "x").value();
-  for (const std::string ownership : {"BucketOwnerPreferred", "ObjectWriter"}) {
-    EXPECT_EQ(
-        world.put("ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>" + ownership +
-                                           "</ObjectOwnership></Rule></OwnershipControls>"),
-        "ok");
-    EXPECT_EQ(world.get("ownershipControls").element("ObjectOwnership"), ownership);
-    EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "private"}}).code(), "ok");
-    EXPECT_EQ(world.send("PUT", "/one?acl", {{"x-amz-acl", "public-read"}}).code(),
-              "NotImplemented");
-    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "public-read"}}, "x").code(),
-              "NotImplemented");
-    EXPECT_EQ(world.send("PUT", "/one/b", {{"x-amz-acl", "everybody"}}, "x").code(),
-              "InvalidArgument");
-  }
-  EXPECT_EQ(world.send("HEAD", "/one/b").status, 404);
-}
-
-TEST(Acl, GivesTheOwnerEverythingAndTakesNoOther) {
-  DocumentWorld world;
-  world.service.put_object({.bucket = "one", .key = "a"}, "x").value();
-  for (const std::string path : {"/one", "/one/a"}) {
-    const Answer acl = world.send("GET", path + "?acl");
-    EXPECT_EQ(acl.element("Permission"), "FULL_CONTROL") << path;
-    EXPECT_NE(acl.body.find("xsi:type=\"CanonicalUser\""), std::string::npos);
-    EXPECT_EQ(world.send("PUT", path + "?acl", {}, acl.body).status, 200);
-    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-acl", "private"}}).status, 200);
-    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-acl", "public-read"}}).code(),
-              "AccessControlListNotSupported");
-    EXPECT_EQ(world.send("PUT", path + "?acl", {{"x-amz-grant-read", "id=1"}}).code(),
-              "AccessControlListNotSupported");
-    EXPECT_EQ(world.send("PUT", path + "?acl").code(), "MissingSecurityHeader");
-    std::string other = acl.body;
-    other.replace(other.find("FULL_CONTROL"), 12, "READ");
-    EXPECT_EQ(world.send("PUT", path + "?acl", {}, other).code(), "AccessControlListNotSupported");
-  }
-  EXPECT_EQ(world.send("GET", "/one/none?acl").code(), "NoSuchKey");
-  EXPECT_EQ(world.send("GET", "/none?acl").code(), "NoSuchBucket");
-}
-
 }  // namespace
 }  // namespace emulator::s3

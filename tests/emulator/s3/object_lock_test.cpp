@@ -12,7 +12,9 @@ struct LockWorld : RestWorld {
     EXPECT_EQ(send("PUT", "/one", {{"x-amz-bucket-object-lock-enabled", "true"}}).status, 200);
   }
 
-  std::string put_version(const HeaderList& headers = {}) {
+  std::string put_version(HeaderList headers = {}) {
+    headers.emplace_back("content-md5",
+                         "ndTkYSaMgDT1yFZOFVxnpg==");  // of "x": what is held wants a digest
     return send("PUT", "/one/a", headers, "x").header("x-amz-version-id");
   }
   Answer configure(const std::string& content, const std::string& bucket_name = "one") {

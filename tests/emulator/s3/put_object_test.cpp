@@ -133,13 +133,29 @@ TEST_F(PutObjectRest, ComputesCrc64NvmeWhereTheClientGivesNoChecksum) {
             base::to_base64(*base::from_hex("ae8b14860a799888")));
 }
 
+TEST_F(PutObjectRest, KnowsTheChecksumsOfNewerClients) {
+  // Of "123456789": SHA-512 and MD5 are known, those of xxHash are its own program's.
+  const std::vector<std::pair<std::string, std::string>> known{
+      {"sha512",
+       "d9e6762dd1c8eaf6d61b3c6192fc408d4d6d5f1176d0c29169bc24e71c3f274ad27fcd5811b313d681f7e55ec02"
+       "d73d499c95455b6b5bb503acf574fba8ffe85"},
+      {"md5", "25f9e794323b453885f5181f1b624d0b"}};
+  for (const auto& [name, hex] : known) {
+    const std::string header = "x-amz-checksum-" + name;
+    const std::string value = base::to_base64(*base::from_hex(hex));
+    EXPECT_EQ(put({{header, value}}, "123456789").header(header), value);
+    EXPECT_EQ(put({{header, value}}, "12345678").code(), "BadDigest") << name;
+  }
+}
+
 TEST_F(PutObjectRest, RefusesTwoChecksumsAndUnknownOnes) {
   EXPECT_EQ(put({{"x-amz-checksum-crc32", crc32_base64("x")},
                  {"x-amz-checksum-sha1", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}},
                 "x")
                 .code(),
             "InvalidRequest");
-  EXPECT_EQ(put({{"x-amz-checksum-sha512", "AAAA"}}, "x").code(), "NotImplemented");
+  EXPECT_EQ(put({{"x-amz-checksum-sha512", "AAAA"}}, "x").code(), "InvalidRequest");
+  EXPECT_EQ(put({{"x-amz-checksum-crc16", "AAAA"}}, "x").code(), "NotImplemented");
   EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "CRC32"}}, "x").code(), "InvalidRequest");
   EXPECT_TRUE(nothing_stored());
 }
@@ -188,7 +204,8 @@ TEST_F(PutObjectRest, RefusesWhatItsHeadersContradict) {
           "x")
           .code(),
       "InvalidRequest");
-  EXPECT_EQ(put({{"x-amz-website-redirect-location", "elsewhere"}}, "x").code(), "InvalidArgument");
+  EXPECT_EQ(put({{"x-amz-website-redirect-location", "elsewhere"}}, "x").code(),
+            "InvalidRedirectLocation");
   EXPECT_EQ(put({{"x-amz-tagging", "=1"}}, "x").code(), "InvalidArgument");
   EXPECT_EQ(put({{"x-amz-website-redirect-location", "/elsewhere"}}, "x").code(), "ok");
 }

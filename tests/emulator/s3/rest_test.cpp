@@ -26,7 +26,7 @@ TEST(Rest, MakesListsAndDeletesBuckets) {
   EXPECT_EQ(world.send("PUT", "/one").header("location"), "/one");
   world.send("PUT", "/two/");
   const Answer list = world.send("GET", "/?x-id=ListBuckets");
-  EXPECT_NE(list.body.find("<Name>one</Name><CreationDate>2026-01-02T03:04:05.678Z</CreationDate>"),
+  EXPECT_NE(list.body.find("<Name>one</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate>"),
             std::string::npos);
   const Answer page = world.send("GET", "/?max-buckets=1");
   EXPECT_EQ(page.element("Name"), "one");
@@ -89,17 +89,118 @@ TEST(CreateBucket, TakesTagsAndTheOwnershipThatItHasAnyway) {
   EXPECT_EQ(world.send("GET", "/one?tagging").status, 200) << "is left as it was";
 }
 
+TEST(CreateBucket, SaysWhatTheBucketIsCalledEverywhere) {
+  RestWorld world;
+  EXPECT_EQ(world.send("PUT", "/one").header("x-amz-bucket-arn"), "arn:aws:s3:::one");
+  EXPECT_EQ(world.send("HEAD", "/one").header("x-amz-bucket-arn"), "arn:aws:s3:::one");
+  const Answer list = world.send("GET", "/");
+  EXPECT_EQ(list.element("BucketArn"), "arn:aws:s3:::one");
+  EXPECT_TRUE(list.element("CreationDate").ends_with(".000Z"))
+      << "in whole seconds, as all times on the wire";
+}
+
+TEST(ListBuckets, RefusesARegionThatIsNoneAndTakesAnEmptyToken) {
+  RestWorld world;
+  world.bucket("one");
+  EXPECT_EQ(world.send("GET", "/?bucket-region=the-moon").element("Message"),
+            "Argument value the-moon is not a valid AWS Region");
+  EXPECT_EQ(world.send("GET", "/?bucket-region=eu-west-1").element("Name"), "(none)");
+  EXPECT_EQ(world.send("GET", "/?continuation-token=").element("Name"), "one");
+  EXPECT_EQ(world.send("GET", "/?max-buckets=0").element("Message"),
+            "Argument max-buckets must be an integer between 1 and 10000");
+}
+
+TEST(Rest, SaysWhereASubresourceCannotBe) {
+  RestWorld world;
+  world.bucket("one");
+  world.put("one", "a");
+  EXPECT_EQ(world.send("GET", "/one/a?uploads").element("Message"),
+            "Key is not expected for the GET method ?uploads subresource");
+  EXPECT_EQ(world.send("GET", "/one/a?versions").element("Message"),
+            "There is no such thing as the ?versions sub-resource for a key");
+  EXPECT_EQ(world.send("PUT", "/one/a?partNumber=1", {}, "x").element("ArgumentName"),
+            "partNumber");
+  EXPECT_EQ(world.send("POST", "/").element("ResourceType"), "SERVICE");
+  EXPECT_EQ(world.send("GET", "/one/a").body, "x");
+}
+
+TEST(Rest, TellsAnOwnerThatIsNoneFromAnotherOne) {
+  RestWorld world;
+  world.bucket("one");
+  EXPECT_EQ(world.send("GET", "/one", {{"x-amz-expected-bucket-owner", "abcd"}}).code(),
+            "InvalidBucketOwnerAWSAccountID");
+  EXPECT_EQ(world.send("GET", "/one", {{"x-amz-expected-bucket-owner", "000000000001"}}).code(),
+            "AccessDenied");
+}
+
+TEST(Rest, NamesAVersionInvalidWhereThereAreNone) {
+  RestWorld world;
+  world.bucket("one");
+  world.put("one", "a");
+  const std::string id = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD";
+  EXPECT_EQ(world.send("GET", "/one/a?versionId=" + id).element("Message"),
+            "Invalid version id specified");
+  EXPECT_EQ(world.send("DELETE", "/one/a?versionId=" + id).code(), "InvalidArgument");
+  EXPECT_EQ(world.send("GET", "/one/a?versionId=null").status, 200);
+  EXPECT_EQ(world.send("GET", "/none/a?versionId=" + id).code(), "NoSuchBucket");
+}
+
+TEST(ConditionalWrite, SaysWhatItDoesNotTake) {
+  RestWorld world;
+  world.bucket("one");
+  const Answer etag = world.send("PUT", "/one/a", {{"if-none-match", "\"abc\""}}, "x");
+  EXPECT_EQ(etag.code() + " " + etag.element("Header"), "NotImplemented If-None-Match");
+  EXPECT_EQ(etag.element("additionalMessage"),
+            "We don't accept the provided value of If-None-Match header for this API");
+  const Answer both =
+      world.send("PUT", "/one/a", {{"if-none-match", "*"}, {"if-match", "abc"}}, "x");
+  EXPECT_EQ(both.code() + " " + both.element("Header"), "NotImplemented If-Match,If-None-Match");
+  EXPECT_EQ(world.send("PUT", "/one/a", {{"if-match", "abc"}}, "x").element("Key"), "a");
+}
+
+TEST(ObjectLock, WantsADigestOfWhatItHolds) {
+  RestWorld world;
+  ASSERT_EQ(world.send("PUT", "/one", {{"x-amz-bucket-object-lock-enabled", "true"}}).code(), "ok");
+  const HeaderList hold{{"x-amz-object-lock-legal-hold", "ON"}};
+  EXPECT_EQ(world.send("PUT", "/one/a", hold, "x").code(), "InvalidRequest");
+  HeaderList with_md5 = hold;
+  with_md5.emplace_back("content-md5", base::to_base64(base::hash(base::HashKind::md5, "x")));
+  EXPECT_EQ(world.send("PUT", "/one/a", with_md5, "x").code(), "ok");
+}
+
+TEST(CopyObject, LeavesWhereAWebsiteRedirectsTo) {
+  RestWorld world;
+  world.bucket("one");
+  const HeaderList redirect{{"x-amz-website-redirect-location", "/there"}};
+  ASSERT_EQ(world.send("PUT", "/one/a b", redirect, "x").code(), "ok");
+  EXPECT_EQ(world.send("PUT", "/one/c", {{"x-amz-copy-source", "one/a+b"}}).code(), "ok")
+      << "a blank comes as + too";
+  EXPECT_EQ(world.send("HEAD", "/one/c").header("x-amz-website-redirect-location"), "");
+  EXPECT_EQ(world.send("PUT", "/one/d", {{"x-amz-website-redirect-location", "there"}}, "x").code(),
+            "InvalidRedirectLocation");
+  EXPECT_EQ(world.send("PUT", "/one/d", {{"x-amz-copy-source", "one"}}).element("Message"),
+            "Invalid copy source object key");
+}
+
 TEST(CreateBucket, RefusesWhatAwsRefuses) {
   RestWorld world;
   EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "public-read"}}).code(),
-            "AccessControlListNotSupported");
-  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-grant-read", "id=1"}}).code(),
-            "AccessControlListNotSupported");
+            "InvalidBucketAclWithObjectOwnership");
+  EXPECT_EQ(
+      world
+          .send("PUT", "/one",
+                {{"x-amz-acl", "public-read"}, {"x-amz-object-ownership", "BucketOwnerEnforced"}})
+          .code(),
+      "InvalidBucketAclWithObjectOwnership");
+  EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-grant-read", "id=1"}}).code(), "InvalidArgument");
   EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-acl", "everybody"}}).code(), "InvalidArgument");
   EXPECT_EQ(world.send("PUT", "/one", {{"x-amz-object-ownership", "Everybody"}}).code(),
             "InvalidArgument");
   EXPECT_EQ(world.send("PUT", "/one", {}, constraint("the-moon")).code(),
-            "IllegalLocationConstraintException");
+            "InvalidLocationConstraint");
+  EXPECT_EQ(world.send("PUT", "/one", {}, constraint("us-east-1")).code(),
+            "InvalidLocationConstraint")
+      << "said where nothing is to be said";
   for (const std::string name :
        {"ab", "A-b", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", "192.168.5.4", "xn--ab",
         "sthree-ab", "ab-s3alias", "ab--ol-s3", "ab--x-s3", "ab.mrap"}) {
