@@ -95,7 +95,7 @@ class Raw(unittest.TestCase):
             (request("PUT", "/bucket/k?partNumber=1&uploadId=u", "", "x"), 404, "NoSuchUpload"),
             (request("PUT", "/bucket/k?metadata-of-mine", "", "x"), 501, "NotImplemented"),
             (request("PUT", "/bucket/k?tagging", "", "<Tagging>"), 400, "MalformedXML"),
-            (request("PUT", "/bucket/k?acl", "", "<AccessControlPolicy/>"), 400, "MalformedXML"),
+            (request("PUT", "/bucket/k?acl", "", "<AccessControlPolicy/>"), 400, "MalformedACLError"),
             (request("PUT", "/bucket?cors", "", "<CORS"), 400, "MalformedXML"),
             (request("PUT", "/bucket?policy", "", "[]"), 400, "MalformedPolicy"),
             (request("POST", "/bucket/k", "", "x"), 405, "MethodNotAllowed"),
