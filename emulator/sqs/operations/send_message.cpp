@@ -13,7 +13,7 @@ Result<MessageAttributes> read_attributes(const Call& call) {
   const aws::Value* given = call.input.find("MessageAttributes");
   if (given == nullptr) return attributes;
   for (const auto& [name, value] : given->members()) {
-    const auto member = [&value](std::string_view of) {
+    const auto member = [&value = value](std::string_view of) {
       const aws::Value* found = value.find(of);
       return found == nullptr ? std::string() : found->text();
     };
