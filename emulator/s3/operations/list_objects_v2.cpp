@@ -32,7 +32,7 @@ Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string&) 
   ListingWriter xml(call, *request);
   xml.heading(*output);
   xml.leaf("KeyCount", std::to_string(output->objects.size() + output->common_prefixes.size()));
-  if (start_after && !token) xml.name("StartAfter", *start_after);
+  if (start_after) xml.name("StartAfter", *start_after);
   if (token) xml.leaf("ContinuationToken", *token);
   if (output->truncated)
     xml.leaf("NextContinuationToken", base::to_base64(output->next_start_after));

@@ -347,6 +347,11 @@ TEST(ListObjectsV2, EncodesNamesWhereAsked) {
   EXPECT_EQ(encoded.element("StartAfter"), "a%2B");
   EXPECT_EQ(world.send("GET", "/one?list-type=2").element("Key"), "dir/a b&amp;&lt;&#x1;\xC3\xA9");
   EXPECT_EQ(world.send("GET", "/one?encoding-type=base64").code(), "InvalidArgument");
+  // ListObjectsV2: "If StartAfter was sent with the request, it is included in the response", be it
+  // of use or not.
+  const Answer further = world.send(
+      "GET", "/one?list-type=2&start-after=a&continuation-token=" + base::to_base64("dir/"));
+  EXPECT_EQ(further.element("StartAfter"), "a");
 }
 
 TEST(ListObjectsV2, DescribesEachObject) {
