@@ -30,7 +30,7 @@ constexpr std::string_view credential_form =
 std::string credential_defect(std::string_view text, Credential& out) {
   if (parse_credential(text, out)) return {};
   const auto parts = base::split(text, '/');
-  if (parts.size() < 5) return std::string(credential_form);
+  if (parts.size() != 5) return std::string(credential_form);
   if (parts.back() != "aws4_request") {
     return "incorrect terminal \"" + std::string(parts.back()) +
            "\". This endpoint uses \"aws4_request\".";

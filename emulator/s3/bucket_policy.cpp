@@ -80,9 +80,7 @@ bool is_principal(const Json& principal) {
       return false;
     if (!are_strings(names)) return false;
     const bool bad_name = any_of(names, [&](const std::string& name) {
-      return name.empty() || (name != "*" && name.find('*') != std::string::npos) ||
-             (kind == "AWS" && name != "*" && !name.starts_with("arn:aws") &&
-              !(name.size() == 12 && base::parse_unsigned(name)));
+      return name.empty() || (name != "*" && name.find('*') != std::string::npos);
     });
     if (bad_name) return false;
   }

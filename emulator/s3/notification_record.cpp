@@ -48,9 +48,10 @@ void write_object(base::JsonWriter& json, const RecordInput& input, const Object
 std::string render_record(const RecordInput& input, const Object& object) {
   base::JsonWriter json;
   json.object().key("Records").array().object();
-  // The classic version: filters on == "2.1" exist in the field. Events of tags came with a later
-  // one.
-  const bool is_classic = !input.event_name.starts_with("ObjectTagging:");
+  // The classic version: filters on == "2.1" exist in the field. Events of tags and
+  // ACLs came with a later one.
+  const bool is_classic = !input.event_name.starts_with("ObjectTagging:") &&
+                          !input.event_name.starts_with("ObjectAcl:");
   json.key("eventVersion")
       .string(!input.version.empty() ? input.version
               : is_classic           ? "2.1"
