@@ -10,6 +10,11 @@
 namespace emulator::s3 {
 namespace {
 
+// Of what is said of the object, not of its bytes: its tags and its ACL.
+bool is_of_description(std::string_view event_name) {
+  return event_name.starts_with("ObjectTagging:") || event_name.starts_with("ObjectAcl:");
+}
+
 // As an HTML form would: a blank is +, '/' stays, the rest is %XX.
 std::string form_encoded(const std::string& key) {
   std::string out = base::percent_encode(key, "/ ");
@@ -32,7 +37,7 @@ void write_object(base::JsonWriter& json, const RecordInput& input, const Object
   // was tagged has an eTag alone, and no place in the order of writes.
   const bool is_marker = input.event_name.ends_with(":DeleteMarkerCreated");
   const bool is_removed = input.event_name.starts_with("ObjectRemoved:");
-  const bool is_tagged = input.event_name.starts_with("ObjectTagging:");
+  const bool is_tagged = is_of_description(input.event_name);
   if (!is_removed && !is_tagged) json.key("size").unsigned_number(object.size);
   if (is_marker)
     json.key("eTag").string("d41d8cd98f00b204e9800998ecf8427e");
@@ -50,8 +55,7 @@ std::string render_record(const RecordInput& input, const Object& object) {
   json.object().key("Records").array().object();
   // The classic version: filters on == "2.1" exist in the field. Events of tags and
   // ACLs came with a later one.
-  const bool is_classic = !input.event_name.starts_with("ObjectTagging:") &&
-                          !input.event_name.starts_with("ObjectAcl:");
+  const bool is_classic = !is_of_description(input.event_name);
   json.key("eventVersion")
       .string(!input.version.empty() ? input.version
               : is_classic           ? "2.1"
