@@ -103,8 +103,6 @@ void add_part_headers(const Object& object, const AnsweredPart& part, bool with_
   const ChecksumKind* kind = stored_checksum(object);
   if (!with_checksum || part.checksum.empty() || kind == nullptr || type == object.headers.end())
     return;
-  if (type->second == full_object)
-    return;  // AWS tells those of parts only where the whole's is made of them
   headers.add(std::string(kind->header), part.checksum);
   headers.add("x-amz-checksum-type", type->second);
 }

@@ -31,9 +31,6 @@ Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t sour
   const auto first = base::parse_unsigned(range.substr(0, dash)),
              last = base::parse_unsigned(range.substr(dash + 1));
   if (!first || !last || *last < *first) return bad();
-  if (*first >= source_size)
-    return fail(ErrorCode::invalid_request,
-                "The specified copy range is invalid for the source object size");
   if (*last >= source_size)
     return bad_range("Range specified is not valid for source object of size: " +
                      std::to_string(source_size));
