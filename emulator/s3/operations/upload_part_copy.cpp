@@ -32,8 +32,9 @@ Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t sour
              last = base::parse_unsigned(range.substr(dash + 1));
   if (!first || !last || *last < *first) return bad();
   if (*last >= source_size)
-    return bad_range("Range specified is not valid for source object of size: " +
-                     std::to_string(source_size));
+    return fail(
+        ErrorCode::invalid_range,
+        "Range specified is not valid for source object of size: " + std::to_string(source_size));
   return ByteRange{*first, *last - *first + 1};
 }
 

@@ -508,8 +508,8 @@ TEST_F(Multipart, RefusesRangesThatAreNoneOfTheSource) {
                           "bytes=0-2,3-5", "bytes=3-2", "bytes=-2"}) {
     EXPECT_EQ(range(bad), "InvalidArgument") << bad;
   }
-  EXPECT_EQ(range("bytes=0-5"), "InvalidArgument");
-  EXPECT_EQ(range("bytes=5-6"), "InvalidArgument");
+  EXPECT_EQ(range("bytes=0-5"), "InvalidRange");
+  EXPECT_EQ(range("bytes=5-6"), "InvalidRange");
   EXPECT_EQ(range("bytes=0-4"), "ok");
 }
 
