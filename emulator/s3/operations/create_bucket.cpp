@@ -75,7 +75,8 @@ Result<Configuration> parse_configuration(const std::string& body) {
 }
 
 // Each region's endpoint makes buckets of its own region; that of us-east-1 is the global one and
-// makes any, but takes its own only where nothing is said (AWS: CreateBucket, LocationConstraint).
+// makes any (AWS: CreateBucket, LocationConstraint). AWS takes us-east-1 only unsaid; clients that
+// say the region that they are given (s3fs) would then make no bucket here, so it is taken.
 Result<std::string> region_of(const std::string& constraint, const std::string& endpoint) {
   const auto incompatible = [](const std::string& which) {
     return fail(ErrorCode::illegal_location_constraint,
@@ -89,9 +90,7 @@ Result<std::string> region_of(const std::string& constraint, const std::string& 
     return endpoint;
   }
   if (constraint != endpoint && endpoint != "us-east-1") return incompatible(constraint);
-  if (endpoint == "us-east-1" && (constraint == endpoint || !is_region_name(constraint))) {
-    return not_valid(constraint);
-  }
+  if (constraint != endpoint && !is_region_name(constraint)) return not_valid(constraint);
   return constraint;
 }
 
