@@ -13,13 +13,14 @@ import os
 import random
 import re
 import shutil
-import socket
 import struct
 import subprocess
 import sys
 import tempfile
-import time
 from urllib.parse import urlsplit
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../servers"))
+from mysql import free_port, wait_for
 
 sluice = os.path.abspath(os.environ["SLUICE"])
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -43,12 +44,6 @@ class Server:
         return self.run("SHOW BINARY LOGS;")[-1][0]
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 @contextlib.contextmanager
 def mariadb():
     program = shutil.which("mariadbd", path=path)
@@ -66,14 +61,7 @@ def mariadb():
                                    "--server-id=1", "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--character-set-server=utf8mb4", "--local-infile=1"],
                                   stdout=log, stderr=log)
         try:
-            for _ in range(600):
-                with socket.socket() as one:
-                    if one.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                if server.poll() is not None:
-                    log.seek(0)
-                    sys.exit("mariadbd ended: " + log.read()[-3000:])
-                time.sleep(0.1)
+            wait_for(server, port, log)
             yield Server("mariadb", "127.0.0.1", port, "root", "", "mariadb-binlog")
         finally:
             server.terminate()

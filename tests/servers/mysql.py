@@ -106,6 +106,18 @@ def free_port():
         return one.getsockname()[1]
 
 
+def wait_for(server, port, log):
+    """Until the server that was started takes connections; its log is told if it ends instead."""
+    for _ in range(600):
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if server.poll() is not None:
+            log.seek(0)
+            sys.exit(f"{os.path.basename(server.args[0])} ended: {log.read()[-3000:]}")
+        time.sleep(0.1)
+
+
 def with_server(folder, command):
     mysqld = os.path.join(os.path.abspath(folder), "bin", "mysqld")
     with tempfile.TemporaryDirectory() as data:
@@ -121,14 +133,7 @@ def with_server(folder, command):
              "--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--performance-schema=OFF",
              "--innodb-buffer-pool-size=64M", "--max-allowed-packet=256M", "--character-set-server=utf8mb4"] + as_root, stdout=log, stderr=log)
         try:
-            for _ in range(600):
-                with socket.socket() as one:
-                    if one.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                if server.poll() is not None:
-                    log.seek(0)
-                    sys.exit("mysqld ended: " + log.read()[-3000:])
-                time.sleep(0.1)
+            wait_for(server, port, log)
             environment = dict(os.environ, SLUICE_MYSQL=f"mysql://root:rootpw@127.0.0.1:{port}", SLUICE_MYSQLD=mysqld,
                                SLUICE_MYSQLBINLOG=os.path.join(os.path.dirname(mysqld), "mysqlbinlog"))
             return subprocess.run(command, env=environment).returncode
