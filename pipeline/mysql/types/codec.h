@@ -25,6 +25,9 @@ emulator::base::Result<void> append_text(const Column& column, std::string_view 
 emulator::base::Result<void> append_packed(const Column& column, std::string_view text,
                                            std::string& out);
 
+// Of TINYINT to BIGINT, as rows hold them.
+int integer_bytes(ColumnType type);
+
 // 'text' as MySQL writes it into DDL.
 void append_quoted(std::string& out, std::string_view text);
 

@@ -22,21 +22,6 @@ void append_number(std::string& out, Integer value) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
-int integer_bytes(ColumnType type) {
-  switch (type) {
-    case ColumnType::tiny:
-      return 1;
-    case ColumnType::small:
-      return 2;
-    case ColumnType::medium:
-      return 3;
-    case ColumnType::integer:
-      return 4;
-    default:
-      return 8;
-  }
-}
-
 template <class Float>
 Result<void> parse_float(std::string_view text, Float& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -93,6 +78,21 @@ void append_shortest(std::string& out, Float value) {
 }
 
 }  // namespace
+
+int integer_bytes(ColumnType type) {
+  switch (type) {
+    case ColumnType::tiny:
+      return 1;
+    case ColumnType::small:
+      return 2;
+    case ColumnType::medium:
+      return 3;
+    case ColumnType::integer:
+      return 4;
+    default:
+      return 8;
+  }
+}
 
 void append_float(std::string& out, float value) { append_shortest(out, value); }
 void append_double(std::string& out, double value) { append_shortest(out, value); }

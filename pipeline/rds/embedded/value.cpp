@@ -339,21 +339,6 @@ int length_width(const Column& column) {
   return column.length < 256 ? 1 : 2;
 }
 
-int integer_width(ColumnType type) {
-  switch (type) {
-    case ColumnType::tiny:
-      return 1;
-    case ColumnType::small:
-      return 2;
-    case ColumnType::medium:
-      return 3;
-    case ColumnType::bigint:
-      return 8;
-    default:
-      return 4;
-  }
-}
-
 bool is_utf8_collation(std::uint32_t collation) {
   return collation >= 224 || collation == 45 || collation == 46 || collation == 33 ||
          collation == 83 || collation == 76;
@@ -364,7 +349,7 @@ bool is_utf8_collation(std::uint32_t collation) {
 void append_packed(const Column& column, const Value& value, std::string& out) {
   const Kind kind = kind_of(column);
   if (kind == Kind::integer || kind == Kind::unsigned_integer) {
-    emulator::base::append_le(out, value.as_unsigned(), integer_width(column.type));
+    emulator::base::append_le(out, value.as_unsigned(), mysql::types::integer_bytes(column.type));
     return;
   }
   if (kind == Kind::bytes) {
