@@ -20,7 +20,7 @@ std::string text_of(const json& object, const char* key) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
-Result<Column> read_column(const json& description) {
+Result<Column> read_saved_column(const json& description) {
   if (!description.is_object()) return fail("a column that is not an object");
   const std::string charset = text_of(description, "charset");
   auto column =
@@ -41,7 +41,7 @@ Result<TableState> read_head(const json& line) {
   schema.schema = name.substr(0, dot);
   schema.table = name.substr(dot + 1);
   for (const json& description : *columns) {
-    auto column = read_column(description);
+    auto column = read_saved_column(description);
     if (!column) return tl::unexpected(column.error());
     if (text_of(description, "key") == "PRI")
       schema.primary_key.push_back(static_cast<std::uint32_t>(schema.columns.size()));
