@@ -78,9 +78,10 @@ class Version1(Client):
     program = sluice.program("awscli", "aws")
 
 
-Version1AnyKey, Version1Verified = every_client.tests(Version1, verified_many=30)
-Version2AnyKey, Version2Verified = every_client.tests(Version2, verified_many=30)
-Current2AnyKey, Current2Verified = every_client.tests(Current2, verified_many=30)
+# Each command starts a Python anew, so the half that a server of any key would see again is left to aws_cli_test.py.
+_, Version1Verified = every_client.tests(Version1, verified_many=2500)
+_, Version2Verified = every_client.tests(Version2, verified_many=2500)
+_, Current2Verified = every_client.tests(Current2, verified_many=2500)
 Version1VirtualHost = every_client.virtual_host(Version1, many=30)
 Current2VirtualHost = every_client.virtual_host(Current2, many=30)
 
