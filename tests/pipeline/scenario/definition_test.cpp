@@ -179,6 +179,17 @@ TEST_F(Files, OfAFolderComeByNameAndStacksArePassedOver) {
   EXPECT_EQ((*scenarios)[1].stack.job->default_arguments.at("--output"), "s3://out/t");
 }
 
+TEST_F(Files, ThatAreNotThereNameTheNearestOfTheirFolder) {
+  folder_.write("lost-row.toml", stack);
+  const auto hint_for = [&](const std::string& name) {
+    const auto scenario = read_scenario(folder_.path() + "/" + name);
+    return scenario ? "no error" : scenario.error().hint;
+  };
+  EXPECT_EQ(hint_for("lost-rwo.toml"), "did you mean " + folder_.path() + "/lost-row.toml?");
+  EXPECT_EQ(hint_for("of-another-kind.toml"), "");
+  EXPECT_EQ(hint_for("no-folder/lost-row.toml"), "");
+}
+
 TEST_F(Files, ThatAreStacksAreNoScenarios) {
   const auto scenarios = read_scenarios({folder_.write("stack.toml", stack)});
   ASSERT_FALSE(scenarios);
