@@ -41,32 +41,31 @@ std::string with_checksums(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes = with_checksums({reinterpret_cast<const char*>(data), size});
   auto reader = Reader::over("fuzz.000001", bytes);
-  const auto ignore = [](const pipeline::mysql::Position&, const std::string&) {};
-  TransactionAssembler assembler(ignore), keeper(ignore);
+  TransactionAssembler assembler([](const pipeline::mysql::Position&, const std::string&) {});
   assembler.begin_file("fuzz.000001");
-  keeper.begin_file("fuzz.000001");
   Statistics statistics;
-  std::string printed, kept;
+  std::string printed;
   Output out([&](std::string_view text) { printed += text; });
   JsonLines lines(out);
   while (true) {
     auto event = reader.next();
     if (!event || !*event) break;
     auto taken = assembler.take(**event, reader.format());
-    auto transaction = keeper.add(**event, reader.format());
-    if (!taken || !transaction) break;
+    if (!taken) break;
     if (!*taken) continue;
-    const bool printable =
-        lines.print(assembler.committed(), assembler.committed_rows()).has_value();
-    const bool countable =
-        statistics.count(assembler.committed(), assembler.committed_rows()).has_value();
-    const bool keepable = append_json_lines(kept, **transaction).has_value();
+    const pipeline::mysql::Transaction& committed = assembler.committed();
+    const RowLog& rows = assembler.committed_rows();
+    const bool printable = lines.print(committed, rows).has_value();
+    const bool countable = statistics.count(committed, rows).has_value();
+    pipeline::mysql::Transaction kept = committed;
+    std::string kept_lines;
+    const bool keepable =
+        append_changes(rows, kept) && append_json_lines(kept_lines, kept).has_value();
     if (printable != keepable || printable != countable) std::abort();
     if (!printable) break;
     out.flush();
-    if (printed != kept) std::abort();
+    if (printed != kept_lines) std::abort();
     printed.clear();
-    kept.clear();
   }
   return 0;
 }
