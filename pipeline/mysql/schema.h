@@ -90,9 +90,11 @@ using TablePtr = std::shared_ptr<const TableSchema>;  // shared: row changes of 
 struct Cell {
   enum class State : std::uint8_t { value, null, absent };  // absent: not in a MINIMAL row image
   State state = State::absent;
-  std::string_view bytes = {};
+  std::string_view bytes = {};  // of an absent one: what a partial update did to a JSON document
+                                // that the log does not show (types::json_diffs_text), or nothing
 
   bool is_null() const { return state == State::null; }
+  bool is_difference() const { return state == State::absent && !bytes.empty(); }
 };
 using Row = std::vector<Cell>;
 

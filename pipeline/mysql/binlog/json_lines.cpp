@@ -117,6 +117,8 @@ Result<void> read_cells(const MappedTable& mapped, const Row& row, types::Scratc
                                               column_name(*mapped.table, i), scratch.error));
     sink.value(i, value);
   }
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (row[i].is_difference()) sink.difference(i, row[i].bytes);
   return {};
 }
 
@@ -168,6 +170,7 @@ void JsonLines::begin_row(Operation operation) {
   out_.append("\",\"before\":{");
   first_ = true;
   after_ = false;
+  partial_ = false;
 }
 
 void JsonLines::begin_image(bool after) {
@@ -209,6 +212,16 @@ void JsonLines::value(std::size_t column, const Value& value) {
   }
   *at++ = '"';
   out_.done(at);
+}
+
+void JsonLines::difference(std::size_t column, std::string_view text) {
+  if (!partial_) {
+    out_.append("},\"partial\":{");
+    partial_ = first_ = true;
+  }
+  out_.done(write_name(column, 0));
+  out_.append(text);
+  out_.flush_if_long();
 }
 
 void JsonLines::end_row() { out_.append(after_ ? "}}\n" : "},\"after\":{}}\n"); }
@@ -261,6 +274,11 @@ void TextLines::value(std::size_t column, const Value& value) {
   text_.clear();
   types::append_value_text(text_, value);
   append(column, text_);
+}
+
+void TextLines::difference(std::size_t column, std::string_view text) {
+  out_.append(fmt::format(" {} changed by {}", column_name(*table_, column), text));
+  out_.flush_if_long();
 }
 
 void TextLines::append(std::size_t column, std::string_view text) {

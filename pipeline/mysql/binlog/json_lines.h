@@ -1,7 +1,10 @@
 #pragma once
 // What `sluice binlog` prints of a transaction: a line a row change, a line a DDL statement.
 // "pos" is where the transaction starts in its file: with "file" it is a position to resume from.
-// "ts" is the commit time in UTC.
+// "ts" is the commit time in UTC. An update with "partial" has changed a JSON document that the log
+// does not show (PARTIAL_JSON and MINIMAL images): the column is left out of "after", and
+// "partial":{"column":[{"op":"replace","path":"$.a","value":"5"}]} says what to do to the document
+// that was there, in this order.
 
 #include <string>
 #include <string_view>
@@ -31,6 +34,7 @@ class JsonLines {
   void value(std::size_t column, const types::Value& value);
   void null(std::size_t column);
   void end_image() {}
+  void difference(std::size_t column, std::string_view text);
   void end_row();
 
  private:
@@ -45,6 +49,7 @@ class JsonLines {
   std::vector<std::string> names_;  // quoted, with the colon
   bool first_ = true;               // no column of this image yet
   bool after_ = false;
+  bool partial_ = false;  // inside "partial"
 };
 
 // The same for a transaction with its changes at hand.
@@ -60,6 +65,7 @@ class TextLines {
   void value(std::size_t column, const types::Value& value);
   void null(std::size_t column);
   void end_image() { out_.append(")"); }
+  void difference(std::size_t column, std::string_view text);
   void end_row() { out_.append("\n"); }
 
  private:

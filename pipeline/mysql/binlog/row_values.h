@@ -7,6 +7,7 @@
 //     void begin_image(bool after);                                   // an insert has none before,
 //     a delete none after void value(std::size_t column, const types::Value&);            // absent
 //     columns of a MINIMAL image are passed over void null(std::size_t column); void end_image();
+//     void difference(std::size_t column, std::string_view text);  // after the image; see Cell
 //     void end_row();
 //   };
 
@@ -130,6 +131,8 @@ class RowValues {
       sink_.value(i, value);
     }
     sink_.end_image();
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (row[i].is_difference()) sink_.difference(i, row[i].bytes);
     return true;
   }
 

@@ -107,7 +107,8 @@ class ImageReader {
     return out;
   }
 
-  // Replaces the diffs in `after` by whole documents.
+  // Replaces the diffs in `after` by whole documents; where the event does not show the document
+  // that they change, the cell is absent and says what changed.
   Result<void> apply(const JsonDiffs& diffs, const Row& before, Row& after) {
     std::size_t n = 0;
     for (std::size_t i = 0; i < after.size(); ++i) {
@@ -115,18 +116,17 @@ class ImageReader {
       const bool is_diff = bit(diffs.bitmap, n++);
       if (!is_diff || after[i].state != Cell::State::value) continue;
       const std::uint32_t prefix = mapped_.layouts[i].bytes;
+      const std::string_view difference = after[i].bytes.substr(prefix);
+      if (before[i].state == Cell::State::absent) {  // binlog_row_image=MINIMAL
+        auto text = types::json_diffs_text(difference);
+        if (!text) return tl::unexpected(text.error());
+        after[i] = {Cell::State::absent, keep(storage_, std::move(*text))};
+        continue;
+      }
       if (before[i].state != Cell::State::value)
-        return fail(
-            fmt::format(
-                "{}: column {} has a partial update (binlog_row_value_options=PARTIAL_JSON) of a "
-                "document that the event does not show",
-                mapped_.table->name(),
-                mapped_.table->columns[i].name.empty() ? fmt::format("@{}", i + 1)
-                                                       : mapped_.table->columns[i].name),
-            "only logs with binlog_row_image=FULL or NOBLOB have the documents that such updates "
-            "change");
-      auto document =
-          types::apply_json_diffs(before[i].bytes.substr(prefix), after[i].bytes.substr(prefix));
+        return fail(fmt::format("{}: a partial update of a JSON document that is NULL",
+                                mapped_.table->name()));
+      auto document = types::apply_json_diffs(before[i].bytes.substr(prefix), difference);
       if (!document) return tl::unexpected(document.error());
       std::string packed;
       emulator::base::append_le(packed, document->size(), static_cast<int>(prefix));

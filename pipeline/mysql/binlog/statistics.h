@@ -31,6 +31,7 @@ class Statistics {
   void value(std::size_t, const types::Value&) { ++values_; }
   void null(std::size_t) { ++nulls_; }
   void end_image() {}
+  void difference(std::size_t, std::string_view) {}
   void end_row() {}
 
  private:

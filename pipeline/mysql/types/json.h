@@ -48,5 +48,9 @@ emulator::base::Result<void> append_json_binary(std::string& out, const JsonValu
 // form.
 emulator::base::Result<std::string> apply_json_diffs(std::string_view binary,
                                                      std::string_view diffs);
+// The same diffs as text, for those who have no document:
+// [{"op":"replace","path":"$.a","value":"5"},{"op":"remove","path":"$.b[1]"}], values as MySQL
+// prints them.
+emulator::base::Result<std::string> json_diffs_text(std::string_view diffs);
 
 }  // namespace pipeline::mysql::types

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "emulator/base/json.h"
 #include "emulator/base/text.h"
 #include "pipeline/mysql/types/json.h"
 #include "pipeline/mysql/types/json_walk.h"
@@ -116,6 +117,21 @@ Result<void> apply_one(JsonValue& document, DiffOperation operation, std::string
   return {};
 }
 
+struct Diff {
+  DiffOperation operation{};
+  std::string_view path;
+  std::string_view value;  // binary; none of a removal
+};
+
+Result<Diff> read_diff(emulator::base::ByteReader& in) {
+  const std::uint8_t code = in.u8();
+  if (code > 2) return fail("a JSON diff of unknown kind");
+  Diff diff{static_cast<DiffOperation>(code), in.take(read_lenenc(in)), {}};
+  if (diff.operation != DiffOperation::remove) diff.value = in.take(read_lenenc(in));
+  if (in.failed()) return fail("a JSON diff is cut short");
+  return diff;
+}
+
 }  // namespace
 
 Result<std::string> apply_json_diffs(std::string_view binary, std::string_view diffs) {
@@ -123,22 +139,43 @@ Result<std::string> apply_json_diffs(std::string_view binary, std::string_view d
   if (!document) return tl::unexpected(document.error());
   emulator::base::ByteReader in(diffs);
   while (in.left() > 0) {
-    const std::uint8_t code = in.u8();
-    if (code > 2) return fail("a JSON diff of unknown kind");
-    const auto operation = static_cast<DiffOperation>(code);
-    const std::string_view path = in.take(read_lenenc(in));
+    auto diff = read_diff(in);
+    if (!diff) return tl::unexpected(diff.error());
     JsonValue value;
-    if (operation != DiffOperation::remove) {
-      auto parsed = json_from_binary(in.take(read_lenenc(in)));
+    if (diff->operation != DiffOperation::remove) {
+      auto parsed = json_from_binary(diff->value);
       if (!parsed) return tl::unexpected(parsed.error());
       value = std::move(*parsed);
     }
-    if (in.failed()) return fail("a JSON diff is cut short");
-    if (auto done = apply_one(*document, operation, path, std::move(value)); !done)
+    if (auto done = apply_one(*document, diff->operation, diff->path, std::move(value)); !done)
       return tl::unexpected(done.error());
   }
   std::string out;
   if (auto done = append_json_binary(out, *document); !done) return tl::unexpected(done.error());
+  return out;
+}
+
+Result<std::string> json_diffs_text(std::string_view diffs) {
+  constexpr std::string_view names[] = {"replace", "insert", "remove"};
+  std::string out = "[";
+  emulator::base::ByteReader in(diffs);
+  while (in.left() > 0) {
+    auto diff = read_diff(in);
+    if (!diff) return tl::unexpected(diff.error());
+    out += out.size() == 1 ? "{\"op\":\"" : ",{\"op\":\"";
+    out += names[static_cast<std::size_t>(diff->operation)];
+    out += "\",\"path\":";
+    emulator::base::append_json_string(out, diff->path);
+    if (diff->operation != DiffOperation::remove) {
+      std::string text;
+      if (auto done = append_json_text(text, diff->value); !done)
+        return tl::unexpected(done.error());
+      out += ",\"value\":";
+      emulator::base::append_json_string(out, text);
+    }
+    out += "}";
+  }
+  out += "]";
   return out;
 }
 
