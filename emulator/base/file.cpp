@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,11 +59,29 @@ Result<File> File::open(const std::string& path, int flags, int mode) {
   return File(descriptor);
 }
 
+Result<File> File::in_memory() {
+  const int descriptor = ::memfd_create("sluice", MFD_CLOEXEC);
+  if (descriptor < 0) return system_error("make", "a file in memory");
+  return File(descriptor);
+}
+
 Result<void> File::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return system_error("write to", "file");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> File::write_at(std::uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error("write to", "file");
+    offset += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
@@ -93,6 +112,13 @@ Result<std::uint64_t> File::size() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) return system_error("look at", "file");
   return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<void> File::give_back(std::uint64_t offset, std::uint64_t size) {
+  if (::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  static_cast<off_t>(offset), static_cast<off_t>(size)) != 0)
+    return system_error("give back a part of", "file");
+  return {};
 }
 
 Result<void> File::sync() {

@@ -27,14 +27,19 @@ class File {
   File& operator=(File&& other) noexcept;
 
   static Result<File> open(const std::string& path, int flags, int mode = 0644);
+  // One without a name, in memory: its bytes go with the descriptor.
+  static Result<File> in_memory();
   bool is_open() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
   Result<void> write_all(std::string_view bytes);
+  Result<void> write_at(std::uint64_t offset, std::string_view bytes);
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) const;
   // Sends some of the next bytes to a socket that does not block, without copying them through
   // here. 0: it takes no more for now.
   Result<std::size_t> send_to(int socket, std::uint64_t offset, std::uint64_t size) const;
   Result<std::uint64_t> size() const;
+  // These whole pages take no room any more, and read as zeros.
+  Result<void> give_back(std::uint64_t offset, std::uint64_t size);
   Result<void> sync();
   // Has the disk begin with these bytes, so that sync() finds less to do; wait: and waits until it
   // has them. Promises nothing by itself.

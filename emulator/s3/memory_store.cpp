@@ -3,57 +3,17 @@
 #include <utility>
 
 #include "emulator/s3/joined_reader.h"
+#include "emulator/s3/memory_bodies.h"
 #include "emulator/s3/object_store.h"
 #include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 namespace {
 
-using Bytes =
-    std::shared_ptr<const std::string>;  // shared: a reader outlives the object it was opened on
-
-constexpr std::uint64_t room_bytes_max = 64 * 1024 * 1024;  // on a client's word
-
-class MemoryBodyWriter final : public BodyWriter {
- public:
-  explicit MemoryBodyWriter(std::uint64_t size) {
-    bytes_.reserve(static_cast<std::size_t>(std::min(size, room_bytes_max)));
-  }
-  base::Result<void> append(std::string_view piece) override {
-    bytes_ += piece;
-    return {};
-  }
-  base::Result<BodyRef> finish() override {
-    const std::uint64_t size = bytes_.size();
-    return BodyRef{.id = {},
-                   .inline_bytes = std::make_shared<const std::string>(std::move(bytes_)),
-                   .size = size};
-  }
-
- private:
-  std::string bytes_;
-};
-
-class MemoryBodyReader final : public BodyReader {
- public:
-  explicit MemoryBodyReader(Bytes bytes) : bytes_(std::move(bytes)) {}
-
-  std::uint64_t size() const override { return bytes_->size(); }
-  base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
-    if (offset >= bytes_->size()) return std::size_t{0};
-    return bytes_->copy(into.data(), into.size(), offset);
-  }
-  std::string_view bytes(std::uint64_t offset) override {
-    return std::string_view(*bytes_).substr(
-        static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_->size())));
-  }
-
- private:
-  Bytes bytes_;
-};
-
 class MemoryStore final : public ObjectStore {
  public:
+  explicit MemoryStore(const StoreOptions& options) : bodies_(options.inline_bytes_max) {}
+
   base::Result<void> put_bucket(const Bucket& bucket) override {
     buckets_[bucket.name].bucket = bucket;
     return {};
@@ -82,7 +42,7 @@ class MemoryStore final : public ObjectStore {
   }
 
   std::unique_ptr<BodyWriter> new_body(std::uint64_t size) override {
-    return std::make_unique<MemoryBodyWriter>(size);
+    return bodies_.new_body(size);
   }
   void discard(const BodyRef&) override {}
 
@@ -91,17 +51,17 @@ class MemoryStore final : public ObjectStore {
     if (entry == nullptr || entry->object.is_delete_marker)
       return base::fail("no body of " + object.bucket + "/" + object.key);
     if (!entry->object.upload_id.empty()) return read_parts(entry->object.upload_id);
-    return std::make_unique<MemoryBodyReader>(entry->body);
+    return read(entry->body);
   }
 
   base::Result<void> put(const Object& object, const BodyRef& body,
                          std::span<OutboxEvent> events) override {
-    return add(object, body.inline_bytes, events);
+    return add(object, bytes_of(body), events);
   }
 
   base::Result<void> put_delete_marker(const Object& marker,
                                        std::span<OutboxEvent> events) override {
-    return add(marker, nullptr, events);
+    return add(marker, {}, events);
   }
 
   base::Result<void> describe(const Object& object, std::span<OutboxEvent> events) override {
@@ -244,7 +204,7 @@ class MemoryStore final : public ObjectStore {
                               const BodyRef& body) override {
     const auto found = find_upload(upload.bucket, upload.key, upload.id);
     if (!*found) return base::fail("no upload " + upload.id);
-    parts_[upload.id][part.number] = StoredPart{part, body.inline_bytes};
+    parts_[upload.id][part.number] = StoredPart{part, bytes_of(body)};
     return {};
   }
 
@@ -265,7 +225,7 @@ class MemoryStore final : public ObjectStore {
     const auto found = find_upload(object.bucket, object.key, object.upload_id);
     if (!*found) return base::fail("no upload " + object.upload_id);
     auto& parts = parts_[object.upload_id];
-    if (auto added = add(object, nullptr, events); !added) return added;
+    if (auto added = add(object, {}, events); !added) return added;
     buckets_.find(object.bucket)->second.uploads.erase({object.key, object.upload_id});
     for (auto at = parts.begin(); at != parts.end();) {
       const bool kept = std::binary_search(numbers.begin(), numbers.end(), at->first);
@@ -286,6 +246,15 @@ class MemoryStore final : public ObjectStore {
   base::Result<std::uint64_t> next_sequence() override { return ++sequence_; }
 
  private:
+  struct Bytes {  // shared: a reader outlives the object that it was opened on
+    std::shared_ptr<const std::string> small;
+    std::shared_ptr<const MemoryPages> large;
+  };
+  static Bytes bytes_of(const BodyRef& body) { return {body.inline_bytes, body.pages}; }
+  static std::unique_ptr<BodyReader> read(const Bytes& bytes) {
+    return MemoryBodies::read(bytes.small, bytes.large);
+  }
+
   struct Entry {
     Object object;
     Bytes body;  // none of an object in parts
@@ -377,7 +346,7 @@ class MemoryStore final : public ObjectStore {
     make_room(content, object);
     if (object.is_delete_marker) {
       content.objects.erase(object.key);
-      content.versions.emplace(VersionPlace{object.key, object.sequencer}, Entry{object, nullptr});
+      content.versions.emplace(VersionPlace{object.key, object.sequencer}, Entry{object, {}});
     } else {
       content.objects.insert_or_assign(object.key, Entry{object, std::move(body)});
     }
@@ -389,7 +358,7 @@ class MemoryStore final : public ObjectStore {
     std::vector<BodyPiece> pieces;
     for (const auto& [number, stored] : parts_.at(upload_id)) {
       const auto open = [bytes = stored.body]() -> base::Result<std::unique_ptr<BodyReader>> {
-        return std::make_unique<MemoryBodyReader>(bytes);
+        return read(bytes);
       };
       pieces.push_back({stored.part.size, open});
     }
@@ -403,6 +372,7 @@ class MemoryStore final : public ObjectStore {
     }
   }
 
+  MemoryBodies bodies_;
   std::map<std::string, Content, std::less<>> buckets_;
   std::map<std::string, std::map<std::uint32_t, StoredPart>, std::less<>> parts_;  // by upload
   std::map<std::uint64_t, OutboxEvent> outbox_;
@@ -412,6 +382,8 @@ class MemoryStore final : public ObjectStore {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> memory_store() { return std::make_unique<MemoryStore>(); }
+std::unique_ptr<ObjectStore> memory_store(const StoreOptions& options) {
+  return std::make_unique<MemoryStore>(options);
+}
 
 }  // namespace emulator::s3

@@ -24,12 +24,16 @@ struct Bucket {
   std::map<std::string, std::string> configurations = {};
 };
 
-// Where a stored body is. Small bodies are in the row, large ones in a file of this id.
+class MemoryPages;
+
+// Where a stored body is. Small bodies are in the row, large ones in a file of this id, or in
+// pages.
 struct BodyRef {
-  std::string id;  // "" = in `inline_bytes`
+  std::string id;  // "" = in `inline_bytes` or `pages`
   std::shared_ptr<const std::string>
       inline_bytes;  // shared: the store in memory keeps these very bytes; null = none
   std::uint64_t size = 0;
+  std::shared_ptr<const MemoryPages> pages = {};  // the same, of large bodies
 };
 
 struct Object {

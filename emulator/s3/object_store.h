@@ -153,8 +153,8 @@ class ObjectStore {
 };
 
 struct StoreOptions {
-  std::uint64_t inline_bytes_max = 64 * 1024;  // larger bodies become files
+  std::uint64_t inline_bytes_max = 64 * 1024;  // larger bodies lie in files
 };
-std::unique_ptr<ObjectStore> memory_store();
+std::unique_ptr<ObjectStore> memory_store(const StoreOptions& options = {});
 
 }  // namespace emulator::s3

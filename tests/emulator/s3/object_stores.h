@@ -109,7 +109,8 @@ enum class Kind { memory, sqlite };
 class ObjectStoreContract : public testing::TestWithParam<Kind> {
  protected:
   ObjectStoreContract() {
-    store = GetParam() == Kind::memory ? memory_store() : open_on_disk(folder_.path());
+    store = GetParam() == Kind::memory ? memory_store(small_bodies_inline)
+                                       : open_on_disk(folder_.path());
     EXPECT_TRUE(store->put_bucket(Bucket{.name = "lake"}));
   }
 
