@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t worth_a_worker = 64 * 1024;  // below it handing over costs more than it saves
 constexpr std::size_t waiting_bytes_max = 1024 * 1024;
+constexpr std::size_t spare_max = 2 * Md5::lanes;
 
 }  // namespace
 
@@ -41,7 +42,7 @@ void Md5Batch::update(WorkerPool& workers, const Body& body, std::string_view by
   changed_.wait(lock, [&] { return body->waiting_bytes < waiting_bytes_max; });
   if (!std::exchange(body->counted, true)) ++open_;
   if (!body->working && body->waiting.empty()) ready_.push_back(body);
-  body->waiting.emplace_back(bytes);
+  body->waiting.push_back(copy(bytes));
   body->waiting_bytes += bytes.size();
   start(workers, lock);
 }
@@ -52,7 +53,7 @@ std::string Md5Batch::finish(WorkerPool& workers, const Body& body) {
   start(workers, lock);
   changed_.wait(lock, [&] { return body->waiting_bytes == 0; });
   body->counted = false;
-  --open_;
+  close();
   return body->md5.finish();
 }
 
@@ -60,7 +61,21 @@ void Md5Batch::drop(const Body& body) {
   const std::lock_guard lock(mutex_);
   body->waiting.clear();
   std::erase(ready_, body);
-  --open_;
+  close();
+}
+
+std::string Md5Batch::copy(std::string_view bytes) {
+  std::string buffer;
+  if (!spare_.empty()) {
+    buffer = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  buffer = bytes;
+  return buffer;
+}
+
+void Md5Batch::close() {
+  if (--open_ == 0) spare_ = {};
 }
 
 // A batch is full with a piece of each open body; until then a worker is worth it only where an
@@ -109,6 +124,7 @@ void Md5Batch::run_batch(std::unique_lock<std::mutex>& lock) {
     bodies[i]->working = false;
     bodies[i]->waiting_bytes -= bytes[i].size();
     if (!bodies[i]->waiting.empty()) ready_.push_back(bodies[i]);
+    if (open_ > 0 && spare_.size() < spare_max) spare_.push_back(std::move(bytes[i]));
   }
   changed_.notify_all();
 }

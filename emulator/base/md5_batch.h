@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emulator/base/background_md5.h"
 #include "emulator/base/md5.h"
@@ -33,6 +34,8 @@ class Md5Batch {
   void drop(const Body& body);
 
  private:
+  std::string copy(std::string_view bytes);
+  void close();
   bool is_due() const;
   void start(WorkerPool& workers, std::unique_lock<std::mutex>& lock);
   void work();
@@ -43,6 +46,8 @@ class Md5Batch {
   std::deque<Body> ready_;   // those with pieces that no worker is at
   std::size_t open_ = 0;     // that have given work to the workers, and may give more
   std::size_t started_ = 0;  // tasks that wait for a worker
+  // Buffers to be filled again while bodies are open: the system's pages cost more than the copy.
+  std::vector<std::string> spare_;
 };
 
 }  // namespace emulator::base
