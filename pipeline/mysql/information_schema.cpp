@@ -57,11 +57,46 @@ Result<Column> read_column(const Fields& row, bool mariadb) {
 
 }  // namespace
 
+namespace information_schema {
+
+bool is_view(const Fields& table) { return text(table, 2).ends_with("VIEW"); }
+
+std::string without_views(const Rows& tables) {
+  std::string out = "TABLE_SCHEMA NOT IN ('information_schema','performance_schema')";
+  std::string views;
+  for (const Fields& row : tables) {
+    const std::string &schema = text(row, 0), &name = text(row, 1);
+    // How a name with these is quoted depends on the session; it may as well be asked about.
+    const bool is_plain = (schema + name).find_first_of("'\\") == std::string::npos;
+    if (is_view(row) && is_plain)
+      views += (views.empty() ? "('" : ",('") + schema + "','" + name + "')";
+  }
+  // As bytes: a table may differ from a view by its case alone.
+  if (!views.empty())
+    out += " AND (CAST(TABLE_SCHEMA AS BINARY), CAST(TABLE_NAME AS BINARY)) NOT IN (" + views + ")";
+  return out;
+}
+
+std::string columns(const Rows& tables) {
+  return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME, "
+         "IS_NULLABLE, EXTRA, GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE " +
+         without_views(tables) + " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION";
+}
+
+std::string keys(const Rows& tables) {
+  return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE "
+         "INDEX_NAME='PRIMARY' AND " +
+         without_views(tables) + " ORDER BY TABLE_SCHEMA, TABLE_NAME, SEQ_IN_INDEX";
+}
+
+}  // namespace information_schema
+
 Result<void> seed(SchemaTracker& tracker, const InformationSchema& rows) {
   std::map<Name, Table> tables;
   for (const Fields& row : rows.databases)
     tracker.set_database(text(row, 0), collation_named(text(row, 1)));
   for (const Fields& row : rows.tables) {
+    if (information_schema::is_view(row)) continue;
     Table& table = tables[{text(row, 0), text(row, 1)}];
     table.schema.schema = text(row, 0);
     table.schema.table = text(row, 1);
@@ -96,16 +131,16 @@ Result<void> seed(SchemaTracker& tracker, const InformationSchema& rows) {
 Result<void> seed_from_server(SchemaTracker& tracker, protocol::Connection& connection) {
   InformationSchema rows;
   rows.mariadb = connection.is_mariadb();
-  const std::pair<std::string_view, InformationSchema::Rows*> queries[] = {
-      {information_schema::databases, &rows.databases},
-      {information_schema::tables, &rows.tables},
-      {information_schema::columns, &rows.columns},
-      {information_schema::keys, &rows.keys}};
-  for (const auto& [sql, answer] : queries) {
+  const auto read = [&](std::string_view sql, InformationSchema::Rows& answer) -> Result<void> {
     auto result = connection.query(sql);
     if (!result) return fail("reading information_schema: " + result.error().text());
-    *answer = std::move(result->rows);
-  }
+    answer = std::move(result->rows);
+    return {};
+  };
+  if (auto done = read(information_schema::databases, rows.databases); !done) return done;
+  if (auto done = read(information_schema::tables, rows.tables); !done) return done;
+  if (auto done = read(information_schema::columns(rows.tables), rows.columns); !done) return done;
+  if (auto done = read(information_schema::keys(rows.tables), rows.keys); !done) return done;
   return seed(tracker, rows);
 }
 

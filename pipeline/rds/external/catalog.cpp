@@ -4,21 +4,17 @@
 #include <memory>
 #include <utility>
 
-#include "emulator/base/text.h"
+#include "pipeline/mysql/information_schema.h"
 #include "pipeline/mysql/types/codec.h"
 
 namespace pipeline::rds::external {
 namespace {
 
-namespace base = emulator::base;
+namespace information_schema = mysql::information_schema;
 using mysql::Column;
 using mysql::ColumnType;
 using Name = std::pair<std::string, std::string>;
 using Tables = std::map<Name, mysql::TableSchema>;
-
-std::string without_pseudo_schemas(std::string_view column) {
-  return " LOWER(" + std::string(column) + ") NOT IN ('information_schema','performance_schema')";
-}
 
 std::string text_of(const std::optional<std::string_view>& value) {
   return std::string(value.value_or(""));
@@ -49,56 +45,44 @@ Column column_of(const SqlClient::Row& row) {
   return column;
 }
 
-Result<void> read_names(SqlClient& client, Tables& tables) {
-  return client.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE IN ('BASE "
-      "TABLE','SYSTEM VERSIONED') AND" +
-          without_pseudo_schemas("TABLE_SCHEMA"),
-      [&](const SqlClient::Row& row) {
-        mysql::TableSchema& table = tables[{text_of(row[0]), text_of(row[1])}];
-        table.schema = text_of(row[0]);
-        table.table = text_of(row[1]);
-        return true;
-      });
+void add_names(const information_schema::Rows& rows, Tables& tables) {
+  for (const auto& row : rows) {
+    if (row[2] != "BASE TABLE" && row[2] != "SYSTEM VERSIONED") continue;  // views, sequences
+    mysql::TableSchema& table = tables[{text_of(row[0]), text_of(row[1])}];
+    table.schema = text_of(row[0]);
+    table.table = text_of(row[1]);
+  }
 }
 
-Result<void> read_columns(SqlClient& client, Tables& tables) {
-  return client.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME, IS_NULLABLE, "
-      "EXTRA "
-      "FROM information_schema.COLUMNS WHERE" +
-          without_pseudo_schemas("TABLE_SCHEMA") +
-          " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION",
-      [&](const SqlClient::Row& row) {
-        const auto table = tables.find({text_of(row[0]), text_of(row[1])});
-        if (table != tables.end()) table->second.columns.push_back(column_of(row));
-        return true;
-      });
+Result<void> read_columns(SqlClient& client, const information_schema::Rows& names,
+                          Tables& tables) {
+  return client.query(information_schema::columns(names), [&](const SqlClient::Row& row) {
+    const auto table = tables.find({text_of(row[0]), text_of(row[1])});
+    if (table != tables.end()) table->second.columns.push_back(column_of(row));
+    return true;
+  });
 }
 
-Result<void> read_keys(SqlClient& client, Tables& tables) {
-  return client.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE "
-      "INDEX_NAME='PRIMARY' AND" +
-          without_pseudo_schemas("TABLE_SCHEMA") +
-          " ORDER BY TABLE_SCHEMA, TABLE_NAME, SEQ_IN_INDEX",
-      [&](const SqlClient::Row& row) {
-        const auto table = tables.find({text_of(row[0]), text_of(row[1])});
-        if (table == tables.end()) return true;
-        const std::vector<Column>& columns = table->second.columns;
-        for (std::uint32_t i = 0; i < columns.size(); ++i)
-          if (columns[i].name == row[2]) table->second.primary_key.push_back(i);
-        return true;
-      });
+Result<void> read_keys(SqlClient& client, const information_schema::Rows& names, Tables& tables) {
+  return client.query(information_schema::keys(names), [&](const SqlClient::Row& row) {
+    const auto table = tables.find({text_of(row[0]), text_of(row[1])});
+    if (table == tables.end()) return true;
+    const std::vector<Column>& columns = table->second.columns;
+    for (std::uint32_t i = 0; i < columns.size(); ++i)
+      if (columns[i].name == row[2]) table->second.primary_key.push_back(i);
+    return true;
+  });
 }
 
 }  // namespace
 
 Result<std::vector<mysql::TablePtr>> read_tables(SqlClient& client) {
+  const auto names = client.rows(std::string(information_schema::tables));
+  if (!names) return tl::unexpected(names.error());
   Tables tables;
-  if (auto done = read_names(client, tables); !done) return tl::unexpected(done.error());
-  if (auto done = read_columns(client, tables); !done) return tl::unexpected(done.error());
-  if (auto done = read_keys(client, tables); !done) return tl::unexpected(done.error());
+  add_names(*names, tables);
+  if (auto done = read_columns(client, *names, tables); !done) return tl::unexpected(done.error());
+  if (auto done = read_keys(client, *names, tables); !done) return tl::unexpected(done.error());
   std::vector<mysql::TablePtr> out;
   for (auto& [name, table] : tables)
     out.push_back(std::make_shared<const mysql::TableSchema>(std::move(table)));
