@@ -47,15 +47,15 @@ BinlogPrinter::BinlogPrinter(const BinlogOptions& options, std::optional<BinlogF
     });
 }
 
-bool BinlogPrinter::may_skip(const std::string& file) {
-  reached_file_ = reached_file_ || file == from_->position->file;
-  return !reached_file_;
+bool BinlogPrinter::may_skip(const std::string& file) const {
+  return !reached_file_ && file != from_->position->file;
 }
 
 void BinlogPrinter::begin_file(const std::string& file) {
   file_ = file;
   if (from_ && from_->position && from_->position->file.empty())
     from_->position->file = file;  // a bare offset is one of the first file
+  reached_file_ = reached_file_ || file == from_->position->file;
   assembler_.begin_file(file);
 }
 

@@ -40,7 +40,7 @@ class BinlogPrinter {
     assembler_.schema().fall_back_on(std::move(tables));
   }
   // Whether this file comes before the one where --from begins: it need not be read.
-  bool may_skip(const std::string& file);
+  bool may_skip(const std::string& file) const;
   void begin_file(const std::string& file);
   // Whoever calls places the Error.
   mysql::Result<void> take(const mysql::binlog::Event& event,

@@ -298,6 +298,15 @@ TEST_P(BinlogFollow, NamesColumnsOfTablesThatAreOlderThanWhereItBegins) {
   }
 }
 
+TEST_P(BinlogFollow, ReadsAServerToItsPresentEndFromAPosition) {
+  run({"CREATE TABLE d.t(id INT UNSIGNED PRIMARY KEY)", insert(1)});
+  const std::string from = position();
+  run({insert(2), "FLUSH BINARY LOGS", insert(3)});
+  Follower reader({"--from", from, url()}, folder() + "/errors-to-end");
+  EXPECT_EQ(reader.next(3), (Lines{inserted(2), inserted(3)}));
+  EXPECT_EQ(reader.end(0), 0) << reader.errors();
+}
+
 TEST_P(BinlogFollow, BeginsBehindAGtid) {
   run({"CREATE TABLE d.t(id INT PRIMARY KEY)", insert(1), insert(2)});
   const std::string had = is_mysql() ? value("SELECT @@GLOBAL.gtid_executed")
