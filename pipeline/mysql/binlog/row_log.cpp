@@ -28,6 +28,24 @@ Result<File> nameless_file() {
 
 }  // namespace
 
+std::string SpareMemory::take() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  std::string memory = std::move(spare_.back());
+  spare_.pop_back();
+  bytes_ -= memory.capacity();
+  return memory;
+}
+
+void SpareMemory::give(std::string memory) {
+  constexpr std::size_t worth_keeping = 64u << 10, kept_max = 8u << 20;
+  memory.clear();
+  const std::lock_guard lock(mutex_);
+  if (memory.capacity() < worth_keeping || bytes_ + memory.capacity() > kept_max) return;
+  bytes_ += memory.capacity();
+  spare_.push_back(std::move(memory));
+}
+
 std::uint32_t RowLog::table_number(const MappedTablePtr& table) {
   for (std::size_t i = tables_.size(); i-- > 0;)
     if (tables_[i] == table) return static_cast<std::uint32_t>(i);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,19 @@
 #include "pipeline/mysql/binlog/rows.h"
 
 namespace pipeline::mysql::binlog {
+
+// Memory of row logs that have been read, for logs to come: where one thread fills them and another
+// reads them, each would cost fresh pages. Any thread may call.
+class SpareMemory {
+ public:
+  std::string take();
+  void give(std::string memory);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> spare_;
+  std::size_t bytes_ = 0;
+};
 
 class RowLog {
  public:
@@ -37,6 +51,9 @@ class RowLog {
   // Forgets what was appended since size() was this.
   Result<void> cut(std::uint64_t size);
   void clear();
+  // Before the first append.
+  void use(std::string spare) { memory_ = std::move(spare); }
+  std::string take_memory() { return std::move(memory_); }
 
  private:
   struct Head {

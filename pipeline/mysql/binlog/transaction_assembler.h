@@ -39,7 +39,12 @@ class TransactionAssembler {
   Result<bool> take(const Event& event, const FormatDescriptionEvent& format);
   const Transaction& committed() const { return done_; }
   const RowLog& committed_rows() const { return done_rows_; }
-  RowLog take_committed_rows() { return std::exchange(done_rows_, RowLog()); }
+  // `spare`: memory for rows to come.
+  RowLog take_committed_rows(std::string spare) {
+    RowLog next;
+    next.use(std::move(spare));
+    return std::exchange(done_rows_, std::move(next));
+  }
   // Follows the log's DDL and completes its TABLE_MAPs. Seed it before the first event; take it
   // along where a stream starts again.
   SchemaTracker& schema() { return schema_; }

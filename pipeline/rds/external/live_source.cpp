@@ -174,6 +174,7 @@ void LiveSource::start_reader(const Position& from) {
   else
     note("the tables of the server cannot be read: " + tables.error().text());
   reader_ = std::make_unique<LogReader>(std::move(options), history_.start(from));
+  end_of_log_ = {};
   expected_ = from;
 }
 
@@ -185,8 +186,13 @@ Result<void> LiveSource::restore_reader(const Position& at, const std::string& s
 Result<std::optional<LogReader::Read>> LiveSource::take() {
   auto next = reader_->take();
   if (!next || *next || options_.post) return next;
+  // What was its end is read before it is asked for its end once more.
+  reader_->wait_until_read(end_of_log_);
+  next = reader_->take();
+  if (!next || *next) return next;
   const auto end = ask<Position>([](SqlClient& client) { return end_of_log(client); });
   if (!end) return tl::unexpected(end.error());
+  end_of_log_ = *end;
   reader_->wait_until_read(*end);
   return reader_->take();
 }

@@ -89,6 +89,7 @@ class LiveSource final : public mysql::ChangeSource {
   std::unique_ptr<LogReader> reader_;
   ReaderHistory history_;
   Position expected_;                  // where the reader's next transaction begins, or later
+  Position end_of_log_;                // when it was last asked for
   std::shared_ptr<LiveSource*> self_;  // shared: what the reader has posted may come after the end
 };
 

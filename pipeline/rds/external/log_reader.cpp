@@ -142,8 +142,8 @@ mysql::protocol::Result<void> LogReader::follow(BinlogStream& stream) {
 Transaction LogReader::committed_transaction() {
   Transaction out = assembler_.committed();
   if (!assembler_.committed_rows().empty())
-    out.packed =
-        std::make_shared<const mysql::binlog::LoggedChanges>(assembler_.take_committed_rows());
+    out.packed = std::make_shared<const mysql::binlog::LoggedChanges>(
+        assembler_.take_committed_rows(spare_->take()), spare_);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -77,9 +78,11 @@ class LogReader {
   const LogReaderOptions options_;
   Position resume_;  // of the thread: the end of the last transaction handed over
   mysql::binlog::TransactionAssembler assembler_;
-  KnownPtr known_;                   // after the last transaction
-  std::uint64_t known_version_ = 0;  // of its schema
-  bool has_read_ = false;            // since the last try to connect
+  std::shared_ptr<mysql::binlog::SpareMemory> spare_ =
+      std::make_shared<mysql::binlog::SpareMemory>();  // shared: transactions outlive the reader
+  KnownPtr known_;                                     // after the last transaction
+  std::uint64_t known_version_ = 0;                    // of its schema
+  bool has_read_ = false;                              // since the last try to connect
 
   std::mutex mutex_;
   std::condition_variable changed_;
