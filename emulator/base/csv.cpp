@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace emulator::base {
 namespace {
@@ -82,13 +84,27 @@ class CsvParser {
   int line_ = 1;
 };
 
+// Eight bytes at a step.
+bool needs_quotes(std::string_view field, char delimiter) {
+  constexpr std::uint64_t ones = 0x0101010101010101ull, high_bits = 0x8080808080808080ull;
+  const std::uint64_t delimiters = ones * static_cast<unsigned char>(delimiter);
+  const auto zero_bytes = [](std::uint64_t word) { return (word - ones) & ~word; };
+  std::size_t at = 0;
+  for (; field.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t word;
+    std::memcpy(&word, field.data() + at, sizeof word);
+    const std::uint64_t found = zero_bytes(word ^ delimiters) | zero_bytes(word ^ ones * '"') |
+                                zero_bytes(word ^ ones * '\n') | zero_bytes(word ^ ones * '\r');
+    if ((found & high_bits) != 0) return true;
+  }
+  return std::any_of(field.begin() + static_cast<std::ptrdiff_t>(at), field.end(),
+                     [&](char c) { return c == delimiter || c == '"' || c == '\n' || c == '\r'; });
+}
+
 }  // namespace
 
 void append_csv_field(std::string& out, std::string_view field, char delimiter) {
-  bool plain = std::none_of(field.begin(), field.end(), [delimiter](char c) {
-    return c == delimiter || c == '"' || c == '\n' || c == '\r';
-  });
-  if (plain) {
+  if (!needs_quotes(field, delimiter)) {
     out += field;
     return;
   }

@@ -12,6 +12,7 @@
 #include "emulator/base/result.h"
 #include "pipeline/dms/s3_settings.h"
 #include "pipeline/mysql/schema.h"
+#include "pipeline/mysql/types/value.h"
 
 namespace pipeline::dms {
 
@@ -49,13 +50,23 @@ class CsvRows {
 
  private:
   const S3Settings& settings() const { return *options_.settings; }
+  struct Carried {
+    std::size_t column;
+    mysql::types::ColumnPlan plan;  // without a decoder: its text is not what MySQL prints
+  };
+
   emulator::base::Result<void> append_columns(std::string& out, const mysql::Row& row, bool& first);
+  emulator::base::Result<void> append_value(std::string& out, const mysql::Column& column,
+                                            const mysql::Cell& cell);
+  // False: nothing was appended, append_value does it.
+  bool append_at_once(std::string& out, const Carried& carried, std::string_view packed);
   void separate(std::string& out, bool& first) const;
 
   CsvRowsOptions options_;
   bool has_op_;
-  std::vector<std::size_t> carried_;  // indexes of the columns that go into the file
-  std::string value_;                 // scratch
+  std::vector<Carried> carried_;  // the columns that go into the file
+  std::string value_;             // scratch
+  mysql::types::Scratch scratch_;
   std::uint64_t lobs_cut_ = 0;
 };
 

@@ -2,12 +2,11 @@
 
 #include <utility>
 
-#include "pipeline/rds/external/table_reader.h"
-
 namespace pipeline::rds::external {
 namespace {
 
 constexpr int tries_max = 3;
+constexpr std::size_t spare_max = 4;
 
 bool is_altered(const emulator::base::Error& error) {
   return error.message.starts_with("1412 ");
@@ -16,14 +15,14 @@ bool is_altered(const emulator::base::Error& error) {
 }  // namespace
 
 Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>& snapshot,
-                       const mysql::TablePtr& table,
-                       const std::function<bool(const mysql::Row&)>& row) {
+                       const mysql::TablePtr& table, PackedRows& rows,
+                       const std::function<bool()>& added) {
   TableReader reader(table);
   std::unique_ptr<SqlClient> own;  // instead of the snapshot
   bool started = false;
-  const auto counted = [&](const mysql::Row& cells) {
+  const auto counted = [&] {
     started = true;
-    return row(cells);
+    return added();
   };
   for (int tries = 0; !reader.at_end();) {
     if (!snapshot && !own) {
@@ -32,7 +31,7 @@ Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>&
       own = std::move(*client);
     }
     SqlClient& client = own ? *own : *snapshot;
-    const auto done = reader.read(client, counted);
+    const auto done = reader.read(client, rows, counted);
     if (done) continue;
     const bool can_go_on =
         client.is_lost() ? reader.is_chunked() || !started : is_altered(done.error()) && !started;
@@ -64,8 +63,9 @@ LiveRows::~LiveRows() {
 }
 
 void LiveRows::run() {
-  auto done = read_rows(options_.server, client_, options_.table,
-                        [this](const mysql::Row& row) { return add(row); });
+  auto done = read_rows(options_.server, client_, options_.table, filling_, [this] {
+    return filling_.bytes.size() < options_.piece_bytes || hand_over();
+  });
   if (!filling_.cells.empty()) hand_over();
   {
     const std::lock_guard lock(mutex_);
@@ -76,20 +76,16 @@ void LiveRows::run() {
   if (options_.arrived) options_.arrived();
 }
 
-bool LiveRows::add(const mysql::Row& row) {
-  for (const mysql::Cell& cell : row) {
-    filling_.bytes += cell.bytes;
-    filling_.cells.push_back({cell.state, static_cast<std::uint32_t>(cell.bytes.size())});
-  }
-  return filling_.bytes.size() < options_.piece_bytes || hand_over();
-}
-
 // Waits while enough is read ahead. False: we are to stop.
 bool LiveRows::hand_over() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return stopping_ || pieces_.size() < options_.pieces_max; });
   if (stopping_) return false;
   pieces_.push_back(std::exchange(filling_, {}));
+  if (!spare_.empty()) {
+    filling_ = std::move(spare_.back());
+    spare_.pop_back();
+  }
   const bool first = pieces_.size() == 1;
   lock.unlock();
   changed_.notify_all();
@@ -106,22 +102,17 @@ Result<mysql::TableRows::Progress> LiveRows::read(
     if (!end_) return tl::unexpected(end_.error());
     return Progress::end;
   }
-  const Piece piece = std::move(pieces_.front());
+  PackedRows piece = std::move(pieces_.front());
   pieces_.pop_front();
   lock.unlock();
   changed_.notify_all();
-  const std::size_t columns = options_.table->columns.size();
-  mysql::Row cells(columns);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < piece.cells.size(); i += columns) {
-    for (std::size_t column = 0; column < columns; ++column) {
-      const Cell& cell = piece.cells[i + column];
-      cells[column] = {cell.state, std::string_view(piece.bytes).substr(at, cell.size)};
-      at += cell.size;
-    }
-    if (!row(cells)) return Progress::end;
+  const bool goes_on = piece.for_each(options_.table->columns.size(), row);
+  if (piece.bytes.capacity() <= 4 * options_.piece_bytes) {  // no memory of a giant row
+    piece.clear();
+    lock.lock();
+    if (spare_.size() < spare_max) spare_.push_back(std::move(piece));
   }
-  return Progress::more;
+  return goes_on ? Progress::more : Progress::end;
 }
 
 }  // namespace pipeline::rds::external

@@ -15,6 +15,7 @@
 
 #include "pipeline/mysql/change_source.h"
 #include "pipeline/rds/external/sql_client.h"
+#include "pipeline/rds/external/table_reader.h"
 
 namespace pipeline::rds::external {
 
@@ -24,9 +25,10 @@ using Snapshot = std::shared_ptr<std::unique_ptr<SqlClient>>;
 
 // Every row, from the snapshot while there is one. A connection lost in between, or a table altered
 // since, is read as it is now: what has changed after the position comes through the log once more.
+// They are appended to `rows`; `added` is told of each, and may take them; false from it ends it.
 Result<void> read_rows(const ConnectOptions& server, std::unique_ptr<SqlClient>& snapshot,
-                       const mysql::TablePtr& table,
-                       const std::function<bool(const mysql::Row&)>& row);
+                       const mysql::TablePtr& table, PackedRows& rows,
+                       const std::function<bool()>& added);
 
 struct LiveRowsOptions {
   ConnectOptions server;
@@ -49,26 +51,17 @@ class LiveRows final : public mysql::TableRows {
   Result<Progress> read(const std::function<bool(const mysql::Row&)>& row) override;
 
  private:
-  struct Cell {
-    mysql::Cell::State state;
-    std::uint32_t size;
-  };
-  struct Piece {
-    std::string bytes;
-    std::vector<Cell> cells;  // of all rows
-  };
-
   void run();
-  bool add(const mysql::Row& row);
   bool hand_over();
 
   const LiveRowsOptions options_;
   std::unique_ptr<SqlClient> client_;  // the snapshot's, while we have it
-  Piece filling_;                      // of the thread
+  PackedRows filling_;                 // of the thread
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Piece> pieces_;
+  std::deque<PackedRows> pieces_;
+  std::vector<PackedRows> spare_;  // their memory, for pieces to come
   bool ended_ = false;
   Result<void> end_;  // once it has ended
   bool stopping_ = false;

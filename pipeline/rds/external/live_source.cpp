@@ -136,7 +136,12 @@ Result<void> LiveSource::read_table(std::string_view schema, std::string_view ta
   const auto known = find_table(schema, table);
   if (!known) return tl::unexpected(known.error());
   std::unique_ptr<SqlClient> none;
-  return read_rows(options_.server, snapshot_ ? *snapshot_ : none, *known, row);
+  PackedRows rows;
+  return read_rows(options_.server, snapshot_ ? *snapshot_ : none, *known, rows, [&] {
+    const bool goes_on = rows.for_each((*known)->columns.size(), row);
+    rows.clear();
+    return goes_on;
+  });
 }
 
 Result<std::unique_ptr<mysql::TableRows>> LiveSource::open_table(std::string_view schema,

@@ -82,7 +82,7 @@ struct SqlClient::State {
     while (result->next()) {
       for (std::uint32_t i = 0; i < columns; ++i) {
         texts[i] = result->getString(i + 1);
-        if (result->wasNull())
+        if (texts[i].length() == 0 && result->wasNull())
           values[i].reset();
         else
           values[i] = std::string_view(texts[i].c_str(), texts[i].length());

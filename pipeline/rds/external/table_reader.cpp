@@ -98,7 +98,7 @@ std::string TableReader::after_last() const {
     for (std::size_t j = 0; j <= i; ++j)
       out += fmt::format("{}{}{}{}", j == 0 ? "" : " AND ",
                          quoted_name(table_->columns[key_[j].column].name), j == i ? ">" : "=",
-                         last_[j]);
+                         literal(key_[j], last_[j]));
     out += ")";
   }
   return out;
@@ -121,18 +121,18 @@ std::string TableReader::statement() const {
   return out + fmt::format(" LIMIT {}", chunk_rows_);
 }
 
-Result<void> TableReader::read(SqlClient& client,
-                               const std::function<bool(const mysql::Row&)>& row) {
+Result<void> TableReader::read(SqlClient& client, PackedRows& out,
+                               const std::function<bool()>& added) {
   if (auto done = client.execute("SET SESSION character_set_results=NULL"); !done) return done;
   std::uint64_t rows = 0;
   bool stopped = false;
   Result<void> packed;
   auto done = client.query(statement(), [&](const SqlClient::Row& values) {
-    packed = pack(values);
+    packed = pack(values, out);
     if (!packed) return false;
     ++rows;
     remember_key(values);
-    stopped = !row(row_);
+    stopped = !added();
     return !stopped;
   });
   if (!packed) return packed;
@@ -143,48 +143,66 @@ Result<void> TableReader::read(SqlClient& client,
 
 void TableReader::remember_key(const SqlClient::Row& values) {
   last_.resize(key_.size());
-  for (std::size_t i = 0; i < key_.size(); ++i) {
-    const std::string_view value = values[key_[i].column].value_or("");
-    last_[i] = key_[i].is_string ? fmt::format("{}x'{}'", key_[i].introducer, base::to_hex(value))
-                                 : quoted_text(value);
-  }
+  for (std::size_t i = 0; i < key_.size(); ++i) last_[i] = values[key_[i].column].value_or("");
 }
 
-Result<void> TableReader::pack(const SqlClient::Row& values) {
+std::string TableReader::literal(const Key& key, std::string_view value) const {
+  return key.is_string ? fmt::format("{}x'{}'", key.introducer, base::to_hex(value))
+                       : quoted_text(value);
+}
+
+// A row that cannot be packed leaves nothing behind.
+Result<void> TableReader::pack(const SqlClient::Row& values, PackedRows& out) const {
   const std::size_t columns = table_->columns.size();
   if (values.size() != columns)
     return base::fail(fmt::format("table {} has changed its columns", table_->name()));
-  storage_.clear();
-  ends_.resize(columns);
+  const std::size_t bytes_before = out.bytes.size(), cells_before = out.cells.size();
+  out.cells.resize(cells_before + columns);
   for (std::size_t i = 0; i < columns; ++i) {
-    if (values[i]) {
-      if (auto done = pack_value(i, *values[i]); !done)
-        return base::fail(
-            fmt::format("column {}: {}", table_->columns[i].name, done.error().message));
+    PackedRows::Cell& cell = out.cells[cells_before + i];
+    cell = {values[i] ? mysql::Cell::State::value : mysql::Cell::State::null, 0};
+    if (!values[i]) continue;
+    const std::size_t before = out.bytes.size();
+    if (auto done = pack_value(i, *values[i], out.bytes); !done) {
+      out.bytes.resize(bytes_before);
+      out.cells.resize(cells_before);
+      return base::fail(
+          fmt::format("column {}: {}", table_->columns[i].name, done.error().message));
     }
-    ends_[i] = storage_.size();
-  }
-  row_.resize(columns);
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < columns; ++i) {
-    row_[i].state = values[i] ? mysql::Cell::State::value : mysql::Cell::State::null;
-    row_[i].bytes = std::string_view(storage_).substr(begin, ends_[i] - begin);
-    begin = ends_[i];
+    cell.size = static_cast<std::uint32_t>(out.bytes.size() - before);
   }
   return {};
 }
 
-Result<void> TableReader::pack_value(std::size_t index, std::string_view value) {
+bool PackedRows::for_each(std::size_t columns,
+                          const std::function<bool(const mysql::Row&)>& row) const {
+  mysql::Row values(columns);
+  const char* at = bytes.data();
+  for (std::size_t i = 0; i < cells.size(); i += columns) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      const Cell& cell = cells[i + column];
+      values[column] = {cell.state, std::string_view(at, cell.size)};
+      at += cell.size;
+    }
+    if (!row(values)) return false;
+  }
+  return true;
+}
+
+Result<void> TableReader::pack_value(std::size_t index, std::string_view value,
+                                     std::string& out) const {
   const Column& column = table_->columns[index];
   switch (packing_[index]) {
     case Packing::text:
-      return mysql::types::append_packed(column, value, storage_);
+      return mysql::types::append_packed(column, value, out);
     case Packing::bytes: {
       const std::uint32_t prefix = prefix_bytes(column);
       if (value.size() >> (8 * prefix) != 0)
         return base::fail("a value that is longer than its column");
-      base::append_le(storage_, value.size(), static_cast<int>(prefix));
-      storage_ += value;
+      char size[4];
+      for (std::uint32_t i = 0; i < 4; ++i) size[i] = static_cast<char>(value.size() >> (8 * i));
+      out.append(size, prefix);
+      out += value;
       return {};
     }
     case Packing::number_le:
@@ -192,10 +210,10 @@ Result<void> TableReader::pack_value(std::size_t index, std::string_view value) 
       const auto number = base::parse_unsigned(value);
       if (!number) return base::fail(fmt::format("'{}' is no number", value));
       if (packing_[index] == Packing::number_le) {
-        base::append_le(storage_, *number, static_cast<int>(column.length));
+        base::append_le(out, *number, static_cast<int>(column.length));
       } else {
         for (std::uint32_t byte = (column.length + 7) / 8; byte-- > 0;)
-          storage_.push_back(static_cast<char>(*number >> (8 * byte)));
+          out.push_back(static_cast<char>(*number >> (8 * byte)));
       }
       return {};
     }

@@ -14,6 +14,23 @@
 
 namespace pipeline::rds::external {
 
+// Rows as a row image packs them, one after the other.
+struct PackedRows {
+  struct Cell {
+    mysql::Cell::State state;
+    std::uint32_t size;
+  };
+  std::string bytes;
+  std::vector<Cell> cells;  // of all rows
+
+  void clear() {
+    bytes.clear();
+    cells.clear();
+  }
+  // Views hold until the rows change; false from `row` ends it, and is what comes back.
+  bool for_each(std::size_t columns, const std::function<bool(const mysql::Row&)>& row) const;
+};
+
 class TableReader {
  public:
   // `table` as read_tables describes it.
@@ -21,10 +38,10 @@ class TableReader {
 
   bool is_chunked() const { return !key_.empty(); }
   bool at_end() const { return at_end_; }
-  // The next chunk, or the whole table. Cells hold until the callback returns; false from it ends
-  // the table. After an Error a chunked table goes on behind the last row that was given, with this
-  // client or another.
-  Result<void> read(SqlClient& client, const std::function<bool(const mysql::Row&)>& row);
+  // The next chunk, or the whole table, appended to `rows`; whoever is told of each row may take
+  // them. False from it ends the table. After an Error a chunked table goes on behind the last row
+  // that was given, with this client or another.
+  Result<void> read(SqlClient& client, PackedRows& rows, const std::function<bool()>& added);
 
  private:
   enum class Packing : std::uint8_t { text, bytes, number_le, number_be, unsupported };
@@ -37,19 +54,17 @@ class TableReader {
 
   std::string statement() const;
   std::string after_last() const;
-  Result<void> pack(const SqlClient::Row& values);
-  Result<void> pack_value(std::size_t column, std::string_view value);
+  Result<void> pack(const SqlClient::Row& values, PackedRows& out) const;
+  Result<void> pack_value(std::size_t column, std::string_view value, std::string& out) const;
+  std::string literal(const Key& key, std::string_view value) const;
   void remember_key(const SqlClient::Row& values);
 
   mysql::TablePtr table_;
   std::uint64_t chunk_rows_;
   std::vector<Packing> packing_;
   std::vector<Key> key_;
-  std::vector<std::string> last_;  // literals of the last row's key; empty: at the start
+  std::vector<std::string> last_;  // the last row's key; empty: at the start
   bool at_end_ = false;
-  std::string storage_;
-  std::vector<std::size_t> ends_;
-  mysql::Row row_;
 };
 
 }  // namespace pipeline::rds::external

@@ -160,11 +160,13 @@ TEST_P(LiveSourceLive, ReadsTablesChunkByChunk) {
   Lines read;
   int chunks = 0;
   for (; !reader.at_end(); ++chunks) {
-    const auto done = reader.read(**client, [&](const mysql::Row& row) {
+    PackedRows packed;
+    const auto done = reader.read(**client, packed, [] { return true; });
+    ASSERT_TRUE(done) << done.error().text();
+    packed.for_each((*table)->columns.size(), [&](const mysql::Row& row) {
       read.push_back(text_of(**table, row));
       return true;
     });
-    ASSERT_TRUE(done) << done.error().text();
   }
   EXPECT_EQ(chunks, 1000 / 7 + 1);
   EXPECT_EQ(read, rows(*live, "t"));
