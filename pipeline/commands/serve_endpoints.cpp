@@ -209,7 +209,9 @@ HttpResponse binlog_response(scenario::Stack& stack, std::string_view name) {
 }  // namespace
 
 void TraceLog::add(const emulator::sim::TraceLine& line) {
-  lines_.emplace_back(line.id, line.json() + "\n");
+  std::string text = line.json() + "\n";
+  text.shrink_to_fit();  // it stays for long, and grew by doubling
+  lines_.emplace_back(line.id, std::move(text));
   bytes_ += lines_.back().second.size();
   while (bytes_ > bytes_max_ && lines_.size() > 1) {
     bytes_ -= lines_.front().second.size();
