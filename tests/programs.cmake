@@ -39,6 +39,13 @@ if(Python3_FOUND)
                        ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
 endif()
 
+# Every character of every charset of theirs (label mysql).
+if(Python3_FOUND)
+  add_test(NAME charsets_live COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/charsets.py)
+  set_tests_properties(charsets_live PROPERTIES LABELS mysql SKIP_RETURN_CODE 77 TIMEOUT 600
+                       ENVIRONMENT "SLUICE=$<TARGET_FILE:sluice>;PYTHONDONTWRITEBYTECODE=1")
+endif()
+
 # What a real MySQL answers today against what was recorded (label mysql): SKIPPED unless SLUICE_MYSQL names a server.
 if(Python3_FOUND)
   add_test(NAME mysql_differential COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/differential/record.py --check)

@@ -221,7 +221,7 @@ def decode(file):
     run = subprocess.run([sluice, "binlog", "--json", file], capture_output=True)
     if run.returncode != 0 or run.stderr:
         sys.exit(f"sluice binlog {file}: exit {run.returncode}: {run.stderr.decode()}")
-    return [json.loads(line) for line in run.stdout.decode().splitlines()]
+    return [json.loads(line) for line in run.stdout.splitlines()]  # of bytes: U+2028 ends no line
 
 
 def replay(changes, problems):

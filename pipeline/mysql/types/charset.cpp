@@ -42,36 +42,35 @@ constexpr std::array charsets{
     Charset{"cp852", Coding::iconv, 1, 40, "CP852"},
     Charset{"cp866", Coding::iconv, 1, 36, "CP866"},
     Charset{"cp932", Coding::iconv, 2, 95, "CP932"},
+    Charset{"dec8", Coding::iconv, 1, 3, "ISO-8859-1"},
     Charset{"eucjpms", Coding::iconv, 3, 97, "EUC-JP-MS"},
     Charset{"euckr", Coding::iconv, 2, 19, "CP949"},
     Charset{"gb18030", Coding::iconv, 4, 248, "GB18030"},
     Charset{"gb2312", Coding::iconv, 2, 24, "EUC-CN"},
     Charset{"gbk", Coding::iconv, 2, 28, "GBK"},
+    Charset{"geostd8", Coding::iconv, 1, 92, "GEORGIAN-PS"},
     Charset{"greek", Coding::iconv, 1, 25, "ISO-8859-7"},
     Charset{"hebrew", Coding::iconv, 1, 16, "ISO-8859-8"},
+    Charset{"hp8", Coding::iconv, 1, 6, "HP-ROMAN8"},
+    Charset{"keybcs2", Coding::iconv, 1, 37, "CP437"},
     Charset{"koi8r", Coding::iconv, 1, 7, "KOI8-R"},
     Charset{"koi8u", Coding::iconv, 1, 22, "KOI8-U"},
     Charset{"latin1", Coding::cp1252, 1, 8},
     Charset{"latin2", Coding::iconv, 1, 9, "ISO-8859-2"},
     Charset{"latin5", Coding::iconv, 1, 30, "ISO-8859-9"},
     Charset{"latin7", Coding::iconv, 1, 41, "ISO-8859-13"},
+    Charset{"macce", Coding::iconv, 1, 38, "MAC-CENTRALEUROPE"},
     Charset{"macroman", Coding::iconv, 1, 39, "MACINTOSH"},
     Charset{"sjis", Coding::iconv, 2, 13, "SJIS"},
+    Charset{"swe7", Coding::iconv, 1, 10, "ASCII"},
     Charset{"tis620", Coding::iconv, 1, 18, "TIS-620"},
     Charset{"ucs2", Coding::utf16, 2, 35},
-    Charset{"ujis", Coding::iconv, 3, 12, "EUC-JP"},
+    Charset{"ujis", Coding::iconv, 3, 12, "EUC-JP-MS"},
     Charset{"utf16", Coding::utf16, 4, 54},
     Charset{"utf16le", Coding::utf16le, 4, 56},
     Charset{"utf32", Coding::utf32, 4, 60},
     Charset{"utf8mb3", Coding::utf8mb3, 3, 33},
     Charset{"utf8mb4", Coding::same, 4, 255},
-    // Known by name, so that a column of theirs can be described; their text is refused.
-    Charset{"dec8", Coding::iconv, 1, 3},
-    Charset{"geostd8", Coding::iconv, 1, 92},
-    Charset{"hp8", Coding::iconv, 1, 6},
-    Charset{"keybcs2", Coding::iconv, 1, 37},
-    Charset{"macce", Coding::iconv, 1, 38},
-    Charset{"swe7", Coding::iconv, 1, 10},
 };
 
 struct CollationRange {
@@ -236,6 +235,25 @@ std::string utf32_to_utf8(std::string_view bytes) {
   return out;
 }
 
+// Of the character that `text` begins with, as far as it is there.
+std::size_t character_bytes(const Charset& charset, std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  const auto in = [](int value, int low, int high) { return value >= low && value <= high; };
+  const int lead = byte(0);
+  std::size_t bytes = 1;
+  if (charset.bytes_max == 1 || lead < 0x80) return 1;
+  if (charset.name == "sjis" || charset.name == "cp932") {
+    bytes = in(lead, 0x81, 0x9F) || in(lead, 0xE0, 0xFC) ? 2 : 1;
+  } else if (charset.bytes_max == 3) {  // ujis, eucjpms
+    bytes = lead == 0x8F ? 3 : lead == 0x8E || lead >= 0xA1 ? 2 : 1;
+  } else {
+    bytes = charset.bytes_max == 4 && in(byte(1), 0x30, 0x39) ? 4 : 2;
+  }
+  return std::min(bytes, text.size());
+}
+
 // One iconv conversion; the descriptor is closed whatever happens.
 class Converter {
  public:
@@ -247,8 +265,9 @@ class Converter {
   Converter& operator=(const Converter&) = delete;
   bool ok() const { return descriptor_ != reinterpret_cast<iconv_t>(-1); }
 
-  // False at the first byte that has no counterpart; with `replace` it becomes '?' instead.
-  bool run(std::string_view in, bool replace, std::string& out) {
+  // False at the first character that has no counterpart; with `replaced` in its charset, it
+  // becomes '?' instead.
+  bool run(std::string_view in, const Charset* replaced, std::string& out) {
     char* from = const_cast<char*>(in.data());  // iconv's signature; it does not write there
     std::size_t left = in.size();
     char buffer[512];
@@ -260,10 +279,11 @@ class Converter {
       const int why = errno;
       out.append(buffer, to);
       if (!stopped || why == E2BIG) continue;
-      if (!replace) return false;
+      if (!replaced) return false;
       out.push_back('?');
-      ++from;
-      --left;
+      const std::size_t lost = character_bytes(*replaced, {from, left});
+      from += lost;
+      left -= lost;
     }
     return true;
   }
@@ -275,13 +295,6 @@ class Converter {
 tl::unexpected<emulator::base::Error> unsupported(std::uint32_t collation, const Charset* charset) {
   if (charset) return fail("charset " + std::string(charset->name) + " is not supported");
   return fail("the charset of collation " + std::to_string(collation) + " is not known");
-}
-
-// MySQL's sjis and ujis have the wide backslash as a plain one.
-void replace_wide_backslash(std::string& text) {
-  constexpr std::string_view wide = "\xEF\xBC\xBC";
-  for (std::size_t at = text.find(wide); at != std::string::npos; at = text.find(wide, at + 1))
-    text.replace(at, wide.size(), "\\");
 }
 
 tl::unexpected<emulator::base::Error> not_in(const Charset& charset) {
@@ -325,6 +338,34 @@ bool append_encoded(std::string& out, const Charset& charset, char32_t c) {
   }
 }
 
+Result<std::string> encode_by_iconv(std::string_view text, const Charset& charset) {
+  Converter converter(charset.iconv_name, "UTF-8");
+  if (!converter.ok()) return unsupported(charset.default_collation, &charset);
+  const auto exceptions = exceptions_of(charset.name);
+  std::string out;
+  if (exceptions.empty()) {
+    if (!converter.run(text, nullptr, out)) return not_in(charset);
+    return out;
+  }
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const std::int64_t c = next_code_point(text, at);
+    if (c < 0) return fail("the text is not UTF-8");
+    if (const auto code = exceptional_code(exceptions, static_cast<char32_t>(c))) {
+      for (int shift = 24; shift >= 0; shift -= 8)
+        if (*code >> shift != 0) out.push_back(static_cast<char>(*code >> shift & 0xFF));
+      continue;
+    }
+    const std::size_t written = out.size();
+    if (!converter.run(text.substr(begin, at - begin), nullptr, out)) return not_in(charset);
+    std::uint32_t code = 0;
+    for (const char byte : std::string_view(out).substr(written))
+      code = code << 8 | static_cast<unsigned char>(byte);
+    if (exception_at(exceptions, code)) return not_in(charset);  // another character's in MySQL
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
@@ -359,16 +400,21 @@ Result<std::string> to_utf8(std::string_view bytes, std::uint32_t collation) {
   }
   Converter converter("UTF-8", charset->iconv_name);
   if (!converter.ok()) return unsupported(collation, charset);
-  if (has_exceptions(charset->name)) {
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const auto exception = exception_of(charset->name, static_cast<unsigned char>(bytes[i]));
-      exception ? append_utf8(out, *exception)
-                : static_cast<void>(converter.run(bytes.substr(i, 1), true, out));
+  const auto exceptions = exceptions_of(charset->name);
+  std::size_t begin = 0;  // of what iconv may do
+  for (std::size_t at = 0; !exceptions.empty() && at < bytes.size();) {
+    const std::size_t size = character_bytes(*charset, bytes.substr(at));
+    std::uint32_t code = 0;
+    for (const char c : bytes.substr(at, size)) code = code << 8 | static_cast<unsigned char>(c);
+    const auto exception = exception_at(exceptions, code);
+    if (exception) {
+      converter.run(bytes.substr(begin, at - begin), charset, out);
+      append_utf8(out, *exception);
+      begin = at + size;
     }
-    return out;
+    at += size;
   }
-  converter.run(bytes, true, out);
-  if (charset->name == "sjis" || charset->name == "ujis") replace_wide_backslash(out);
+  converter.run(bytes.substr(begin), charset, out);
   return out;
 }
 
@@ -379,10 +425,7 @@ Result<std::string> from_utf8(std::string_view text, std::uint32_t collation) {
   if (charset->coding == Coding::same) return std::string(text);
   std::string out;
   if (charset->coding == Coding::iconv) {
-    Converter converter(charset->iconv_name, "UTF-8");
-    if (!converter.ok()) return unsupported(collation, charset);
-    if (!converter.run(text, false, out)) return not_in(*charset);
-    return out;
+    return encode_by_iconv(text, *charset);
   }
   for (std::size_t at = 0; at < text.size();) {
     const std::int64_t c = next_code_point(text, at);

@@ -102,12 +102,21 @@ class RandomChanges : public protocol::live::OnServer {
                                 std::vector<std::string>& problems);
 };
 
+bool is_versioned(const TableSchema& table) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [](const Column& column) { return column.name == "row_end"; });
+}
+
 NamedRow named(const TableSchema& table, const Row& row, std::vector<std::string>& problems) {
   NamedRow out;
+  const bool versioned = is_versioned(table);
   for (std::size_t i = 0; i < row.size(); ++i) {
     const Column& column = table.columns[i];
     if (row[i].state == Cell::State::absent) continue;
     if (column.name == "row_start" || column.name == "row_end") continue;
+    // Under binlog_row_image=MINIMAL MariaDB 10.11 logs every column of an insert into a versioned
+    // table, the virtual ones as NULL, whatever SELECT says (mariadb-binlog shows the same).
+    if (versioned && column.generated && row[i].is_null()) continue;
     if (row[i].is_null()) {
       out[column.name] = std::nullopt;
       continue;
@@ -180,6 +189,8 @@ void apply(Tables& tables, const RowChange& change, std::vector<std::string>& pr
     return problems.push_back("no such row in " + change.table->name() + ":" + describe(before));
   if (change.operation == Operation::remove || is_history(change)) return void(rows.erase(at));
   for (const auto& [name, value] : after) (*at)[name] = value;
+  for (std::size_t i = 0; i < change.after.size(); ++i)  // of a document that is not in the log
+    if (change.after[i].is_difference()) at->erase(change.table->columns[i].name);
 }
 
 void compare(const Tables& copy, const Tables& truth, std::vector<std::string>& problems) {
@@ -296,6 +307,7 @@ void RandomChanges::run_seed(std::uint64_t seed) {
         if (!column.generated && column.type != "" && column.name != "id")
           columns.emplace_back(column.name, column.type);
       if (columns.empty()) continue;
+      if (i == 15) execute(fmt::format("CREATE TABLE made{} AS SELECT * FROM `{}`", epoch, name));
       const bool transaction = sql.chance(20);
       const bool xa = transaction && sql.chance(40);
       if (transaction) execute(xa ? "XA START 'x'" : "BEGIN");

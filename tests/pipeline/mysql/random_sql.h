@@ -33,6 +33,7 @@ class RandomSql {
  private:
   std::string type();
   std::string definition(const std::string& name);
+  std::string seldom_altered(const std::string& column, const std::string& position);
   std::string text(std::size_t characters_max);
   std::string json(int depth);
   std::string assignments(const Columns& columns);

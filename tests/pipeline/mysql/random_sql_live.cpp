@@ -33,11 +33,36 @@ std::string RandomSql::type() {
   const auto n = [&](std::uint64_t low, std::uint64_t high) {
     return std::to_string(low + below(high - low + 1));
   };
-  const std::string charset = one_of<std::string>(
-      {"", "", "", " CHARACTER SET latin1", " CHARSET utf8mb3",
-       " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", " COLLATE latin1_bin", " CHARACTER SET utf16",
-       " CHARACTER SET ucs2", " CHARACTER SET cp1251", " CHARACTER SET gbk", " CHARACTER SET sjis",
-       " CHARACTER SET utf32", " ASCII", " UNICODE", " BINARY"});
+  const std::string charset =
+      one_of<std::string>({"",
+                           "",
+                           "",
+                           " CHARACTER SET latin1",
+                           " CHARSET utf8mb3",
+                           " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                           " COLLATE latin1_bin",
+                           " CHARACTER SET utf16",
+                           " CHARACTER SET ucs2",
+                           " CHARACTER SET cp1251",
+                           " CHARACTER SET gbk",
+                           " CHARACTER SET sjis",
+                           " CHARACTER SET utf32",
+                           " ASCII",
+                           " UNICODE",
+                           " BINARY",
+                           " CHARSET greek",
+                           " CHARSET koi8r",
+                           " CHARSET big5",
+                           " CHARSET cp932",
+                           " CHARSET ujis",
+                           " CHARSET euckr",
+                           " CHARSET gb2312",
+                           " CHARSET hebrew",
+                           " CHARSET cp1257",
+                           " CHARSET swe7",
+                           " CHARSET macce",
+                           " CHARSET utf16le",
+                           is_mysql_ ? " CHARSET gb18030" : " CHARSET tis620"});
   const std::string sign = one_of<std::string>({"", "", " UNSIGNED", " SIGNED"});
   std::vector<std::string> types{"TINYINT" + sign,
                                  "BOOL",
@@ -159,6 +184,39 @@ std::string RandomSql::create_table(const std::string& name) {
   return out;
 }
 
+// Clauses that one of the servers has, and those that change a column without its type.
+std::string RandomSql::seldom_altered(const std::string& column, const std::string& position) {
+  const std::string added = definition(fmt::format("c{}", next_column_++));
+  const std::string key = fmt::format("k{}", next_column_);
+  std::vector<std::string> clauses{
+      fmt::format("ALTER COLUMN {} SET DEFAULT '7'", column),
+      fmt::format("ALTER {} DROP DEFAULT", column),
+      fmt::format("ADD INDEX {} ({})", key, column),
+      fmt::format("ADD CONSTRAINT {} UNIQUE KEY ({}, id)", key, column),
+      fmt::format("ADD PRIMARY KEY ({}, id)", column),
+      "ORDER BY " + column,
+      "PARTITION BY HASH (id) PARTITIONS 2",
+      "REMOVE PARTITIONING",
+      fmt::format("MODIFY COLUMN {} BIGINT UNSIGNED ZEROFILL{}", column, position),
+      fmt::format("MODIFY {} VARCHAR(255) CHARACTER SET latin1{}", column, position),
+      fmt::format("MODIFY {} VARCHAR(256) CHARACTER SET latin1 COLLATE latin1_bin{}", column,
+                  position),
+      fmt::format("CHANGE {0} {0} TEXT{1}", column, position)};
+  if (is_mysql_)
+    clauses.insert(clauses.end(), {fmt::format("ALTER COLUMN {} SET INVISIBLE", column),
+                                   fmt::format("ALTER COLUMN {} SET VISIBLE", column),
+                                   fmt::format("ADD COLUMN {}, ALGORITHM=INSTANT", added),
+                                   fmt::format("DROP COLUMN {}, ALGORITHM=INSTANT", column)});
+  else
+    clauses.insert(clauses.end(), {fmt::format("ADD COLUMN IF NOT EXISTS {}{}", added, position),
+                                   fmt::format("ADD COLUMN IF NOT EXISTS {} INT", column),
+                                   fmt::format("DROP COLUMN IF EXISTS {}", column),
+                                   fmt::format("MODIFY COLUMN IF EXISTS {} LONGTEXT", column),
+                                   fmt::format("CHANGE COLUMN IF EXISTS {} {}", column, added),
+                                   "ADD SYSTEM VERSIONING", "DROP SYSTEM VERSIONING"});
+  return one_of(clauses);
+}
+
 std::string RandomSql::alter_table(const std::string& name) {
   std::string out = fmt::format("ALTER TABLE `{}` ", name);
   const auto old = [&] {
@@ -168,7 +226,7 @@ std::string RandomSql::alter_table(const std::string& name) {
   const std::size_t clauses = 1 + below(2);
   for (std::size_t i = 0; i < clauses; ++i) {
     if (i > 0) out += ", ";
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
       case 1:
         out += "ADD " + std::string(chance(50) ? "COLUMN " : "") +
@@ -199,6 +257,9 @@ std::string RandomSql::alter_table(const std::string& name) {
                    ? one_of<std::string>({"CONVERT TO CHARACTER SET utf8mb4",
                                           "CONVERT TO CHARSET utf8mb3 COLLATE utf8mb3_bin"})
                    : one_of<std::string>({"DEFAULT CHARACTER SET latin1", "COLLATE = utf8mb4_bin"});
+        break;
+      case 8:
+        out += seldom_altered(old(), position());
         break;
       default:
         out += one_of<std::string>({"FORCE", "COMMENT = 'x, ADD y INT'", "ALGORITHM=COPY",

@@ -208,20 +208,76 @@ TEST(Codec, RefusesTypesAndCharsetsByName) {
             "column type 'hyperint' is not supported");
   EXPECT_EQ(parse_column_type("char(3)", "klingon").error().message,
             "charset 'klingon' is not supported");
-  // MySQL's own characters, where iconv's are others.
-  EXPECT_EQ(to_utf8("\xA2\xFF", default_collation("armscii8").value()).value(), "§'");
-  EXPECT_EQ(to_utf8("a\xFC", default_collation("cp866").value()).value(), "aⁿ");
-  EXPECT_EQ(to_utf8("\x81\x5F", default_collation("sjis").value()).value(), "\\");
-  EXPECT_EQ(to_utf8("\x81\x5F", default_collation("cp932").value()).value(), "＼");
-  EXPECT_EQ(to_utf8("\x85\xDB", default_collation("tis620").value()).value(),
-            "\xC2\x85\xEF\xBF\xBD");
   EXPECT_EQ(to_utf8("a\xE9", collation_unknown).value(), "0x61E9");
   EXPECT_EQ(to_utf8("é", collation_unknown).value(), "é");
-  EXPECT_EQ(to_utf8("a", 37).error().message, "charset keybcs2 is not supported");
   EXPECT_EQ(to_utf8("a", 999).error().message, "the charset of collation 999 is not known");
   for (const char* bad :
        {"decimal(66,1)", "decimal(3,4)", "bit(65)", "time(7)", "enum()", "varchar(", "enum('a"})
     EXPECT_FALSE(parse_column_type(bad)) << bad;
+}
+
+// As MySQL 9.7 and MariaDB 10.11 convert them; where iconv's characters are others, theirs.
+TEST(Codec, ReadsEveryCharsetAsMySqlDoes) {
+  const auto read = [](std::string_view charset, std::string_view bytes) {
+    return to_utf8(bytes, default_collation(charset).value()).value();
+  };
+  EXPECT_EQ(read("armscii8", "\xA2\xFF"), "§'");
+  EXPECT_EQ(read("ascii", "a\x80"), "a?");
+  EXPECT_EQ(read("big5", "a\xA4\xA4\xA1\x45\xA1\x5A\xA2\x41z"), "a中•\xEF\xBF\xBD／z");
+  EXPECT_EQ(read("cp1250", "\x9E\xE8"), "žč");
+  EXPECT_EQ(read("cp1251", "\xC6"), "Ж");
+  EXPECT_EQ(read("cp1256", "\xC7\x8A"), "ا?");
+  EXPECT_EQ(read("cp1257", "\xE0"), "ą");
+  EXPECT_EQ(read("cp850", "\x82"), "é");
+  EXPECT_EQ(read("cp852", "\xAB"), "ź");
+  EXPECT_EQ(read("cp866", "a\xFC"), "aⁿ");
+  EXPECT_EQ(read("cp932", "\x81\x5F\x87\x40\xB1"), "＼①ｱ");
+  EXPECT_EQ(read("dec8", "\xE9\xD7\xA8\xFE"), "éŒ¤?");
+  EXPECT_EQ(read("eucjpms", "\xAD\xA1\x8F\xB0\xA1"), "①丂");
+  EXPECT_EQ(read("euckr", "\xC7\xD1\xA2\xE8"), "한?");
+  EXPECT_EQ(read("gb18030", "\xA6\xD9\x82\x35\x90\x37\x81\x30\x84\x36"), "\uE78D龴¥");
+  EXPECT_EQ(read("gb2312", "\xBA\xBA"), "汉");
+  EXPECT_EQ(read("gbk", "\x9D\x68"), "漢");
+  EXPECT_EQ(read("geostd8", "\xC0\x80\xFD"), "ა€№");
+  EXPECT_EQ(read("greek", "\xF9\xA1"), "ωʽ");
+  EXPECT_EQ(read("hebrew", "\xE0"), "א");
+  EXPECT_EQ(read("hp8", "\xC5"), "é");
+  EXPECT_EQ(read("keybcs2", "\x87\x88\xA8"), "čěš");
+  EXPECT_EQ(read("koi8r", "\xD1"), "я");
+  EXPECT_EQ(read("koi8u", "\xA4\x95"), "є•");
+  EXPECT_EQ(read("latin1", "\xE9\x80\x81"), "é€\xC2\x81");
+  EXPECT_EQ(read("latin2", "\xB1"), "ą");
+  EXPECT_EQ(read("latin5", "\xF0"), "ğ");
+  EXPECT_EQ(read("latin7", "\xE0"), "ą");
+  EXPECT_EQ(read("macce", "\x8B"), "č");
+  EXPECT_EQ(read("macroman", "\x8E\xC6"), "é∆");
+  EXPECT_EQ(read("sjis", "\x93\xFA\x81\x5F"), "日\\");
+  EXPECT_EQ(read("swe7", "A[@^"), "AÄÉÜ");
+  EXPECT_EQ(read("tis620", "\xA1\x85\xDB"), "ก\xC2\x85\xEF\xBF\xBD");
+  EXPECT_EQ(read("ucs2", std::string_view("\x00\x61\x20\xAC", 4)), "a€");
+  EXPECT_EQ(read("ujis", "\xC6\xFC\xA1\xC0\xF5\xA2\x8F\xA2\xB7\x8F\xF5\xA1\x8E\xB1"),
+            "日\\\uE001~\uE3ACｱ");
+  EXPECT_EQ(read("utf16", std::string_view("\xD8\x3D\xDE\x00", 4)), "😀");
+  EXPECT_EQ(read("utf16le", std::string_view("\x3D\xD8\x00\xDE", 4)), "😀");
+  EXPECT_EQ(read("utf32", std::string_view("\0\x01\xF6\x00", 4)), "😀");
+}
+
+TEST(Codec, PutsOneQuestionMarkForACharacterThatACharsetHasNoneFor) {
+  EXPECT_EQ(to_utf8("a\xA8\xC1z", default_collation("gb2312").value()).value(), "a?z");
+  EXPECT_EQ(to_utf8("a\x81\xADz", default_collation("sjis").value()).value(), "a?z");
+}
+
+TEST(Codec, WritesTheCharactersThatItReads) {
+  const auto written = [](std::string_view charset, std::string_view text) {
+    auto bytes = from_utf8(text, default_collation(charset).value());
+    return bytes ? emulator::base::to_hex(*bytes) : "error: " + bytes.error().message;
+  };
+  EXPECT_EQ(written("big5", "a中•／"), "61a4a4a145a241");
+  EXPECT_EQ(written("swe7", "AÄ"), "415b");
+  EXPECT_EQ(written("swe7", "["), "error: the text has a character that charset swe7 has not");
+  EXPECT_EQ(written("keybcs2", "čé"), "8782");
+  EXPECT_EQ(written("dec8", "¦"), "error: the text has a character that charset dec8 has not");
+  EXPECT_EQ(written("ujis", "日\\"), "c6fc5c");
 }
 
 TEST(Codec, KnowsTheCharsetsOfCollations) {
