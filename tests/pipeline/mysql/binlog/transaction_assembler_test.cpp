@@ -125,6 +125,51 @@ TEST_F(Assembled, DropsWhatAServerWasWritingWhenItDied) {
       "the server started anew: the transaction that begins at log.000001:4 did not commit\n");
 }
 
+std::string xa_prepare_body(char name, bool one_phase) {
+  std::string out(1, one_phase ? '\1' : '\0');
+  append_le(out, 1, 4);  // format
+  append_le(out, 1, 4);
+  append_le(out, 0, 4);
+  return out += name;
+}
+
+TEST_F(Assembled, HoldsPreparedRowsUntilTheirXaCommitInAnotherFile) {
+  query("XA START X'61',X'',1");
+  insert(1);
+  query("XA END X'61',X'',1");
+  add(EventType::xa_prepare, xa_prepare_body('a', false));
+  query("XA START X'62',X'',1");
+  insert(2);
+  query("XA END X'62',X'',1");
+  add(EventType::xa_prepare, xa_prepare_body('b', false));
+  EXPECT_EQ(assembler_.oldest_prepared().value().text(), "log.000001:4");
+  assembler_.begin_file("log.000002");
+  start_server(1700000000);  // what is prepared outlives the server
+  query("BEGIN");
+  insert(3);
+  query("COMMIT");
+  query("XA ROLLBACK X'61',X'',1");
+  query("XA COMMIT X'62',X'',1");
+  EXPECT_EQ(out_, "|||3 ||2 ");
+  EXPECT_FALSE(assembler_.oldest_prepared());
+  EXPECT_EQ(error_ + warnings_, "");
+}
+
+TEST_F(Assembled, TakesAnXaCommitInOnePhaseForACommit) {
+  query("XA START X'61',X'',1");
+  insert(1);
+  query("XA END X'61',X'',1");
+  add(EventType::xa_prepare, xa_prepare_body('a', true));
+  EXPECT_EQ(out_, "|1 ");
+}
+
+TEST_F(Assembled, SaysThatATransactionWasPreparedBeforeTheLogBegins) {
+  query("XA COMMIT X'61',X'',1");
+  EXPECT_EQ(out_, "|");
+  EXPECT_EQ(warnings_,
+            "XA COMMIT of a transaction that was prepared before this log begins: X'61',X'',1\n");
+}
+
 TEST_F(Assembled, GoesOnOverAFileThatBeginsWithoutAStart) {
   query("BEGIN");
   insert(1);
