@@ -243,14 +243,20 @@ std::string with_thousands(std::uint64_t value) {
 
 bool is_utf8(std::string_view text) {
   constexpr std::uint64_t high_bits = 0x8080808080808080ull;
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  const auto word = [&](std::size_t at) {
+    std::uint64_t out;
+    std::memcpy(&out, text.data() + at, step);
+    return out;
+  };
+  const auto is_ascii = [&](std::size_t at) { return (word(at) & high_bits) == 0; };
   std::size_t at = 0;
   while (at < text.size()) {
-    std::uint64_t word;
-    while (text.size() - at >= sizeof word) {  // ASCII, eight at a step
-      std::memcpy(&word, text.data() + at, sizeof word);
-      if ((word & high_bits) != 0) break;
-      at += sizeof word;
-    }
+    while (text.size() - at >= 2 * step && ((word(at) | word(at + step)) & high_bits) == 0)
+      at += 2 * step;
+    while (text.size() - at >= step && is_ascii(at)) at += step;
+    // The rest of most texts at once, together with what was looked at before.
+    if (text.size() >= step && text.size() - at < step && is_ascii(text.size() - step)) return true;
     while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
     while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80) {
       const std::size_t size = utf8_sequence(text.substr(at));

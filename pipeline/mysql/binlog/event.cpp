@@ -228,21 +228,29 @@ std::uint64_t read_lenenc(ByteReader& in) {
 }
 
 std::string_view event_name(EventType type) {
-  for (const EventName& row : event_names)
-    if (row.type == type) return row.name;
-  return {};
+  static constexpr auto name_of_type = [] {
+    std::array<std::string_view, 256> out{};
+    for (const EventName& row : event_names) out[static_cast<std::size_t>(row.type)] = row.name;
+    return out;
+  }();
+  return name_of_type[static_cast<std::size_t>(type)];
 }
 
 Result<EventHeader> parse_header(std::string_view bytes) {
-  ByteReader in(bytes);
+  if (bytes.size() < header_bytes) return fail("an event header that is cut short");
+  const auto little = [at = bytes.data()](std::size_t offset, std::size_t width) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < width; ++i)
+      value |= static_cast<std::uint32_t>(static_cast<unsigned char>(at[offset + i])) << (8 * i);
+    return value;
+  };
   EventHeader header;
-  header.timestamp = in.u32();
-  header.type = static_cast<EventType>(in.u8());
-  header.server_id = in.u32();
-  header.size = in.u32();
-  header.end_position = in.u32();
-  header.flags = in.u16();
-  if (in.failed()) return fail("an event header that is cut short");
+  header.timestamp = little(0, 4);
+  header.type = static_cast<EventType>(bytes[4]);
+  header.server_id = little(5, 4);
+  header.size = little(9, 4);
+  header.end_position = little(13, 4);
+  header.flags = static_cast<std::uint16_t>(little(17, 2));
   return header;
 }
 

@@ -69,38 +69,51 @@ class RowValues {
     const char* const nulls = at_;
     at_ += null_bytes;
     sink_.begin_image(after);
-    const std::size_t columns = mapped_.plans.size();
-    const types::ColumnPlan* const plans = mapped_.plans.data();
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < columns; ++i) {
-      if (!present.all && !bit(present.bitmap.data(), i)) continue;
-      if (bit(nulls, n++)) {
-        sink_.null(i);
-      } else if (!one(plans[i], i)) {
-        column_ = i;
-        return false;
-      }
-    }
+    if (!(present.all ? values<true>(nulls, nullptr) : values<false>(nulls, present.bitmap.data())))
+      return false;
     sink_.end_image();
     return true;
   }
 
-  bool one(const types::ColumnPlan& plan, std::size_t i) {
-    if (!plan.decode) return unsupported();
-    const auto left = static_cast<std::size_t>(end_ - at_);
-    std::size_t size = plan.bytes;
-    if (size > left) return cut_short();
-    if (plan.prefixed) {
-      size += static_cast<unsigned char>(at_[0]);
-      for (std::uint32_t b = 1; b < plan.bytes; ++b)
-        size += static_cast<std::size_t>(static_cast<unsigned char>(at_[b])) << (8 * b);
+  // What changes from value to value stays in registers, and absent columns cost nothing where
+  // there are none.
+  template <bool all>
+  bool values(const char* nulls, const char* present) {
+    const char* at = at_;
+    const char* const end = end_;
+    const types::ColumnPlan* plan = mapped_.plans.data();
+    const std::size_t columns = mapped_.plans.size();
+    [[maybe_unused]] std::size_t n = 0;
+    for (std::size_t i = 0; i < columns; ++i, ++plan) {
+      if constexpr (!all)
+        if (!bit(present, i)) continue;
+      if (bit(nulls, all ? i : n++)) {
+        sink_.null(i);
+        continue;
+      }
+      const auto left = static_cast<std::size_t>(end - at);
+      std::size_t size = plan->bytes;
       if (size > left) return cut_short();
+      if (plan->prefixed) {
+        size += prefix(at, plan->bytes);
+        if (size > left) return cut_short();
+      }
+      if (!plan->decode || !plan->decode(*plan, std::string_view(at, size), value_, scratch_)) {
+        column_ = i;
+        return plan->decode ? false : unsupported();
+      }
+      at += size;
+      sink_.value(i, value_);
     }
-    types::Value value;
-    if (!plan.decode(plan, std::string_view(at_, size), value, scratch_)) return false;
-    at_ += size;
-    sink_.value(i, value);
+    at_ = at;
     return true;
+  }
+
+  static std::size_t prefix(const char* at, std::uint32_t bytes) {
+    std::size_t size = static_cast<unsigned char>(at[0]);
+    for (std::uint32_t b = 1; b < bytes; ++b)
+      size += static_cast<std::size_t>(static_cast<unsigned char>(at[b])) << (8 * b);
+    return size;
   }
 
   // A partial update of JSON is a difference to the image before: the cells have whole documents.
@@ -124,11 +137,10 @@ class RowValues {
         sink_.null(i);
         continue;
       }
-      types::Value value;
       column_ = i;
       const types::ColumnPlan& plan = mapped_.plans[i];
-      if (!plan.decode(plan, row[i].bytes, value, scratch_)) return false;
-      sink_.value(i, value);
+      if (!plan.decode(plan, row[i].bytes, value_, scratch_)) return false;
+      sink_.value(i, value_);
     }
     sink_.end_image();
     for (std::size_t i = 0; i < row.size(); ++i)
@@ -158,7 +170,8 @@ class RowValues {
   Sink& sink_;
   const char* at_ = nullptr;
   const char* end_ = nullptr;
-  std::size_t column_ = 0;  // that was read last
+  types::Value value_;      // that was read last
+  std::size_t column_ = 0;  // and its column
   bool cut_short_ = false;
 };
 

@@ -70,27 +70,35 @@ class ImageReader {
     const std::size_t columns = mapped_.layouts.size();
     const bool all = present_count == columns;
     const std::string_view bytes = ByteReader(in_).rest();
-    row.resize(columns);
-    std::size_t at = 0, n = 0;
-    for (std::size_t i = 0; i < columns; ++i) {
+    const char* at = bytes.data();
+    const char* const end = at + bytes.size();
+    if (row.size() != columns) row.resize(columns);
+    Cell* cell = row.data();
+    const Layout* layout = mapped_.layouts.data();
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < columns; ++i, ++cell, ++layout) {
       if (!all && !bit(present, i)) {
-        row[i] = {};
+        *cell = {};
         continue;
       }
       if (bit(nulls, n++)) {
-        row[i] = {Cell::State::null, {}};
+        *cell = {Cell::State::null, {}};
         continue;
       }
-      const Layout layout = mapped_.layouts[i];
-      if (layout.kind == Layout::Kind::unknown)
+      if (layout->kind == Layout::Kind::unknown)
         return fail(fmt::format("{}: column {} has a type that is not supported",
                                 mapped_.table->name(), i + 1));
-      const std::size_t size = value_size(bytes.substr(at), layout);
-      if (size > bytes.size() - at) return cut_short();
-      row[i] = {Cell::State::value, bytes.substr(at, size)};
+      const auto left = static_cast<std::size_t>(end - at);
+      std::size_t size = layout->bytes;
+      if (size > left) return cut_short();
+      if (layout->kind == Layout::Kind::prefixed) {
+        size += prefix(at, layout->bytes);
+        if (size > left) return cut_short();
+      }
+      *cell = {Cell::State::value, std::string_view(at, size)};
       at += size;
     }
-    in_.skip(at);
+    in_.skip(static_cast<std::uint64_t>(at - bytes.data()));
     return {};
   }
 
@@ -137,13 +145,11 @@ class ImageReader {
   }
 
  private:
-  // With its prefix, which belongs to the cell. More than there is: it is cut short.
-  static std::size_t value_size(std::string_view bytes, Layout layout) {
-    if (layout.kind == Layout::Kind::fixed || bytes.size() < layout.bytes) return layout.bytes;
-    std::size_t size = 0;
-    for (std::size_t i = layout.bytes; i-- > 0;)
-      size = size << 8 | static_cast<unsigned char>(bytes[i]);
-    return layout.bytes + size;
+  static std::size_t prefix(const char* at, std::uint32_t bytes) {
+    std::size_t size = static_cast<unsigned char>(at[0]);
+    for (std::uint32_t b = 1; b < bytes; ++b)
+      size += static_cast<std::size_t>(static_cast<unsigned char>(at[b])) << (8 * b);
+    return size;
   }
 
   ByteReader in_;

@@ -34,6 +34,28 @@ std::uint64_t big(const char* at, std::uint32_t width) {
   return value;
 }
 
+// The same for widths that are known: one load where there is such a type.
+template <class Word>
+std::uint64_t load_little(const char* at) {
+  if constexpr (std::endian::native != std::endian::little) return little(at, sizeof(Word));
+  Word value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+template <std::uint32_t width>
+std::uint64_t little(const char* at) {
+  if constexpr (width == 1)
+    return static_cast<unsigned char>(*at);
+  else if constexpr (width == 2)
+    return load_little<std::uint16_t>(at);
+  else if constexpr (width == 3)
+    return load_little<std::uint16_t>(at) | std::uint64_t{static_cast<unsigned char>(at[2])} << 16;
+  else if constexpr (width == 4)
+    return load_little<std::uint32_t>(at);
+  else
+    return load_little<std::uint64_t>(at);
+}
+
 // The width of most groups.
 std::uint32_t big4(const char* at) {
   std::uint32_t value;
@@ -45,19 +67,19 @@ template <std::uint32_t width>
 bool decode_signed(const ColumnPlan&, std::string_view packed, Value& out, Scratch&) {
   constexpr int unused = 64 - 8 * static_cast<int>(width);
   out.kind = Kind::integer;
-  out.integer = static_cast<std::int64_t>(little(packed.data(), width) << unused) >> unused;
+  out.integer = static_cast<std::int64_t>(little<width>(packed.data()) << unused) >> unused;
   return true;
 }
 
 template <std::uint32_t width>
 bool decode_unsigned(const ColumnPlan&, std::string_view packed, Value& out, Scratch&) {
   out.kind = Kind::unsigned_integer;
-  out.unsigned_integer = little(packed.data(), width);
+  out.unsigned_integer = little<width>(packed.data());
   return true;
 }
 
 bool decode_year(const ColumnPlan&, std::string_view packed, Value& out, Scratch&) {
-  const std::uint64_t year = little(packed.data(), 1);
+  const std::uint64_t year = little<1>(packed.data());
   out.kind = Kind::year;
   out.unsigned_integer = year == 0 ? 0 : 1900 + year;
   return true;
@@ -72,13 +94,13 @@ bool decode_bits(const ColumnPlan&, std::string_view packed, Value& out, Scratch
 
 bool decode_float(const ColumnPlan&, std::string_view packed, Value& out, Scratch&) {
   out.kind = Kind::float32;
-  out.real32 = std::bit_cast<float>(static_cast<std::uint32_t>(little(packed.data(), 4)));
+  out.real32 = std::bit_cast<float>(static_cast<std::uint32_t>(little<4>(packed.data())));
   return true;
 }
 
 bool decode_double(const ColumnPlan&, std::string_view packed, Value& out, Scratch&) {
   out.kind = Kind::float64;
-  out.real = std::bit_cast<double>(little(packed.data(), 8));
+  out.real = std::bit_cast<double>(little<8>(packed.data()));
   return true;
 }
 
@@ -90,25 +112,34 @@ constexpr std::array<std::uint32_t, 10> powers_of_ten{
 class DecimalGroups {
  public:
   explicit DecimalGroups(std::string_view packed)
-      : packed_(packed), negative_((packed[0] & 0x80) == 0) {}
-  bool negative() const { return negative_; }
+      : at_(packed.data()), top_(0x80), inverted_((packed[0] & 0x80) == 0 ? ~0u : 0u) {}
+  bool negative() const { return inverted_ != 0; }
   bool failed() const { return failed_; }
-  std::uint32_t next(std::uint32_t digits) {
+  std::uint32_t nine() {
+    const std::uint32_t value = big4(at_) ^ top_ << 24 ^ inverted_;
+    at_ += 4;
+    return checked(value, 1000000000);
+  }
+  // Less than nine, at least one.
+  std::uint32_t odd(std::uint32_t digits) {
     const std::uint32_t width = decimal_bytes_of[digits];
-    auto value = width == 4 ? big4(packed_.data() + at_)
-                            : static_cast<std::uint32_t>(big(packed_.data() + at_, width));
-    const std::uint32_t top = at_ == 0 ? 0x80u << (8 * (width - 1)) : 0;
-    const std::uint32_t mask = width == 4 ? ~0u : (1u << (8 * width)) - 1;
-    value = (value ^ top ^ (negative_ ? ~0u : 0u)) & mask;
-    failed_ |= value >= powers_of_ten[digits];
-    at_ += width;
-    return value;
+    std::uint32_t value = static_cast<unsigned char>(*at_++) ^ top_;
+    for (std::uint32_t i = 1; i < width; ++i)
+      value = value << 8 | static_cast<unsigned char>(*at_++);
+    const std::uint32_t bits = width == 4 ? ~0u : (1u << (8 * width)) - 1;
+    return checked((value ^ inverted_) & bits, powers_of_ten[digits]);
   }
 
  private:
-  std::string_view packed_;
-  std::size_t at_ = 0;
-  bool negative_;
+  std::uint32_t checked(std::uint32_t value, std::uint32_t limit) {
+    failed_ |= value >= limit;
+    top_ = 0;
+    return value;
+  }
+
+  const char* at_;
+  std::uint32_t top_;  // the sign's bit, in the first byte only
+  std::uint32_t inverted_;
   bool failed_ = false;
 };
 
@@ -116,54 +147,53 @@ constexpr std::uint32_t decimal_digits_of_integer = 18;  // what an int64 surely
 
 bool decode_short_decimal(const ColumnPlan& plan, std::string_view packed, Value& out,
                           Scratch& scratch) {
-  const std::uint32_t scale = plan.column->scale, whole = plan.column->length - scale;
   if (packed.empty()) return no(scratch, "a DECIMAL without digits");
   DecimalGroups groups(packed);
+  const auto digits = plan.digits;
   std::uint64_t value = 0;  // groups of a damaged log may be too large: it may wrap around
-  const auto take = [&](std::uint32_t digits) {
-    value = value * powers_of_ten[digits] + groups.next(digits);
-  };
-  if (whole % 9 != 0) take(whole % 9);
-  for (std::uint32_t i = 0; i < whole / 9; ++i) take(9);
-  for (std::uint32_t i = 0; i < scale / 9; ++i) take(9);
-  if (scale % 9 != 0) take(scale % 9);
+  if (digits.lead != 0) value = groups.odd(digits.lead);
+  for (std::uint32_t i = 0; i < digits.nines; ++i) value = value * 1000000000 + groups.nine();
+  if (digits.tail != 0) value = value * powers_of_ten[digits.tail] + groups.odd(digits.tail);
   if (groups.failed()) return no(scratch, "a DECIMAL with a group of digits that is too large");
   out.kind = Kind::decimal;
   out.negative = groups.negative();  // zero may be negative in a damaged log
   out.integer = static_cast<std::int64_t>(value);
-  out.digits = static_cast<std::uint8_t>(scale);
+  out.digits = plan.column->scale;
   return true;
 }
 
+char* write_digits(char* at, std::uint32_t value, std::uint32_t digits) {
+  std::uint32_t i = digits;
+  for (; i >= 2; value /= 100) std::memcpy(at + (i -= 2), &digit_pairs[2 * (value % 100)], 2);
+  if (i == 1) *at = static_cast<char>('0' + value % 10);
+  return at + digits;
+}
+
+// Up to 65 digits, or 81 in a document.
 bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value& out,
                          Scratch& scratch) {
+  constexpr std::size_t before_digits = 2;  // "-0"
   const std::uint32_t scale = plan.column->scale, whole = plan.column->length - scale;
   DecimalGroups groups(packed);
-  char text[80];
-  std::size_t filled = 0;
-  const auto take = [&](std::uint32_t digits) {
-    std::uint32_t value = groups.next(digits);
-    std::uint32_t i = digits;
-    for (; i >= 2; value /= 100)
-      std::memcpy(text + filled + (i -= 2), &digit_pairs[2 * (value % 100)], 2);
-    if (i == 1) text[filled] = static_cast<char>('0' + value % 10);
-    filled += digits;
-  };
-  if (whole % 9 != 0) take(whole % 9);
-  for (std::uint32_t i = 0; i < whole / 9; ++i) take(9);
-  for (std::uint32_t i = 0; i < scale / 9; ++i) take(9);
-  if (scale % 9 != 0) take(scale % 9);
+  const auto digits = plan.digits;
+  char text[before_digits + 96];
+  char* const first = text + before_digits;
+  char* at = first;
+  if (digits.lead != 0) at = write_digits(at, groups.odd(digits.lead), digits.lead);
+  for (std::uint32_t i = 0; i < digits.nines; ++i) at = write_digits(at, groups.nine(), 9);
+  if (digits.tail != 0) at = write_digits(at, groups.odd(digits.tail), digits.tail);
   if (groups.failed()) return no(scratch, "a DECIMAL with a group of digits that is too large");
-  std::size_t first = 0;
-  while (first < whole && text[first] == '0') ++first;
-  scratch.text.clear();
-  if (groups.negative()) scratch.text.push_back('-');
-  if (first == whole) scratch.text.push_back('0');
-  scratch.text.append(text + first, whole - first);
+  std::size_t skipped = 0;
+  while (skipped < whole && first[skipped] == '0') ++skipped;
+  char* begin = first + skipped;
   if (scale > 0) {
-    scratch.text.push_back('.');
-    scratch.text.append(text + whole, scale);
+    std::memmove(first + whole + 1, first + whole, scale);
+    first[whole] = '.';
+    ++at;
   }
+  if (skipped == whole) *--begin = '0';
+  if (groups.negative()) *--begin = '-';
+  scratch.text.assign(begin, static_cast<std::size_t>(at - begin));
   out.kind = Kind::printed;
   out.bytes = scratch.text;
   return true;
@@ -176,7 +206,7 @@ void set_clock(Moment& at, std::uint64_t clock) {  // 6 bits second, 6 minute, t
 }
 
 bool decode_day(const ColumnPlan&, std::string_view packed, Value& out, Scratch&) {
-  const std::uint64_t raw = little(packed.data(), 3);
+  const std::uint64_t raw = little<3>(packed.data());
   out.kind = Kind::date;
   out.moment = {};
   out.moment.day = static_cast<std::uint8_t>(raw & 31);
@@ -230,7 +260,7 @@ void set_date(Moment& at, std::uint32_t days) {
   at.year = static_cast<std::uint16_t>(year + era * 400 + (month >= 10));
 }
 
-bool decode_instant(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch&) {
+bool decode_instant(const ColumnPlan& plan, std::string_view packed, Value& out, Scratch& scratch) {
   const std::uint32_t seconds = big4(packed.data());
   out.kind = Kind::datetime;
   out.digits = static_cast<std::uint8_t>(plan.column->length);
@@ -238,7 +268,13 @@ bool decode_instant(const ColumnPlan& plan, std::string_view packed, Value& out,
   out.moment.micros = static_cast<std::uint32_t>(big(packed.data() + 4, plan.fraction_bytes)) *
                       micros_per_unit[plan.fraction_bytes];
   if (seconds == 0 && out.moment.micros == 0) return true;  // '0000-00-00 00:00:00'
-  set_date(out.moment, seconds / 86400);
+  if (scratch.days != seconds / 86400) {
+    scratch.days = seconds / 86400;
+    set_date(scratch.date, scratch.days);
+  }
+  out.moment.year = scratch.date.year;
+  out.moment.month = scratch.date.month;
+  out.moment.day = scratch.date.day;
   const std::uint32_t clock = seconds % 86400;
   out.moment.hour = static_cast<std::uint16_t>(clock / 3600);
   out.moment.minute = static_cast<std::uint8_t>(clock / 60 % 60);
@@ -399,6 +435,12 @@ ColumnPlan plan_column(const Column& column) {
                             column.type == ColumnType::datetime ||
                             column.type == ColumnType::timestamp;
   if (has_fraction) plan.fraction_bytes = static_cast<std::uint8_t>((column.length + 1) / 2);
+  if (column.type == ColumnType::decimal) {
+    const std::uint32_t scale = column.scale, whole = column.length - scale;
+    plan.digits = {static_cast<std::uint8_t>(whole % 9),
+                   static_cast<std::uint8_t>(whole / 9 + scale / 9),
+                   static_cast<std::uint8_t>(scale % 9)};
+  }
   if (layout.kind != Layout::Kind::unknown) plan.decode = decoder_of(column);
   return plan;
 }

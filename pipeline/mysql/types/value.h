@@ -56,6 +56,9 @@ struct Value {
 };
 
 struct Scratch {
+  std::uint32_t days =
+      0;  // of the TIMESTAMP decoded last, and their date: rows of a day come together
+  Moment date = {1970, 0, 1, 1};
   std::string text;   // of the value decoded last
   std::string error;  // why decode said no
 };
@@ -67,6 +70,9 @@ struct ColumnPlan {
   std::uint32_t bytes = 0;   // of the value, or of its length prefix
   bool prefixed = false;
   std::uint8_t fraction_bytes = 0;  // of the temporal types
+  struct {                          // of a DECIMAL: its groups of digits, in the order of the bytes
+    std::uint8_t lead = 0, nines = 0, tail = 0;
+  } digits = {};
   const Column* column = nullptr;
 };
 
