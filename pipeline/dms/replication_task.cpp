@@ -82,6 +82,7 @@ struct ReplicationTask::Impl : TaskHost {
   void set_status(Status status, std::string reason = {});
   void forget();
   void launch();
+  void prepare();
   void begin();
   bool meets_prerequisites();
   bool select_tables();
@@ -173,7 +174,11 @@ void ReplicationTask::Impl::launch() {
                                           {}});
   run->context.life = run;
   if (!save()) return;
-  run->context.after(starting_time, "dms.start", [this] { begin(); });
+  run->context.after(starting_time, "dms.start", [this] { prepare(); });
+}
+
+void ReplicationTask::Impl::prepare() {
+  source.prepare(!record.planned, run->context.guarded([this] { begin(); }));
 }
 
 void ReplicationTask::Impl::begin() {

@@ -94,6 +94,12 @@ class ChangeSource {
  public:
   virtual ~ChangeSource() = default;
 
+  // `ready` is called once variable(), grants(), tables() and, if so, position() will answer
+  // without waiting for a server; they do while it runs. At once where nobody has to wait.
+  virtual void prepare(bool with_position, std::function<void()> ready) {
+    (void)with_position;
+    ready();
+  }
   // A server variable ("binlog_format", "binlog_row_image", "log_bin"...), as SHOW VARIABLES prints
   // it; nullopt = none.
   virtual std::optional<std::string> variable(std::string_view name) = 0;

@@ -45,7 +45,7 @@ const std::vector<Rule> rules{
     {{"sleep_for", "sleep_until", "usleep", "nanosleep", "::sleep("}, {}, "Scheduler::after"},
     {{"std::thread", "std::jthread", "std::async", "pthread_create"},
      {"emulator/base/worker_pool", "pipeline/rds/external/log_reader",
-      "pipeline/rds/external/live_rows"},
+      "pipeline/rds/external/live_questions", "pipeline/rds/external/live_rows"},
      "the one thread that owns state, or base::WorkerPool for pure functions"},
     {{"catch (...)"},
      {"pipeline/main.cpp", "emulator/http/", "pipeline/scenario/runner.cpp"},

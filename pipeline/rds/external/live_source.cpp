@@ -4,9 +4,7 @@
 
 #include <chrono>
 
-#include "emulator/base/text.h"
 #include "pipeline/rds/external/catalog.h"
-#include "pipeline/rds/external/schema_at.h"
 #include "pipeline/rds/external/snapshot.h"
 
 namespace pipeline::rds::external {
@@ -45,7 +43,31 @@ Result<T> LiveSource::ask(const std::function<Result<T>(SqlClient&)>& question) 
   return question(*client_);
 }
 
+void LiveSource::prepare(bool with_position, std::function<void()> ready) {
+  if (!options_.post) return ready();
+  const std::weak_ptr<LiveSource*> self = self_;
+  questions_ = std::make_unique<LiveQuestions>(
+      options_.server, with_position,
+      [post = options_.post, self, ready = std::move(ready)](std::shared_ptr<Answers> answers) {
+        post([self, ready, answers = std::move(answers)] {
+          const auto hold = [&self](std::shared_ptr<Answers> held) {
+            const auto source = self.lock();
+            if (source) (*source)->answers_ = std::move(held);
+            return source != nullptr;
+          };
+          if (!hold(answers)) return;
+          ready();
+          hold(nullptr);
+        });
+      });
+}
+
 std::optional<std::string> LiveSource::variable(std::string_view name) {
+  if (answers_) {
+    if (!answers_->variables) return std::nullopt;
+    const auto found = answers_->variables->find(name);
+    return found == answers_->variables->end() ? std::nullopt : std::optional(found->second);
+  }
   std::optional<std::string> out;
   const std::string sql =
       fmt::format("SHOW GLOBAL VARIABLES WHERE Variable_name={}", quoted_text(name));
@@ -59,20 +81,13 @@ std::optional<std::string> LiveSource::variable(std::string_view name) {
 }
 
 std::optional<std::vector<std::string>> LiveSource::grants() {
-  std::vector<std::string> out;
-  const auto asked = ask<void>([&](SqlClient& client) {
-    return client.query("SHOW GRANTS", [&](const SqlClient::Row& row) {
-      out.emplace_back(row[0].value_or(""));
-      return true;
-    });
-  });
-  if (!asked) return std::nullopt;
-  return out;
+  auto out = answers_ ? answers_->grants : ask<std::vector<std::string>>(read_grants);
+  if (!out) return std::nullopt;
+  return std::move(*out);
 }
 
 Result<std::vector<mysql::TablePtr>> LiveSource::tables() {
-  auto tables =
-      ask<std::vector<mysql::TablePtr>>([](SqlClient& client) { return read_tables(client); });
+  auto tables = answers_ ? answers_->tables : ask<std::vector<mysql::TablePtr>>(read_tables);
   if (!tables) return tables;
   known_.clear();
   for (const mysql::TablePtr& table : *tables) known_[{table->schema, table->table}] = table;
@@ -83,44 +98,16 @@ void LiveSource::note(const std::string& message) const {
   if (options_.note) options_.note(message);
 }
 
-// What XA has prepared by now and commits later is in no snapshot, and nobody knows where the log
-// has its rows. Who may not ask is not told.
-void LiveSource::note_prepared() {
-  const auto prepared = ask<std::size_t>([](SqlClient& client) -> Result<std::size_t> {
-    const auto rows = client.rows("XA RECOVER");
-    if (!rows) return tl::unexpected(rows.error());
-    return rows->size();
-  });
-  if (prepared && *prepared > 0)
-    note(
-        fmt::format("{} XA transactions were prepared before the position of the load: if they "
-                    "commit, their rows are missed",
-                    *prepared));
-}
-
-// The tables that belong to the position are what the server says after it, unless they were
-// altered in between: then both are taken anew.
 Result<Position> LiveSource::position() {
-  constexpr int tries_max = 10;
-  for (int tries = 1;; ++tries) {
-    snapshot_.reset();
-    auto client = SqlClient::connect(options_.server);
-    if (!client) return tl::unexpected(client.error());
-    auto position = external::take_snapshot(**client);
-    if (!position) return position;
-    auto schema = schema_at(options_.server, *position);
-    if (schema && !*schema && tries < tries_max) continue;
-    if (!schema)
-      note("the log at " + position->text() + " cannot be read: " + schema.error().text());
-    if (schema && !*schema)
-      note(
-          "tables are altered all the time: names come from the server as it is later, where the "
-          "log has none");
-    note_prepared();
-    history_.begin(*position, schema && *schema ? std::move(**schema) : mysql::SchemaTracker());
-    snapshot_ = std::make_shared<std::unique_ptr<SqlClient>>(std::move(*client));
-    return position;
-  }
+  snapshot_.reset();
+  const bool is_answered = answers_ && answers_->position;
+  auto taken = is_answered ? std::move(*std::exchange(answers_->position, std::nullopt))
+                           : take_position(options_.server);
+  if (!taken) return tl::unexpected(taken.error());
+  for (const std::string& message : taken->notes) note(message);
+  history_.begin(taken->at, std::move(taken->schema));
+  snapshot_ = std::make_shared<std::unique_ptr<SqlClient>>(std::move(taken->client));
+  return std::move(taken->at);
 }
 
 Result<mysql::TablePtr> LiveSource::find_table(std::string_view schema,
@@ -174,10 +161,6 @@ void LiveSource::start_reader(const Position& from) {
   } else {
     options.give_up_after = give_up_after;
   }
-  if (auto tables = tables_now(options_.server))
-    options.later = std::move(*tables);
-  else
-    note("the tables of the server cannot be read: " + tables.error().text());
   reader_ = std::make_unique<LogReader>(std::move(options), history_.start(from));
   end_of_log_ = {};
   expected_ = from;

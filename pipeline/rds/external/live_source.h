@@ -1,8 +1,9 @@
 #pragma once
 // A running MySQL or MariaDB server as a source of rows and changes. Schema and rows come through
 // Connector/C++ (sql_client.h), changes through our own client of the replication protocol, on a
-// thread of its own (log_reader.h); so do the rows of a load (live_rows.h). Called from one thread,
-// which never waits for more than the answer to a short question.
+// thread of its own (log_reader.h); so do the rows of a load (live_rows.h), and what a task asks at
+// its start (live_questions.h). Called from one thread, which waits for no more than the answer to
+// a short question.
 //
 // The position of a full load is exact: that of a consistent snapshot, which is kept for the tables
 // that are read after it. MariaDB tells it with the snapshot; MySQL is locked for an instant where
@@ -21,6 +22,7 @@
 #include <utility>
 
 #include "pipeline/mysql/change_source.h"
+#include "pipeline/rds/external/live_questions.h"
 #include "pipeline/rds/external/live_rows.h"
 #include "pipeline/rds/external/log_reader.h"
 #include "pipeline/rds/external/reader_history.h"
@@ -44,6 +46,7 @@ class LiveSource final : public mysql::ChangeSource {
   static Result<std::unique_ptr<LiveSource>> connect(LiveSourceOptions options);
   ~LiveSource() override;
 
+  void prepare(bool with_position, std::function<void()> ready) override;
   std::optional<std::string> variable(std::string_view name) override;
   std::optional<std::vector<std::string>> grants() override;
   Result<std::vector<mysql::TablePtr>> tables() override;
@@ -77,13 +80,13 @@ class LiveSource final : public mysql::ChangeSource {
   template <class T>
   Result<T> ask(const std::function<Result<T>(SqlClient&)>& question);
   void note(const std::string& message) const;
-  void note_prepared();
   void start_reader(const Position& from);
   Result<std::optional<LogReader::Read>> take();
 
   LiveSourceOptions options_;
   std::unique_ptr<SqlClient> client_;
-  Snapshot snapshot_;  // in a transaction, from position() to release_snapshot()
+  std::shared_ptr<Answers> answers_;  // while those run whom prepare() has called
+  Snapshot snapshot_;                 // in a transaction, from position() to release_snapshot()
   std::map<Name, mysql::TablePtr> known_;  // the last that tables() gave
   std::function<void()> wake_;
   std::unique_ptr<LogReader> reader_;
@@ -91,6 +94,7 @@ class LiveSource final : public mysql::ChangeSource {
   Position expected_;                  // where the reader's next transaction begins, or later
   Position end_of_log_;                // when it was last asked for
   std::shared_ptr<LiveSource*> self_;  // shared: what the reader has posted may come after the end
+  std::unique_ptr<LiveQuestions> questions_;
 };
 
 }  // namespace pipeline::rds::external

@@ -8,6 +8,7 @@
 
 #include "emulator/base/text.h"
 #include "pipeline/mysql/binlog/logged_changes.h"
+#include "pipeline/rds/external/schema_at.h"
 
 namespace pipeline::rds::external {
 namespace {
@@ -38,7 +39,6 @@ std::string failure_text(const mysql::protocol::Error& error, const Position& at
 LogReader::LogReader(LogReaderOptions options, const ReaderHistory::Start& start)
     : options_(std::move(options)), resume_(start.from), known_(start.known) {
   assembler_.schema() = *known_->schema;
-  assembler_.schema().fall_back_on(options_.later);
   known_version_ = assembler_.schema().version();
   thread_ = std::thread([this] { run(); });
 }
@@ -71,7 +71,17 @@ void LogReader::wait_until_read(const Position& end) {
   changed_.wait(lock, [&] { return !queue_.empty() || failure_ || !is_before(read_to_, end); });
 }
 
+// The tables of now, for rows that nothing before tells of.
+void LogReader::ask_for_tables() {
+  auto tables = tables_now(options_.server);
+  if (tables)
+    assembler_.schema().fall_back_on(std::move(*tables));
+  else if (options_.note)
+    options_.note("the tables of the server cannot be read: " + tables.error().text());
+}
+
 void LogReader::run() {
+  ask_for_tables();
   int failures = 0;
   while (!is_stopping()) {
     has_read_ = false;

@@ -30,7 +30,6 @@ struct LogReaderOptions {
   mysql::protocol::ConnectOptions server;
   // How long to try to connect again, from the last byte that came; nullopt: for ever.
   std::optional<Duration> give_up_after = std::nullopt;
-  mysql::SchemaTracker later = {};  // the tables of now, for rows that nothing before tells of
   std::uint64_t bytes_max =
       64 * 1024 * 1024;  // of transactions that wait to be taken; one may be larger
   // On the reader's thread: there is something to take, and there was not before.
@@ -67,6 +66,7 @@ class LogReader {
   void run();
   Transaction committed_transaction();
   void note_known();
+  void ask_for_tables();
   mysql::protocol::Result<void> follow();
   mysql::protocol::Result<void> follow(mysql::protocol::BinlogStream& stream);
   bool hand_over(Transaction transaction);

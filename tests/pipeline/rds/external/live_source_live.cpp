@@ -283,6 +283,38 @@ TEST_P(LiveSourceLive, TellsWhatItsUserMayDoAndWhatTheServerRefuses) {
             GetParam() == "mariadb");  // which tells the position of a snapshot to everybody
 }
 
+TEST_P(LiveSourceLive, AnswersWhatATaskAsksWithoutAWaitOnceItIsPrepared) {
+  run("CREATE TABLE t(id INT PRIMARY KEY); INSERT INTO t VALUES (1)");
+  Loop loop;
+  LiveSourceOptions options{.server = server_};
+  options.post = [&loop](std::function<void()> task) { loop.post(std::move(task)); };
+  auto live = LiveSource::connect(std::move(options));
+  ASSERT_TRUE(live) << live.error().message;
+  std::optional<std::string> format;
+  std::optional<std::vector<std::string>> grants;
+  Lines names;
+  std::optional<Position> from;
+  bool ready = false;
+  (*live)->prepare(true, [&] {
+    ready = true;
+    format = (*live)->variable("binlog_format");
+    grants = (*live)->grants();
+    if (const auto tables = (*live)->tables())
+      for (const mysql::TablePtr& table : *tables)
+        if (table->schema == "sluice_live") names.push_back(table->table);
+    if (auto position = (*live)->position()) from = std::move(*position);
+  });
+  EXPECT_FALSE(ready);  // it comes on the loop
+  ASSERT_TRUE(loop.run_until([&] { return ready; }));
+  EXPECT_EQ(format, (*live)->variable("binlog_format"));  // now it asks
+  EXPECT_EQ(grants, (*live)->grants());
+  EXPECT_EQ(names, Lines{"t"});
+  ASSERT_TRUE(from);
+  run("INSERT INTO t VALUES (2)");
+  EXPECT_EQ(rows(**live, "t"), Lines{"1"});  // of the snapshot
+  (*live)->release_snapshot();
+}
+
 TEST_P(LiveSourceLive, GoesThroughTlsIfItShould) {
   ConnectOptions with = server_;
   const auto version = [&](mysql::protocol::TlsMode mode) -> std::string {
