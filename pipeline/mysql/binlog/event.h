@@ -22,6 +22,8 @@ enum class EventType : std::uint8_t {
   stop = 3,
   rotate = 4,
   intvar = 5,
+  append_block = 9,  // LOAD DATA in statement format: more of the file
+  delete_file = 11,  // the same: the file is not to be loaded
   rand = 13,
   user_var = 14,
   format_description = 15,
@@ -44,6 +46,8 @@ enum class EventType : std::uint8_t {
   gtid = 33,
   anonymous_gtid = 34,
   previous_gtids = 35,
+  transaction_context = 36,  // these two of Group Replication: no rows
+  view_change = 37,
   xa_prepare = 38,
   partial_update_rows = 39,
   transaction_payload = 40,

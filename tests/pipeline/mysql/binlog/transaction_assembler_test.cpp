@@ -170,6 +170,32 @@ TEST_F(Assembled, SaysThatATransactionWasPreparedBeforeTheLogBegins) {
             "XA COMMIT of a transaction that was prepared before this log begins: X'61',X'',1\n");
 }
 
+TEST_F(Assembled, PassesOverTheEventsOfGroupReplication) {
+  query("BEGIN");
+  add(EventType::view_change, std::string(60, '\1'));
+  query("COMMIT");
+  add(EventType::transaction_context, std::string(20, '\1'));
+  query("BEGIN");
+  insert(1);
+  query("COMMIT");
+  EXPECT_EQ(out_, "||1 ");
+  EXPECT_EQ(error_, "");
+}
+
+TEST_F(Assembled, GoesOnBehindALoadOfAFileThatIsThereAsBlocksOnly) {
+  query("BEGIN");
+  add(EventType::begin_load_query, "....data");
+  add(EventType::append_block, "....data");
+  add(EventType::delete_file, "....");
+  query("ROLLBACK");
+  query("BEGIN");
+  insert(1);
+  query("COMMIT");
+  EXPECT_EQ(out_, "||1 ");
+  EXPECT_NE(warnings_, "");
+  EXPECT_EQ(error_, "");
+}
+
 TEST_F(Assembled, GoesOnOverAFileThatBeginsWithoutAStart) {
   query("BEGIN");
   insert(1);
