@@ -203,7 +203,7 @@ class Server::Impl {
       if (cancelled) return;
       ++context_.now_ticks;
       for (Session* session : context_.sessions) {
-        if (session->is_overdue()) session->close();
+        if (session->is_overdue()) session->on_overdue();
       }
       ticking_ = false;
       if (!context_.sessions.empty()) tick();

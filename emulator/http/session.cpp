@@ -65,6 +65,14 @@ Session::Session(asio::io_context& io, Accepted accepted, SessionContext& contex
 
 Session::~Session() { context_.sessions.erase(this); }
 
+void Session::on_overdue() {
+  if (!receiver_ || response_ || timed_out_) return close();
+  timed_out_ = true;
+  error_code ignored;
+  wire_->socket.cancel(ignored);
+  refuse(408, "the body stopped coming");
+}
+
 void Session::close() {
   error_code ignored;
   wire_->socket.close(ignored);
@@ -236,11 +244,12 @@ void Session::parse() {
 void Session::read_more(Step next, Step at_end) {
   if (unparsed_.empty()) unparsed_ = fresh_;  // another session reads next
   fresh_ = {};
-  wire_->socket.async_wait(asio::socket_base::wait_read,
-                           [self = shared_from_this(), next, at_end](error_code error) {
-                             if (error) return self->close();
-                             self->read_now(next, at_end);
-                           });
+  wire_->socket.async_wait(asio::socket_base::wait_read, [self = shared_from_this(), next, at_end,
+                                                          before = timed_out_](error_code error) {
+    if (self->timed_out_ != before) return;  // answered meanwhile
+    if (error) return self->close();
+    self->read_now(next, at_end);
+  });
 }
 
 void Session::read_now(Step next, Step at_end) {

@@ -59,6 +59,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool is_idle() const { return idle_; }
   bool is_overdue() const { return !pending_ && context_.now_ticks >= deadline_; }
   std::uint64_t deadline() const { return deadline_; }
+  // Who stops in the middle of a body is told so (408), if what he has to read gets through.
+  void on_overdue();
   void on_settled(bool succeeded);
   // The server stops: an idle connection closes, one that waits for its answer gets what there is.
   void wind_up();
@@ -136,7 +138,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<std::uint64_t> request_length_;
   bool keep_alive_ = true;
   bool to_head_ = false;
-  bool idle_ = true;  // between requests
+  bool idle_ = true;        // between requests
+  bool timed_out_ = false;  // no more of the body is read
 };
 
 }  // namespace emulator::http

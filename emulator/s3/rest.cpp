@@ -195,6 +195,9 @@ struct Refused {
 constexpr std::array refusals{
     Refused{400, true, 400, "IncompleteBody",
             "You did not provide the number of bytes specified by the Content-Length HTTP header"},
+    Refused{408, true, 400, "RequestTimeout",
+            "Your socket connection to the server was not read from or written to within the "
+            "timeout period. Idle connections will be closed."},
     Refused{414, false, 414, "RequestURITooLong", "The request URI is too long."},
     Refused{431, false, 400, "RequestHeaderSectionTooLarge",
             "Your request header section exceeds the maximum allowed size."},
