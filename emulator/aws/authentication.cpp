@@ -126,6 +126,22 @@ bool is_payload_hash(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
+// As AWS shows what was signed, so that a blank or a line end can be told from another.
+std::string bytes_in_hex(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    out += fmt::format("{}{:02x}", out.empty() ? "" : " ", static_cast<unsigned char>(c));
+  return out;
+}
+
+tl::unexpected<AuthError> missing_field(const char* name) {
+  return refuse(AuthCode::invalid_argument,
+                fmt::format("Bucket POST must contain a field named '{}'.  If it is specified, "
+                            "please check the order of the fields.",
+                            name),
+                {{"ArgumentName", name}, {"ArgumentValue", ""}});
+}
+
 // What a signature must cover: the host, and every header that S3 acts on.
 AuthResult<void> check_signed_headers(const base::HttpRequest& request,
                                       const ClientSignature& client) {
@@ -135,7 +151,8 @@ AuthResult<void> check_signed_headers(const base::HttpRequest& request,
   };
   std::string missing = is_signed("host") ? "" : "host";
   for (const auto& [name, value] : request.headers.all()) {
-    if (!name.starts_with("x-amz-") || is_signed(name)) continue;
+    // The digest of the payload is in the canonical request as such.
+    if (!name.starts_with("x-amz-") || name == "x-amz-content-sha256" || is_signed(name)) continue;
     if (!missing.empty()) missing += ", ";
     missing += name;
   }
@@ -271,7 +288,9 @@ AuthResult<void> Authenticator::check_v4(const base::HttpRequest& request,
                   {{"AWSAccessKeyId", client.credential.access_key},
                    {"StringToSign", text},
                    {"SignatureProvided", client.signature},
-                   {"CanonicalRequest", canonical}});
+                   {"StringToSignBytes", bytes_in_hex(text)},
+                   {"CanonicalRequest", canonical},
+                   {"CanonicalRequestBytes", bytes_in_hex(canonical)}});
   }
   if (payload_hash.starts_with("STREAMING-")) {
     identity.chunks.emplace((*key)->bytes(), std::string(timestamp), scope, client.signature);
@@ -309,7 +328,8 @@ AuthResult<void> Authenticator::check_v2(const base::HttpRequest& request, Param
   return refuse(AuthCode::signature_does_not_match, {},
                 {{"AWSAccessKeyId", client.credential.access_key},
                  {"StringToSign", text},
-                 {"SignatureProvided", client.signature}});
+                 {"SignatureProvided", client.signature},
+                 {"StringToSignBytes", bytes_in_hex(text)}});
 }
 
 AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
@@ -324,6 +344,10 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
       find_parameter(fields, "x-amz-credential") != nullptr) {
     client.form = identity.form = SignatureForm::v4_query;
     client.signature = field("x-amz-signature");
+    for (const char* name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date"}) {
+      if (options_.strict && find_parameter(fields, base::to_lower(name)) == nullptr)
+        return missing_field(name);
+    }
     const bool holds = parse_credential(field("x-amz-credential"), client.credential) &&
                        field("x-amz-algorithm") == "AWS4-HMAC-SHA256" &&
                        parse_timestamp(field("x-amz-date"));
@@ -337,16 +361,13 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
     client.form = identity.form = SignatureForm::v2_query;
     client.credential.access_key = field("awsaccesskeyid");
     client.signature = field("signature");
+  } else if (options_.strict && find_parameter(fields, "signature") != nullptr) {
+    return missing_field("AWSAccessKeyId");
   }
   identity.access_key = client.credential.access_key;
   identity.region = client.credential.region;
   if (client.form != SignatureForm::none && client.signature.empty()) {
-    const char* missing = client.form == SignatureForm::v4_query ? "X-Amz-Signature" : "Signature";
-    return refuse(AuthCode::invalid_argument,
-                  fmt::format("Bucket POST must contain a field named '{}'.  If it is specified, "
-                              "please check the order of the fields.",
-                              missing),
-                  {{"ArgumentName", missing}, {"ArgumentValue", ""}});
+    return missing_field(client.form == SignatureForm::v4_query ? "X-Amz-Signature" : "Signature");
   }
   if (!options_.strict || client.form == SignatureForm::none) return identity;
   std::string expected;
@@ -363,7 +384,8 @@ AuthResult<Identity> Authenticator::authenticate_form(Parameters fields) {
   return refuse(AuthCode::signature_does_not_match, {},
                 {{"AWSAccessKeyId", client.credential.access_key},
                  {"StringToSign", policy},
-                 {"SignatureProvided", client.signature}});
+                 {"SignatureProvided", client.signature},
+                 {"StringToSignBytes", bytes_in_hex(policy)}});
 }
 
 }  // namespace emulator::aws

@@ -47,7 +47,9 @@ bool is_about_the_request(std::string_view name) {
 void take_headers_of_query(Call& call) {
   for (const auto& [parameter, value] : call.parameters) {
     const std::string name = base::to_lower(parameter);
-    if (!name.starts_with("x-amz-") || is_about_the_request(name) || call.request.headers.has(name))
+    const bool is_condition = name == "if-match" || name == "if-none-match";
+    if ((!name.starts_with("x-amz-") && !is_condition) || is_about_the_request(name) ||
+        call.request.headers.has(name))
       continue;
     if (find_checksum_by_header(name) != nullptr || is_unknown_checksum_header(name)) continue;
     call.request.headers.add(name, value);

@@ -81,6 +81,27 @@ TEST(StrictMode, TakesWhatIsSignedAndNothingElse) {
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(refused.element("AWSAccessKeyId"), "AK");
   EXPECT_TRUE(refused.element("CanonicalRequest").starts_with("GET\n/one/b\n"));
+  EXPECT_TRUE(
+      refused.element("CanonicalRequestBytes").starts_with("47 45 54 0a 2f 6f 6e 65 2f 62"));
+  EXPECT_TRUE(refused.element("StringToSignBytes").starts_with("41 57 53 34 2d"));
+}
+
+TEST(StrictMode, TakesADigestThatIsNotAmongTheSignedHeaders) {
+  StrictWorld world;
+  world.bucket("one");
+  base::HttpRequest request = StrictWorld::request_for(
+      "PUT", "/one/a", {{"x-amz-date", timestamp}, {"x-amz-content-sha256", "UNSIGNED-PAYLOAD"}});
+  const aws::Credential scope = StrictWorld::credential();
+  const std::string text = aws::string_to_sign(
+      timestamp, scope.scope(),
+      aws::canonical_request(request, {"host", "x-amz-date"}, "UNSIGNED-PAYLOAD"));
+  request.headers.add("authorization",
+                      "AWS4-HMAC-SHA256 Credential=AK/" + scope.scope() +
+                          ", SignedHeaders=host;x-amz-date, Signature=" +
+                          aws::hex_signature(aws::signing_key("secret", scope), text));
+  EXPECT_EQ(world.send(request, "x").status, 200);
+  request.headers.add("x-amz-meta-a", "1");
+  EXPECT_EQ(world.send(request, "x").element("HeadersNotSigned"), "x-amz-meta-a");
 }
 
 TEST(StrictMode, SendsTheClientToTheRegionOfTheBucket) {
@@ -213,6 +234,8 @@ TEST(PresignedUrls, CarryHeadersInTheirQuery) {
                 .status,
             200)
       << "a checksum in the query is that of no body";
+  EXPECT_EQ(world.send("PUT", "/one/a" + query + "&If-None-Match=%2A", {}, "x").status, 412);
+  EXPECT_EQ(world.send("PUT", "/one/a" + query + "&If-Match=abc", {}, "x").status, 412);
   world.scheduler.advance_by(std::chrono::seconds(60));
   EXPECT_EQ(world.send("PUT", "/one/a" + query, {}, "x").code(), "AccessDenied");
 }
