@@ -56,8 +56,13 @@ Result<void> AwsChunkedDecoder::take_line(std::string_view& bytes) {
   if (feed == std::string_view::npos) return {};
   std::string line;
   line.swap(line_);
-  if (line.ends_with('\r')) line.pop_back();
-  return on_line(line);
+  const bool carriage_return = line.ends_with('\r');
+  if (carriage_return) line.pop_back();
+  const bool ends_trailer = line.empty() && carriage_return && after_bare_feed_;
+  after_bare_feed_ = stage_ == Stage::trailer && !line.empty() && !carriage_return;
+  if (!ends_trailer) return on_line(line);
+  trailer_ended_ = true;
+  return {};
 }
 
 Result<void> AwsChunkedDecoder::on_line(std::string_view line) {

@@ -2,6 +2,7 @@
 // Takes the frames off an aws-chunked body (AWS: "SigV4 signature calculation: transferring payload
 // in multiple chunks"):
 //   <hex size>[;chunk-signature=...] CR LF data CR LF ... 0[;...] CR LF [name:value CR LF]* CR LF
+// AWS's own page ends a trailer by LF CR LF, and minio-go sends that; others send CR LF.
 // Bytes in, as they arrive and cut anywhere; data out to a sink, trailers kept. Signatures are
 // passed over unless verify() is called.
 
@@ -32,7 +33,13 @@ class AwsChunkedDecoder {
   }
 
   Result<void> decode(std::string_view bytes, const Sink& sink);
-  bool complete() const { return stage_ == Stage::done; }
+  // Some clients leave out the empty line at the end; the last chunk's signature is the end as
+  // well.
+  bool complete() const {
+    const bool at_end =
+        signed_chunks_ && stage_ == Stage::trailer && line_.empty() && trailers_.empty();
+    return stage_ == Stage::done || at_end || (trailer_ended_ && !signatures_);
+  }
   const std::map<std::string, std::string>& trailers() const {
     return trailers_;
   }  // names in lower case
@@ -49,6 +56,8 @@ class AwsChunkedDecoder {
 
   bool signed_chunks_;
   bool small_chunk_seen_ = false;
+  bool after_bare_feed_ = false;  // the last line was a trailer that ended with LF alone
+  bool trailer_ended_ = false;    // the CR LF behind such a line came
   Stage stage_ = Stage::size;
   std::string line_;
   std::uint64_t left_ = 0;  // of the chunk

@@ -104,9 +104,12 @@ Result<std::string> encryption(std::string_view body, const std::string&, const 
   if (!document) return tl::unexpected(document.error());
   const XmlElement* by_default =
       document->children.front().child("ApplyServerSideEncryptionByDefault");
-  if (by_default != nullptr && by_default->child_text("SSEAlgorithm") != "AES256") {
-    return not_here("PutBucketEncryption: SSEAlgorithm " +
-                    std::string(by_default->child_text("SSEAlgorithm")));
+  if (by_default != nullptr && by_default->child_text("SSEAlgorithm") == "AES256" &&
+      by_default->child("KMSMasterKeyID") != nullptr) {
+    return invalid_argument(
+        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
+        "aws:kms:dsse",
+        "ApplyServerSideEncryptionByDefault", "");
   }
   return render_document(*document);
 }

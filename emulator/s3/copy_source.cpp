@@ -1,5 +1,7 @@
 #include "emulator/s3/copy_source.h"
 
+#include <algorithm>
+
 #include "emulator/base/text.h"
 #include "emulator/s3/object_headers.h"
 
@@ -26,6 +28,11 @@ Result<CopySource> parse_copy_source(std::string_view header) {
       base::percent_decode(header, true);  // a blank may come as + here: Go writes it so
   if (!decoded) return bad();
   std::string_view path = *decoded;
+  // AWS takes the URL of the object as well.
+  if (path.starts_with("http://") || path.starts_with("https://")) {
+    const std::size_t host = path.find("//") + 2;
+    path.remove_prefix(std::min(path.find('/', host), path.size()));
+  }
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');
   if (slash == std::string_view::npos && !path.empty()) {

@@ -65,6 +65,8 @@ constexpr auto error_table = [] {
       ErrorRow{invalid_digest, "InvalidDigest", 400, "The Content-MD5 you specified was invalid."},
       ErrorRow{invalid_location_constraint, "InvalidLocationConstraint", 400,
                "The specified location-constraint is not valid"},
+      ErrorRow{invalid_object_state, "InvalidObjectState", 403,
+               "The operation is not valid for the object's storage class"},
       ErrorRow{invalid_part, "InvalidPart", 400,
                "One or more of the specified parts could not be found.  The part may not have been "
                "uploaded, or the specified "
@@ -138,6 +140,9 @@ constexpr auto error_table = [] {
       ErrorRow{not_modified, "NotModified", 304, "Not Modified"},
       ErrorRow{object_lock_configuration_not_found, "ObjectLockConfigurationNotFoundError", 404,
                "Object Lock configuration does not exist for this bucket"},
+      ErrorRow{object_not_in_active_tier, "ObjectNotInActiveTierError", 403,
+               "The source object of the COPY action is not in the active tier and is only stored "
+               "in Amazon S3 Glacier."},
       ErrorRow{ownership_controls_not_found, "OwnershipControlsNotFoundError", 404,
                "The bucket ownership controls were not found"},
       ErrorRow{precondition_failed, "PreconditionFailed", 412,

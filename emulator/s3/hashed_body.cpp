@@ -41,10 +41,10 @@ Result<std::string> HashedBody::etag(std::string_view expected_md5) {
   const std::string digest = md5_.finish();
   std::string etag = base::to_hex(digest);
   if (expected_md5.empty() || expected_md5 == etag) return etag;
-  const std::string expected = base::from_hex(expected_md5).value_or("");
+  // AWS writes the one in hex and the other in base64.
   return tl::unexpected(Error{ErrorCode::bad_digest,
                               {},
-                              {{"ExpectedDigest", base::to_base64(expected)},
+                              {{"ExpectedDigest", std::string(expected_md5)},
                                {"CalculatedDigest", base::to_base64(digest)}}});
 }
 

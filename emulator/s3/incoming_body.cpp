@@ -95,7 +95,10 @@ Result<void> IncomingBody::read_content_md5(const base::HttpRequest& request) {
   const auto value = request.headers.find("content-md5");
   if (!value) return {};
   const auto digest = base::from_base64(*value);
-  if (!digest || digest->size() != 16) return fail(ErrorCode::invalid_digest);
+  if (!digest || digest->size() != 16) {
+    return tl::unexpected(
+        Error{ErrorCode::invalid_digest, {}, {{"Content-MD5", std::string(*value)}}});
+  }
   expected_md5_ = base::to_hex(*digest);
   return {};
 }

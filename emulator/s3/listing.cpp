@@ -36,7 +36,9 @@ Cursor start_of(const ListObjectsInput& input) {
 // Collects one page; add() is false once the page is full and there was more.
 class Page {
  public:
-  explicit Page(const ListObjectsInput& input) : input_(input) {}
+  Page(const ListObjectsInput& input, std::string region) : input_(input) {
+    output_.region = std::move(region);
+  }
 
   std::size_t room() const {
     return input_.max_keys - output_.objects.size() - output_.common_prefixes.size();
@@ -90,8 +92,9 @@ Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page&
 // Reads in batches. With a delimiter they begin small and grow while plain keys come, so that a
 // prefix costs one seek and a few rows however many keys it stands for.
 Result<ListObjectsOutput> Service::list_objects(const ListObjectsInput& input) {
-  if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
-  Page page(input);
+  const auto bucket = find_bucket(input.bucket);
+  if (!bucket) return tl::unexpected(bucket.error());
+  Page page(input, bucket->region);
   if (input.max_keys == 0) return page.take();  // AWS: empty and not truncated
   constexpr std::size_t smallest_batch = 4;
   std::size_t batch_size = input.delimiter.empty() ? input.max_keys + 1 : smallest_batch;

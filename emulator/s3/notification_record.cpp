@@ -5,6 +5,7 @@
 #include "emulator/aws/value.h"
 #include "emulator/base/json.h"
 #include "emulator/base/text.h"
+#include "emulator/s3/archive.h"
 #include "emulator/s3/notification.h"
 
 namespace emulator::s3 {
@@ -48,6 +49,15 @@ void write_object(base::JsonWriter& json, const RecordInput& input, const Object
   json.end();
 }
 
+void write_restored(base::JsonWriter& json, const Object& object) {
+  const auto until = restored_until(object);
+  if (!until) return;
+  json.key("glacierEventData").object().key("restoreEventData").object();
+  json.key("lifecycleRestorationExpiryTime").string(base::iso_millis(*until));
+  json.key("lifecycleRestoreStorageClass").string(object.headers.at("x-amz-storage-class"));
+  json.end().end();
+}
+
 }  // namespace
 
 std::string render_record(const RecordInput& input, const Object& object) {
@@ -76,6 +86,7 @@ std::string render_record(const RecordInput& input, const Object& object) {
   write_bucket(json, input, object);
   write_object(json, input, object);
   json.end();
+  if (input.event_name == "ObjectRestore:Completed") write_restored(json, object);
   json.end().end().end();
   return json.take();
 }

@@ -6,6 +6,7 @@
 #include "emulator/base/text.h"
 #include "emulator/s3/acl.h"
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/object_lock.h"
 #include "emulator/s3/tags.h"
 #include "emulator/s3/version_id.h"
@@ -26,17 +27,17 @@ constexpr std::string_view metadata_prefix = "x-amz-meta-";
 constexpr std::size_t metadata_bytes_max = 2 * 1024;
 
 // Headers that ask for more than is here. A name ending in '*' stands for all that begin so.
-constexpr std::array<std::string_view, 4> not_implemented_headers{
+constexpr std::array<std::string_view, 3> not_implemented_headers{
     "x-amz-server-side-encryption-customer-*",
-    "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-context",
     "x-amz-write-offset-bytes",
 };
 
-constexpr std::array<std::string_view, 11> storage_classes{
-    "STANDARD",        "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
-    "GLACIER",         "DEEP_ARCHIVE",       "OUTPOSTS",    "GLACIER_IR", "SNOW",
-    "EXPRESS_ONEZONE",
+// Those of general purpose buckets: AWS has OUTPOSTS, SNOW and EXPRESS_ONEZONE in other places
+// only.
+constexpr std::array<std::string_view, 8> storage_classes{
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
+    "GLACIER",  "DEEP_ARCHIVE",       "GLACIER_IR",
 };
 
 bool is_named_by(std::string_view pattern, std::string_view name) {
@@ -52,17 +53,10 @@ Result<void> check_implemented(std::string_view name, std::string_view value) {
                                   {{"Header", std::string(name)}}});
     }
   }
-  if (name == "x-amz-server-side-encryption" && value != "AES256" && !value.starts_with("aws:")) {
-    return invalid_argument("The encryption method specified is not supported", std::string(name),
-                            std::string(value));
-  }
-  if (name == "x-amz-server-side-encryption" && value != "AES256") {
-    return fail(ErrorCode::not_implemented,
-                "x-amz-server-side-encryption: " + std::string(value) + " is not implemented");
-  }
   if (name == "x-amz-storage-class" &&
       std::find(storage_classes.begin(), storage_classes.end(), value) == storage_classes.end()) {
-    return fail(ErrorCode::invalid_storage_class);
+    return tl::unexpected(Error{
+        ErrorCode::invalid_storage_class, {}, {{"StorageClassRequested", std::string(value)}}});
   }
   if (name == "x-amz-website-redirect-location" && !value.starts_with('/') &&
       !value.starts_with("http://") && !value.starts_with("https://")) {
@@ -134,6 +128,9 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
     encoding->second = without_aws_chunked(encoding->second);
     if (encoding->second.empty()) headers.erase(encoding);
   }
+  auto encryption = requested_encryption(call);
+  if (!encryption) return tl::unexpected(std::move(encryption.error()));
+  headers.merge(*encryption);
   const std::string_view storage_class = call.header("x-amz-storage-class");
   if (!storage_class.empty() && storage_class != "STANDARD")
     headers["x-amz-storage-class"] = storage_class;
@@ -202,11 +199,12 @@ void add_object_headers(const Object& object, bool with_checksum, base::Headers&
   out.add("last-modified", base::rfc1123(object.last_modified));
   out.add("etag", quoted(object.etag));
   out.add("accept-ranges", "bytes");
-  out.add("x-amz-server-side-encryption",
-          "AES256");  // AWS encrypts every object since 2023, and says so
+  add_encryption(object.headers, out);
   if (object.headers.count("content-type") == 0) out.add("content-type", "binary/octet-stream");
   for (const auto& [name, value] : object.headers) {
-    if (name == acl_header || (name.starts_with("x-amz-checksum-") && !with_checksum)) continue;
+    if (name == acl_header || name.starts_with(encryption_header) ||
+        (name.starts_with("x-amz-checksum-") && !with_checksum))
+      continue;
     if (name == tagging_header) {
       out.add("x-amz-tagging-count",
               std::to_string(std::count(value.begin(), value.end(), '&') + 1));

@@ -40,7 +40,7 @@ class Check {
     if (!one[1].is_string() || !one[2].is_string())
       return invalid("Invalid Condition: " + text(one));
     const std::string name = one[1].get<std::string>();
-    if (!name.starts_with('$')) return invalid("Invalid Condition: " + text(one));
+    if (!name.starts_with('$')) return refused("Policy Condition failed: " + text(one));
     if (operation == "eq") return compare(one, name.substr(1), one[2].get<std::string>(), false);
     if (operation == "starts-with")
       return compare(one, name.substr(1), one[2].get<std::string>(), true);
@@ -57,8 +57,15 @@ class Check {
   const SizeRange& range() const { return range_; }
 
  private:
+  // AWS writes lists with a blank behind each comma.
   static std::string text(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    const auto compact = [](const json& one) {
+      return one.dump(-1, ' ', false, json::error_handler_t::replace);
+    };
+    if (!value.is_array()) return compact(value);
+    std::string out;
+    for (const json& each : value) out += (out.empty() ? "" : ", ") + compact(each);
+    return "[" + out + "]";
   }
 
   Result<void> exact(const json& one) {
@@ -78,6 +85,8 @@ class Check {
       return value.is_string() ? base::parse_unsigned(value.get<std::string>()) : std::nullopt;
     };
     const auto min = number(one[1]), max = number(one[2]);
+    if ((!min && one[1].is_string()) || (!max && one[2].is_string()))
+      return refused("Policy Condition failed: " + text(one));
     if (!min || !max) return invalid("Invalid content-length-range: values must be numbers.");
     range_ = {std::max(range_.min, *min), std::min(range_.max, *max)};
     return {};

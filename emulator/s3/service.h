@@ -99,6 +99,7 @@ struct CopyObjectInput {
   bool replace_tags = false;     // x-amz-tagging-directive: REPLACE; the tags are among the headers
   std::map<std::string, std::string> headers = {};
   std::string storage_class = {};  // "" = STANDARD, whatever the source has
+  bool names_encryption = false;   // x-amz-server-side-encryption is there
   Conditions conditions = {};      // on the destination
   Conditions source_conditions = {};
 };
@@ -126,6 +127,7 @@ struct ListObjectsOutput {
   std::vector<std::string> common_prefixes;
   bool truncated = false;
   std::string next_start_after;
+  std::string region;  // of the bucket
 };
 
 struct ListObjectVersionsInput {
@@ -297,6 +299,13 @@ class Service {
 
   // tags: as x-amz-tagging has them; "" = none are left.
   // acl as acl_text() (acl.h); "": the default.
+  // Makes an archived object readable for some days, at once; was_restored: it was already.
+  struct RestoredObject {
+    Object object;
+    bool was_restored = false;
+  };
+  Result<RestoredObject> restore_object(const ObjectVersion& which, std::int64_t days,
+                                        const RequestIds& ids);
   Result<Object> put_object_acl(const ObjectVersion& which, const std::string& acl,
                                 const RequestIds& ids);
   Result<Object> put_object_tagging(const std::string& bucket, const std::string& key,

@@ -152,12 +152,13 @@ class Events(unittest.TestCase):
         self.assertEqual(opened["eventVersion"], "2.3")
         self.assertEqual(sorted(opened["s3"]["object"]), ["eTag", "key"])
 
-    def test_are_not_sent_for_what_is_refused_by_name(self):
+    def test_tell_of_a_restore_from_the_archive(self):
         self.configure(self.rule())
-        self.put("a", StorageClass="GLACIER")
-        code = self.refused(self.s3.restore_object, Bucket=self.bucket, Key="a", RestoreRequest={"Days": 1})["Code"]
-        self.assertEqual(code, "NotImplemented")
-        self.assertEqual(self.events(), [("ObjectCreated:Put", "a")])
+        self.put("a", b"cold", StorageClass="GLACIER")
+        self.assertEqual(self.refused(self.s3.get_object, Bucket=self.bucket, Key="a")["Code"], "InvalidObjectState")
+        self.s3.restore_object(Bucket=self.bucket, Key="a", RestoreRequest={"Days": 1, "GlacierJobParameters": {"Tier": "Standard"}})
+        self.assertEqual(self.s3.get_object(Bucket=self.bucket, Key="a")["Body"].read(), b"cold")
+        self.assertEqual(self.events(), [("ObjectCreated:Put", "a"), ("ObjectRestore:Post", "a"), ("ObjectRestore:Completed", "a")])
 
     def test_are_records_as_aws_writes_them(self):
         self.configure(self.rule(Id="my-rule"))

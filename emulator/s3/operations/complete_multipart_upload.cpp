@@ -3,6 +3,7 @@
 #include "emulator/base/text.h"
 #include "emulator/base/xml.h"
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
 #include "emulator/s3/service.h"
@@ -268,7 +269,11 @@ Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std:
   auto address = upload_address(call);
   if (!address) return tl::unexpected(std::move(address.error()));
   auto parts = parse_parts(body);
-  if (!parts) return tl::unexpected(std::move(parts.error()));
+  if (!parts) {
+    if (const auto there = call.service.list_parts({.upload = *address, .max_parts = 1}); !there)
+      return tl::unexpected(there.error());
+    return tl::unexpected(std::move(parts.error()));
+  }
   CompleteMultipartUploadInput input{.upload = std::move(*address), .parts = std::move(*parts)};
   if (auto read = read_headers(call, input); !read) return tl::unexpected(std::move(read.error()));
   const auto object = call.service.complete_multipart_upload(input, conditions_of(call), call.ids);
@@ -281,7 +286,7 @@ Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std:
     xml.leaf("ChecksumType", object->headers.at("x-amz-checksum-type"));
   }
   base::HttpResponse response = xml_response(xml.take());
-  response.headers.add("x-amz-server-side-encryption", "AES256");
+  add_encryption(object->headers, response.headers);
   add_version_id(object->version_id, response.headers);
   return response;
 }

@@ -1,7 +1,9 @@
 #include "emulator/base/xml.h"
 #include "emulator/s3/acl.h"
+#include "emulator/s3/archive.h"
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/copy_source.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/hashed_body.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_answer.h"
@@ -41,8 +43,16 @@ std::map<std::string, std::string> copied_headers(const CopyObjectInput& input,
   if (const auto given = input.headers.find("x-amz-website-redirect-location");
       given != input.headers.end())
     headers.insert(*given);
+  // And a copy is encrypted as its request or its bucket says, and not restored.
+  std::erase_if(headers, [](const auto& header) {
+    return header.first.starts_with(encryption_header) || header.first == restore_header;
+  });
+  for (const auto& [name, value] : input.headers) {
+    if (name.starts_with(encryption_header)) headers[name] = value;
+  }
   headers.erase("x-amz-storage-class");
-  if (!input.storage_class.empty()) headers["x-amz-storage-class"] = input.storage_class;
+  if (!input.storage_class.empty() && input.storage_class != "STANDARD")
+    headers["x-amz-storage-class"] = input.storage_class;
   return headers;
 }
 
@@ -59,10 +69,11 @@ const ChecksumKind* checksum_to_renew(const CopyObjectInput& input, const Object
 }
 
 // A copy of a named version is how an older one is made current again.
-bool changes_nothing(const CopyObjectInput& input) {
-  return !input.replace_headers && input.storage_class.empty() &&
-         input.source_bucket == input.bucket && input.source_key == input.key &&
-         input.source_version_id.empty();
+bool changes_nothing(const CopyObjectInput& input, const Bucket& bucket) {
+  return !input.replace_headers && input.storage_class.empty() && !input.names_encryption &&
+         input.headers.count("x-amz-website-redirect-location") == 0 &&
+         bucket.configurations.count("encryption") == 0 && input.source_bucket == input.bucket &&
+         input.source_key == input.key && input.source_version_id.empty();
 }
 
 }  // namespace
@@ -70,6 +81,8 @@ bool changes_nothing(const CopyObjectInput& input) {
 Result<ObjectBody> Service::open_copy_source(const std::string& bucket, const std::string& key,
                                              const std::string& version_id) {
   auto source = get_object(bucket, key, version_id);
+  if (!source && source.error().code == ErrorCode::invalid_object_state)
+    return fail(ErrorCode::object_not_in_active_tier);
   if (source || source.error().code != ErrorCode::method_not_allowed) return source;
   return fail(
       ErrorCode::invalid_request,
@@ -102,7 +115,7 @@ Result<std::unique_ptr<Service::ObjectCopy>> Service::begin_copy_object(
   if (auto held = check_copy_source(input.source_conditions, source->object, now()); !held) {
     return tl::unexpected(std::move(held.error()));
   }
-  if (changes_nothing(input)) {
+  if (changes_nothing(input, *bucket)) {
     return fail(
         ErrorCode::invalid_request,
         "This copy request is illegal because it is trying to copy an object to itself without "
@@ -136,6 +149,8 @@ Result<CopyObjectOutput> Service::ObjectCopy::finish() {
   // The ETag of a copy is the md5 of its bytes, also where the source came in parts.
   Object object{.bucket = input.bucket, .key = input.key, .etag = state_->body.etag().value()};
   object.headers = copied_headers(input, state_->source);
+  if (const auto bucket = service.find_bucket(input.bucket); bucket)
+    apply_default_encryption(*bucket, service.options_.account, object.headers);
   if (state_->checksum != nullptr) {
     std::erase_if(object.headers,
                   [](const auto& header) { return header.first.starts_with("x-amz-checksum-"); });
@@ -202,24 +217,27 @@ Result<CopyObjectInput> copy_input(const Call& call) {
           find_checksum_by_name(call.header("x-amz-checksum-algorithm"))) {
     (*headers)[std::string(asked_for->header)] = "";  // to be computed
   }
-  return CopyObjectInput{.source_bucket = std::move(source->bucket),
-                         .source_key = std::move(source->key),
-                         .source_version_id = std::move(source->version_id),
-                         .bucket = call.bucket,
-                         .key = call.key,
-                         .replace_headers = *replace,
-                         .replace_tags = *replace_tags,
-                         .headers = std::move(*headers),
-                         .storage_class = std::string(call.header("x-amz-storage-class")),
-                         .conditions = conditions_of(call),
-                         .source_conditions = conditions_of(call, "x-amz-copy-source-")};
+  return CopyObjectInput{
+      .source_bucket = std::move(source->bucket),
+      .source_key = std::move(source->key),
+      .source_version_id = std::move(source->version_id),
+      .bucket = call.bucket,
+      .key = call.key,
+      .replace_headers = *replace,
+      .replace_tags = *replace_tags,
+      .headers = std::move(*headers),
+      .storage_class = std::string(call.header("x-amz-storage-class")),
+      .names_encryption = call.request.headers.has("x-amz-server-side-encryption"),
+      .conditions = conditions_of(call),
+      .source_conditions = conditions_of(call, "x-amz-copy-source-")};
 }
 
 }  // namespace
 
 namespace {
 
-base::HttpResponse copied(const CopyObjectOutput& output) {
+// AWS names the version of a copy also where versioning is suspended: null.
+base::HttpResponse copied(const CopyObjectOutput& output, const std::string& version_id) {
   const Object& object = output.object;
   base::XmlWriter xml("CopyObjectResult", s3_namespace);
   xml.leaf("LastModified", whole_seconds(object.last_modified)).leaf("ETag", quoted(object.etag));
@@ -228,8 +246,8 @@ base::HttpResponse copied(const CopyObjectOutput& output) {
     xml.leaf("ChecksumType", full_object);
   }
   base::HttpResponse response = xml_response(xml.take());
-  response.headers.add("x-amz-server-side-encryption", "AES256");
-  add_version_id(object.version_id, response.headers);
+  add_encryption(object.headers, response.headers);
+  add_version_id(version_id, response.headers);
   if (!output.source_version_id.empty())
     response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;
@@ -246,8 +264,10 @@ Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
       std::move(*begun);  // shared by the two that work on it
   return answer_in_slices(
       call, [copy] { return copy->step(); },
-      [copy] {
-        return copy->finish().map([](const CopyObjectOutput& output) { return copied(output); });
+      [copy, &service = call.service] {
+        return copy->finish().map([&service](const CopyObjectOutput& output) {
+          return copied(output, service.version_id(output.object));
+        });
       });
 }
 

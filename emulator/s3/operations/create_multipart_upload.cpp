@@ -1,5 +1,6 @@
 #include "emulator/base/text.h"
 #include "emulator/base/xml.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
@@ -53,6 +54,7 @@ Result<MultipartUpload> Service::create_multipart_upload(const CreateMultipartUp
     return tl::unexpected(std::move(may.error()));
   if (auto settled = settle_checksum(input); !settled)
     return tl::unexpected(std::move(settled.error()));
+  apply_default_encryption(*bucket, options_.account, input.headers);
   const auto order = next_sequencer();
   if (!order) return tl::unexpected(order.error());
   MultipartUpload upload{.bucket = std::move(input.bucket),
@@ -81,7 +83,7 @@ Result<base::HttpResponse> rest_create_multipart_upload(Call& call, const std::s
   base::XmlWriter xml("InitiateMultipartUploadResult", s3_namespace);
   xml.leaf("Bucket", upload->bucket).leaf("Key", upload->key).leaf("UploadId", upload->id);
   base::HttpResponse response = xml_response(xml.take());
-  response.headers.add("x-amz-server-side-encryption", "AES256");
+  add_encryption(upload->headers, response.headers);
   if (!upload->checksum_algorithm.empty()) {
     response.headers.add("x-amz-checksum-algorithm", upload->checksum_algorithm);
     response.headers.add("x-amz-checksum-type", upload->checksum_type);

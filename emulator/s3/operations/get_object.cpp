@@ -1,3 +1,4 @@
+#include "emulator/s3/archive.h"
 #include "emulator/s3/object_answer.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
@@ -9,6 +10,7 @@ Result<ObjectBody> Service::get_object(const std::string& bucket, const std::str
                                        const std::string& version_id) {
   auto object = head_object(bucket, key, version_id);
   if (!object) return tl::unexpected(std::move(object.error()));
+  if (is_archived(*object, now())) return tl::unexpected(is_in_archive(*object));
   auto body = store_.open(*object);
   if (!body) return storage_failed(body.error());
   return ObjectBody{std::move(*object), std::move(*body)};

@@ -16,7 +16,9 @@ Result<base::HttpResponse> rest_list_objects(Call& call, const std::string&) {
   if (output->truncated && !request->input.delimiter.empty())
     xml.name("NextMarker", output->next_start_after);
   xml.entries(*output, true);
-  return xml_response(xml.take());
+  base::HttpResponse response = xml_response(xml.take());
+  response.headers.add("x-amz-bucket-region", output->region);
+  return response;
 }
 
 }  // namespace emulator::s3

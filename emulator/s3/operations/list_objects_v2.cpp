@@ -37,7 +37,9 @@ Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string&) 
   if (output->truncated)
     xml.leaf("NextContinuationToken", base::to_base64(output->next_start_after));
   xml.entries(*output, call.parameter("fetch-owner") == "true");
-  return xml_response(xml.take());
+  base::HttpResponse response = xml_response(xml.take());
+  response.headers.add("x-amz-bucket-region", output->region);
+  return response;
 }
 
 }  // namespace emulator::s3

@@ -4,6 +4,7 @@
 #include "emulator/base/text.h"
 #include "emulator/base/xml.h"
 #include "emulator/s3/authorization.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/form_parser.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
@@ -84,9 +85,15 @@ class PostObjectSink final : public BodySink {
     }
     upload_->headers()[std::string(kind_->header)] = checksum;
     upload_->headers()["x-amz-checksum-type"] = "FULL_OBJECT";
+    base::Headers encryption;
+    add_encryption(upload_->headers(), encryption);
     const auto stored = upload_->finish();
     if (!stored) return tl::unexpected(stored.error());
-    return answer(quoted(stored->etag), stored->version_id);
+    base::HttpResponse response = answer(quoted(stored->etag), stored->version_id);
+    for (const auto& [name, value] : encryption.all()) response.headers.add(name, value);
+    response.headers.add(std::string(kind_->header), checksum);
+    response.headers.add("x-amz-checksum-type", "FULL_OBJECT");
+    return response;
   }
 
  private:
@@ -191,7 +198,6 @@ class PostObjectSink final : public BodySink {
     }
     response.headers.add("etag", etag);
     add_version_id(version_id, response.headers);
-    response.headers.add("x-amz-server-side-encryption", "AES256");
     return response;
   }
 

@@ -1,4 +1,5 @@
 #include "emulator/s3/conditions.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/hashed_body.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_headers.h"
@@ -71,7 +72,9 @@ Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObje
     if (auto held = check_write(input.conditions, input.key, *current); !held)
       return tl::unexpected(std::move(held.error()));
   }
-  return std::unique_ptr<Upload>(new Upload(*this, input, ids));
+  std::unique_ptr<Upload> upload(new Upload(*this, input, ids));
+  apply_default_encryption(*bucket, options_.account, upload->headers());
+  return upload;
 }
 
 Result<PutObjectOutput> Service::put_object(const PutObjectInput& input, std::string_view body) {
@@ -92,11 +95,11 @@ class PutObjectSink final : public BodySink {
   Result<base::HttpResponse> finish(const VerifiedChecksum& checksum) override {
     upload_->headers()[checksum.header] = checksum.value;
     upload_->headers()["x-amz-checksum-type"] = "FULL_OBJECT";
+    base::HttpResponse response;
+    add_encryption(upload_->headers(), response.headers);
     const auto stored = upload_->finish();
     if (!stored) return tl::unexpected(stored.error());
-    base::HttpResponse response;
     response.headers.add("etag", quoted(stored->etag));
-    response.headers.add("x-amz-server-side-encryption", "AES256");
     response.headers.add(checksum.header, checksum.value);
     response.headers.add("x-amz-checksum-type", "FULL_OBJECT");
     add_version_id(stored->version_id, response.headers);

@@ -178,7 +178,7 @@ constexpr std::array table{
               rest_create_multipart_upload},
     Operation{"CompleteMultipartUpload", "POST", object, "uploadId", "", Body::small_about_object,
               rest_complete_multipart_upload},
-    Operation{"RestoreObject", "POST", object, "restore"},
+    Operation{"RestoreObject", "POST", object, "restore", "", Body::small, rest_restore_object},
     Operation{"SelectObjectContent", "POST", object, "select"},
 
     Operation{"AbortMultipartUpload", "DELETE", object, "uploadId", "", Body::none,

@@ -69,6 +69,7 @@ Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string& b
 Result<base::HttpResponse> rest_list_parts(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_post_object(Call& call, const IncomingBody& body);
 Result<base::HttpResponse> rest_preflight(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_restore_object(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_bucket_notification_configuration(Call& call,

@@ -1,4 +1,5 @@
 #include "emulator/base/text.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/hashed_body.h"
 #include "emulator/s3/names.h"
 #include "emulator/s3/object_headers.h"
@@ -121,7 +122,7 @@ class UploadPartSink final : public BodySink {
     if (!part) return tl::unexpected(part.error());
     base::HttpResponse response;
     response.headers.add("etag", quoted(part->etag));
-    response.headers.add("x-amz-server-side-encryption", "AES256");
+    add_encryption(upload_->upload().headers, response.headers);
     response.headers.add(std::string(checksum_kind(upload_->upload()).header), part->checksum);
     response.headers.set(checksum.header, checksum.value);
     return response;

@@ -2,6 +2,7 @@
 #include "emulator/base/xml.h"
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/copy_source.h"
+#include "emulator/s3/encryption.h"
 #include "emulator/s3/object_answer.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
@@ -103,7 +104,7 @@ base::HttpResponse copied(const UploadPartCopyOutput& output) {
   if (!output.upload.checksum_algorithm.empty())
     xml.leaf(checksum_element(checksum_kind(output.upload)), part.checksum);
   base::HttpResponse response = xml_response(xml.take());
-  response.headers.add("x-amz-server-side-encryption", "AES256");
+  add_encryption(output.upload.headers, response.headers);
   if (!output.source_version_id.empty())
     response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;

@@ -141,12 +141,6 @@ TEST(BucketDocuments, ThatWouldDoWhatIsNotHereAreRefusedByName) {
                     "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</"
                     "MfaDelete></VersioningConfiguration>"),
             "PutBucketVersioning: MfaDelete Enabled is not implemented");
-  EXPECT_EQ(
-      message("encryption",
-              "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><"
-              "SSEAlgorithm>aws:kms</SSEAlgorithm>"
-              "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"),
-      "PutBucketEncryption: SSEAlgorithm aws:kms is not implemented");
   EXPECT_EQ(message("logging", "<BucketLoggingStatus><LoggingEnabled/></BucketLoggingStatus>"),
             "PutBucketLogging: LoggingEnabled is not implemented");
   EXPECT_EQ(message("replication", "<ReplicationConfiguration/>"),

@@ -76,6 +76,16 @@ TEST(PostObject, AnswersAsTheFormAsks) {
       "http://here.test/done?x=1&bucket=one&key=a%20b&etag=%22841a2d689ad86bd1611447453c22c6fc%22");
 }
 
+TEST(PostObject, AnswersTheChecksumThatItHeldTheFileTo) {
+  FormWorld world;
+  const std::string sum = base::to_base64(*base::from_hex("ae8b14860a799888"));
+  const Answer computed = world.post({{"key", "a"}}, "123456789");
+  EXPECT_EQ(computed.header("x-amz-checksum-crc64nvme"), sum);
+  EXPECT_EQ(computed.header("x-amz-checksum-type"), "FULL_OBJECT");
+  EXPECT_EQ(world.post({{"key", "a"}, {"x-amz-checksum-crc64nvme", sum}}, "other").code(),
+            "BadDigest");
+}
+
 TEST(PostObject, IsAnEventOfItsOwn) {
   FormWorld world;
   world.notify("one", {"s3:ObjectCreated:Post"});
@@ -109,7 +119,13 @@ TEST(PostObject, HoldsTheFormToItsPolicy) {
             "ok");
   EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq","$x-amz-meta-a","1"])")),
             "AccessDenied: Invalid according to Policy: Policy Condition failed: "
-            "[&quot;eq&quot;,&quot;$x-amz-meta-a&quot;,&quot;1&quot;]");
+            "[&quot;eq&quot;, &quot;$x-amz-meta-a&quot;, &quot;1&quot;]");
+  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq","key","user/a"])")),
+            "AccessDenied: Invalid according to Policy: Policy Condition failed: "
+            "[&quot;eq&quot;, &quot;key&quot;, &quot;user/a&quot;]");
+  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["content-length-range","few","4"])")),
+            "AccessDenied: Invalid according to Policy: Policy Condition failed: "
+            "[&quot;content-length-range&quot;, &quot;few&quot;, &quot;4&quot;]");
   EXPECT_TRUE(post(post_policy_of(R"({"bucket":"two"},["starts-with","$key",""])"))
                   .starts_with("AccessDenied: Invalid according to Policy: Policy Condition"));
   const std::string range = base_conditions + R"(,["content-length-range",2,4])";
@@ -151,6 +167,30 @@ TEST(PostObject, WantsTheSignatureThatBelongsToItsKey) {
                        {"policy", post_policy_of("")}})
                 .code(),
             "InvalidArgument");
+}
+
+TEST(PostObject, NamesTheFieldOfASignatureThatIsNotThere) {
+  FormWorld world;
+  aws::Authenticator strict{{.strict = true, .secrets = {{"AK", "secret"}}}};
+  const auto missing = [&](const Fields& fields) {
+    const std::string body = form(fields, "body");
+    base::HttpRequest request;
+    request.method = "POST";
+    request.path = "/one";
+    request.content_length = body.size();
+    request.headers.add("host", "127.0.0.1:4566");
+    request.headers.add("content-type", form_headers.front().second);
+    base::Reply reply = handle_rest(world.service, request, strict);
+    auto early = reply.receiver->data(body);
+    const Answer answer = read_all(early ? std::move(*early) : reply.receiver->finish());
+    return answer.code() + " " + answer.element("ArgumentName");
+  };
+  const std::string policy = post_policy_of("");
+  EXPECT_EQ(missing({{"key", "a"}, {"policy", policy}, {"x-amz-signature", "0"}}),
+            "InvalidArgument X-Amz-Algorithm");
+  EXPECT_EQ(missing({{"key", "a"}, {"policy", policy}, {"signature", "0"}}),
+            "InvalidArgument AWSAccessKeyId");
+  EXPECT_EQ(missing({{"key", "a"}, {"policy", policy}}), "AccessDenied (none)");
 }
 
 TEST(PostObject, RefusesFormsThatAreNone) {

@@ -35,6 +35,8 @@ TEST(Rest, MakesListsAndDeletesBuckets) {
           .element("Name"),
       "two");
   EXPECT_EQ(world.send("HEAD", "/one").header("x-amz-bucket-region"), "us-east-1");
+  for (const char* listing : {"/one", "/one?list-type=2"})
+    EXPECT_EQ(world.send("GET", listing).header("x-amz-bucket-region"), "us-east-1");
   EXPECT_EQ(world.send("DELETE", "/one").status, 204);
   EXPECT_EQ(world.send("HEAD", "/one").status, 404);
   EXPECT_EQ(world.send("DELETE", "/one").code(), "NoSuchBucket");
@@ -228,6 +230,7 @@ TEST(Rest, AnswersWhatIsNoRequestAsAwsDoes) {
   };
   EXPECT_EQ(code(400, false), "400 BadRequest");
   EXPECT_EQ(code(400, true), "400 IncompleteBody");
+  EXPECT_EQ(code(408, true), "400 RequestTimeout");
   EXPECT_EQ(code(431, false), "400 RequestHeaderSectionTooLarge");
   EXPECT_EQ(code(414, false), "414 RequestURITooLong");
   EXPECT_EQ(code(501, false), "501 NotImplemented");
@@ -339,6 +342,13 @@ TEST(ListObjectsV2, PagesWithTokens) {
   EXPECT_EQ(second.element("NextContinuationToken"), "(none)");
   EXPECT_EQ(world.send("GET", "/one?list-type=2&continuation-token=").code(), "InvalidArgument");
   EXPECT_EQ(world.send("GET", "/one?list-type=2&continuation-token=%21").code(), "InvalidArgument");
+}
+
+TEST(ListObjectsV2, WritesTheCarriageReturnOfAKeyAsAReference) {
+  RestWorld world;
+  world.bucket("one");
+  world.put("one", "a\r\nb");  // of which a parser would make one line feed (XML 1.0, 2.11)
+  EXPECT_EQ(world.send("GET", "/one?list-type=2").element("Key"), "a&#xd;\nb");
 }
 
 TEST(ListObjectsV2, EncodesNamesWhereAsked) {
