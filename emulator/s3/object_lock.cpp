@@ -65,9 +65,10 @@ Result<void> check_in_the_future(Instant until, Instant now) {
 
 Result<HeaderMap> checked_retention(std::string_view mode, std::string_view until) {
   if (mode.empty() || until.empty()) {
-    return fail(
+    return tl::unexpected(Error{
         ErrorCode::invalid_argument,
-        "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
+        "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+        {{"ArgumentName", mode.empty() ? lock_mode_header : lock_until_header}}});
   }
   if (mode != governance && mode != compliance)
     return invalid_argument("Unknown wormMode directive.", lock_mode_header, mode);

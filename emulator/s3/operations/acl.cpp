@@ -34,6 +34,15 @@ Result<Object> Service::put_object_acl(const ObjectVersion& which, const std::st
 
 namespace {
 
+// A delete marker has no ACL that could be put: AWS then names it, where other calls find no key.
+tl::unexpected<Error> no_acl_to_put(const Error& why) {
+  if (why.code != ErrorCode::no_such_key || why.headers.empty()) return tl::unexpected(why);
+  return tl::unexpected(Error{ErrorCode::method_not_allowed,
+                              {},
+                              {{"Method", "PUT"}, {"ResourceType", "DeleteMarker"}},
+                              why.headers});
+}
+
 // As acl_text(); "" = the default.
 Result<std::string> kept_acl(const Call& call) {
   if (call.key.empty()) return call.service.get_bucket_document(call.bucket, "acl");
@@ -68,7 +77,7 @@ Result<base::HttpResponse> rest_get_acl(Call& call, const std::string&) {
 }
 
 Result<base::HttpResponse> rest_put_acl(Call& call, const std::string& body) {
-  if (const auto there = kept_acl(call); !there) return tl::unexpected(there.error());
+  if (const auto there = kept_acl(call); !there) return no_acl_to_put(there.error());
   const auto acl = requested_acl(call, body);
   if (!acl) return tl::unexpected(acl.error());
   if (auto taken = check_acl_is_taken(call, *acl); !taken)

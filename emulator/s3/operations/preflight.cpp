@@ -72,7 +72,11 @@ void add_cors_headers(Call& call, base::HttpResponse& response) {
   if (!origin || call.bucket.empty() || call.request.method == "OPTIONS") return;
   const auto rules = rules_of(call);
   if (!rules) return;  // no such bucket: the answer says so already
-  const CorsRequest request{.origin = *origin, .method = call.request.method};
+  // AWS takes the headers of a preflight at their word in any other request too.
+  const std::string_view method = call.header("access-control-request-method");
+  const CorsRequest request{.origin = *origin,
+                            .method = method.empty() ? call.request.method : method,
+                            .headers = names(call.header("access-control-request-headers"))};
   if (const CorsRule* rule = find_cors_rule(*rules, request))
     add_cors_headers(*rule, request, response.headers);
 }

@@ -5,7 +5,8 @@
 namespace emulator::s3 {
 namespace {
 
-// A target in another region than the bucket's is none that S3 can reach.
+// A target in another region than the bucket's is refused, also where nobody asks whether it is
+// there.
 std::string_view region_of(std::string_view arn) {
   const std::vector<std::string_view> parts = base::split(arn, ':');
   return parts.size() > 3 ? parts[3] : std::string_view();
@@ -23,13 +24,20 @@ Result<void> Service::put_bucket_notification_configuration(const std::string& b
                 "PutBucketNotificationConfiguration: EventBridgeConfiguration is not supported");
   }
   const auto refusal = [&](const Notification& notification) {
-    if (skip_destination_validation) return std::string();
+    if (skip_destination_validation || region_of(notification.arn) != bucket->region)
+      return std::string();
     const EventDestination* destination = find_destination(notification.arn);
-    const bool found = destination != nullptr && region_of(notification.arn) == bucket->region;
-    return found ? destination->refusal(notification.arn, bucket_name)
-                 : std::string(missing_destination(notification.kind));
+    return destination != nullptr ? destination->refusal(notification.arn, bucket_name)
+                                  : std::string(missing_destination(notification.kind));
   };
   if (auto valid = validate(configuration, refusal); !valid) return valid;
+  for (const Notification& notification : configuration.notifications) {
+    if (region_of(notification.arn) == bucket->region) continue;
+    return invalid_argument(
+        "The notification destination service region is not valid for the bucket location "
+        "constraint",
+        "Arn", notification.arn);
+  }
   for (Notification& notification : configuration.notifications) {
     if (notification.id.empty()) notification.id = base::to_base64(random_.uuid());
   }

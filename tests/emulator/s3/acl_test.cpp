@@ -123,6 +123,18 @@ TEST(Acl, ComesWithTheBucketAndWithTheObjectButNotWithACopy) {
   EXPECT_EQ(world.send("GET", "/one/b?acl").element("Permission"), "FULL_CONTROL");
 }
 
+TEST(Acl, CannotBePutOnADeleteMarker) {
+  AclWorld world;
+  world.send("PUT", "/one?versioning", {},
+             "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+  world.send("DELETE", "/one/a");
+  const Answer put = world.send("PUT", "/one/a?acl", {{"x-amz-acl", "private"}});
+  EXPECT_EQ(put.status, 405);
+  EXPECT_EQ(put.element("Method"), "PUT");
+  EXPECT_EQ(put.element("ResourceType"), "DeleteMarker");
+  EXPECT_EQ(world.send("GET", "/one/a?acl").code(), "NoSuchKey");
+}
+
 TEST(Acl, IsRefusedAsAwsRefusesIt) {
   AclWorld world;
   ASSERT_EQ(world.own("ObjectWriter"), "ok");

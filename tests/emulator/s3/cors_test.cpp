@@ -88,6 +88,17 @@ TEST(Cors, AddsItsHeadersToEveryAnswerAlsoToErrors) {
   EXPECT_EQ(world.send("GET", "/one/a").header("access-control-allow-origin"), "");
 }
 
+TEST(Cors, TakesThePreflightsHeadersOfAnyRequestAtTheirWord) {
+  CorsWorld world;
+  ASSERT_EQ(world.set(rule("http://a.test", "PUT") + rule("*", "GET")), "ok");
+  const HeaderList as_if{{"origin", "http://a.test"}, {"access-control-request-method", "PUT"}};
+  EXPECT_EQ(world.send("GET", "/one/a", as_if).header("access-control-allow-origin"),
+            "http://a.test");
+  EXPECT_EQ(world.send("GET", "/one/a", {{"origin", "http://a.test"}})
+                .header("access-control-allow-origin"),
+            "*");
+}
+
 TEST(Cors, RefusesRulesThatAwsRefuses) {
   CorsWorld world;
   EXPECT_EQ(world.set(rule("*", "PATCH")), "InvalidRequest");

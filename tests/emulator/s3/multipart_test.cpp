@@ -201,6 +201,7 @@ TEST_F(Multipart, RefusesAListThatDoesNotFit) {
   EXPECT_EQ(missing.element("UploadId"), id);
   EXPECT_EQ(complete(id, {{1, two}}).code(), "InvalidPart");
   EXPECT_EQ(complete("none", {{1, one}}).code(), "NoSuchUpload");
+  EXPECT_EQ(world.send("POST", "/one/a?uploadId=none", {}, "no xml").code(), "NoSuchUpload");
   EXPECT_EQ(get().code(), "NoSuchKey");
   EXPECT_EQ(complete(id, {{1, one}, {2, two}}).code(), "ok")
       << "a refusal leaves the upload as it is";
@@ -757,6 +758,19 @@ TEST_F(Multipart, NamesAWrongChecksumOfTheWholeBeforeMissingOnesOfParts) {
   const std::string etag = part(id, 1, tail).header("etag");
   EXPECT_EQ(complete(id, {{1, etag}}, {{"x-amz-checksum-sha256", checksum("SHA256", "x")}}).code(),
             "BadDigest");
+}
+
+TEST_F(Multipart, LeavesTheNumberOfPartsOutOfTheChecksumAmongTheAttributes) {
+  const std::string id = create({{"x-amz-checksum-algorithm", "CRC32"}});
+  const Answer put = part(id, 1, tail);
+  const std::string of_part = "<ChecksumCRC32>" + checksum("CRC32", tail) + "</ChecksumCRC32>";
+  ASSERT_EQ(complete(id, {{1, put.header("etag"), of_part}}).code(), "ok");
+  const std::string whole =
+      get("", {{"x-amz-checksum-mode", "ENABLED"}}).header("x-amz-checksum-crc32");
+  ASSERT_TRUE(whole.ends_with("-1"));
+  const Answer told =
+      world.send("GET", "/one/a?attributes", {{"x-amz-object-attributes", "Checksum"}});
+  EXPECT_EQ(told.element("ChecksumCRC32") + "-1", whole);
 }
 
 TEST_F(Multipart, TellsTheAttributesOfAnObjectInOnePiece) {

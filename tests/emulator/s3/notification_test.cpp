@@ -273,5 +273,22 @@ TEST(NotificationConfiguration, AnswersWhateverItIsGiven) {
   }
 }
 
+TEST(Notification, RefusesADestinationInAnotherRegionWhateverIsSkipped) {
+  World world;
+  world.bucket("one");
+  Notification notification{.id = "rule",
+                            .kind = TargetKind::queue,
+                            .arn = "arn:aws:sqs:eu-west-1:000000000000:q",
+                            .events = {"s3:ObjectCreated:*"}};
+  for (bool skip : {false, true}) {
+    const auto put =
+        world.service.put_bucket_notification_configuration("one", {{notification}, false}, skip);
+    ASSERT_FALSE(put.has_value());
+    EXPECT_EQ(put.error().text(),
+              "InvalidArgument: The notification destination service region is not valid for the "
+              "bucket location constraint");
+  }
+}
+
 }  // namespace
 }  // namespace emulator::s3
