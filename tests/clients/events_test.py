@@ -153,7 +153,7 @@ class Events(unittest.TestCase):
         self.assertEqual(sorted(opened["s3"]["object"]), ["eTag", "key"])
 
     def test_tell_of_a_restore_from_the_archive(self):
-        self.configure(self.rule())
+        self.configure(self.rule(["s3:ObjectCreated:*", "s3:ObjectRestore:*"]))
         self.put("a", b"cold", StorageClass="GLACIER")
         self.assertEqual(self.refused(self.s3.get_object, Bucket=self.bucket, Key="a")["Code"], "InvalidObjectState")
         self.s3.restore_object(Bucket=self.bucket, Key="a", RestoreRequest={"Days": 1, "GlacierJobParameters": {"Tier": "Standard"}})
@@ -206,7 +206,8 @@ class Events(unittest.TestCase):
         self.configure(self.rule(prefix="kept/"))
         unreachable = "Unable to validate the following destination configurations"
         self.assertEqual(why(self.rule(QueueArn="arn:aws:sqs:us-east-1:000000000000:none")), unreachable)
-        self.assertEqual(why(self.rule(QueueArn="arn:aws:sqs:eu-west-1:000000000000:" + self.arn.rsplit(":", 1)[1])), unreachable)
+        self.assertEqual(why(self.rule(QueueArn="arn:aws:sqs:eu-west-1:000000000000:" + self.arn.rsplit(":", 1)[1])),
+                         "The notification destination service region is not valid for the bucket location constraint")
         self.assertEqual(why(self.rule(QueueArn="arn:aws:sns:us-east-1:000000000000:t")), "The ARN could not be parsed")
         self.assertEqual(why(self.rule(["s3:ObjectCreated:Made"])), "The event 's3:ObjectCreated:Made' is not supported for notifications")
         self.assertEqual(why(self.rule(), self.rule(["s3:ObjectCreated:Put"])),

@@ -78,9 +78,7 @@ Result<Wanted> read_wanted(const Call& call) {
 void write_checksum(base::XmlWriter& xml, const Object& object) {
   const ChecksumKind* kind = stored_checksum(object);
   if (kind == nullptr) return;
-  // Here AWS leaves out the number of parts, which other answers have behind a composite checksum.
-  const std::string_view value = object.headers.at(std::string(kind->header));
-  xml.open("Checksum").leaf(checksum_element(*kind), value.substr(0, value.find('-')));
+  xml.open("Checksum").leaf(checksum_element(*kind), object.headers.at(std::string(kind->header)));
   const auto type = object.headers.find("x-amz-checksum-type");
   if (type != object.headers.end()) xml.leaf("ChecksumType", type->second);
   xml.close();

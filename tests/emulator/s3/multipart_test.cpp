@@ -760,19 +760,6 @@ TEST_F(Multipart, NamesAWrongChecksumOfTheWholeBeforeMissingOnesOfParts) {
             "BadDigest");
 }
 
-TEST_F(Multipart, LeavesTheNumberOfPartsOutOfTheChecksumAmongTheAttributes) {
-  const std::string id = create({{"x-amz-checksum-algorithm", "CRC32"}});
-  const Answer put = part(id, 1, tail);
-  const std::string of_part = "<ChecksumCRC32>" + checksum("CRC32", tail) + "</ChecksumCRC32>";
-  ASSERT_EQ(complete(id, {{1, put.header("etag"), of_part}}).code(), "ok");
-  const std::string whole =
-      get("", {{"x-amz-checksum-mode", "ENABLED"}}).header("x-amz-checksum-crc32");
-  ASSERT_TRUE(whole.ends_with("-1"));
-  const Answer told =
-      world.send("GET", "/one/a?attributes", {{"x-amz-object-attributes", "Checksum"}});
-  EXPECT_EQ(told.element("ChecksumCRC32") + "-1", whole);
-}
-
 TEST_F(Multipart, TellsTheAttributesOfAnObjectInOnePiece) {
   world.send("PUT", "/one/a", {{"x-amz-checksum-sha256", checksum("SHA256", "body")}}, "body");
   const Answer all = world.send("GET", "/one/a?attributes",

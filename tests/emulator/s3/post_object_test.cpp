@@ -119,11 +119,11 @@ TEST(PostObject, HoldsTheFormToItsPolicy) {
             "ok");
   EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq","$x-amz-meta-a","1"])")),
             "AccessDenied: Invalid according to Policy: Policy Condition failed: "
-            "[&quot;eq&quot;, &quot;$x-amz-meta-a&quot;, &quot;1&quot;]");
-  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq","key","user/a"])")),
+            "[&quot;eq&quot;,&quot;$x-amz-meta-a&quot;,&quot;1&quot;]");
+  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["eq", "key", "user/a"])")),
             "AccessDenied: Invalid according to Policy: Policy Condition failed: "
             "[&quot;eq&quot;, &quot;key&quot;, &quot;user/a&quot;]");
-  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["content-length-range","few","4"])")),
+  EXPECT_EQ(post(post_policy_of(base_conditions + R"(,["content-length-range", "few", "4"])")),
             "AccessDenied: Invalid according to Policy: Policy Condition failed: "
             "[&quot;content-length-range&quot;, &quot;few&quot;, &quot;4&quot;]");
   EXPECT_TRUE(post(post_policy_of(R"({"bucket":"two"},["starts-with","$key",""])"))
