@@ -76,6 +76,12 @@ XmlWriter& XmlWriter::leaf(std::string_view name, std::string_view text) {
   return *this;
 }
 
+XmlWriter& XmlWriter::plain_leaf(std::string_view name, std::string_view text) {
+  out_.append("<").append(name).append(">").append(text);
+  out_.append("</").append(name).append(">");
+  return *this;
+}
+
 XmlWriter& XmlWriter::empty(std::string_view name) {
   out_ += fmt::format("<{}/>", name);
   return *this;

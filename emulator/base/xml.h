@@ -18,6 +18,9 @@ class XmlWriter {
   XmlWriter& open(std::string_view name);
   XmlWriter& close();
   XmlWriter& leaf(std::string_view name, std::string_view text);
+  // Text that is XML already.
+  XmlWriter& plain_leaf(std::string_view name, std::string_view text);
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   XmlWriter& empty(std::string_view name);
   std::string take();  // closes whatever is open
 

@@ -43,7 +43,7 @@ class Page {
   std::size_t room() const {
     return input_.max_keys - output_.objects.size() - output_.common_prefixes.size();
   }
-  bool add_object(Object object) {
+  bool add_object(ListedObject object) {
     if (room() == 0) return end();
     output_.next_start_after = object.key;
     output_.objects.push_back(std::move(object));
@@ -72,9 +72,9 @@ class Page {
 enum class Taken { all, up_to_a_prefix, page_full };
 
 // Puts a batch into the page; stops at a common prefix, behind which the cursor then stands.
-Taken take_batch(std::vector<Object> batch, const ListObjectsInput& input, Page& page,
+Taken take_batch(std::vector<ListedObject> batch, const ListObjectsInput& input, Page& page,
                  Cursor& cursor) {
-  for (Object& object : batch) {
+  for (ListedObject& object : batch) {
     const std::string_view rolled_up = rolled_up_into(object.key, input);
     if (!rolled_up.empty()) {
       cursor.seek_past(rolled_up);

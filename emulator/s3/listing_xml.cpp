@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "emulator/base/text.h"
-#include "emulator/s3/checksums.h"
+#include "emulator/s3/multipart.h"
 #include "emulator/s3/object_answer.h"
 #include "emulator/s3/object_headers.h"
 
@@ -58,27 +58,28 @@ EntryWriter::EntryWriter(base::XmlWriter& xml, bool url_encoded, const ServiceOp
     : xml_(xml), url_encoded_(url_encoded), owner_(owner_id(options)) {}
 
 void EntryWriter::name(std::string_view element, std::string_view text) {
-  xml_.leaf(element, url_encoded_ ? base::percent_encode(text, "/") : std::string(text));
+  if (url_encoded_) {
+    xml_.leaf(element, base::percent_encode(text, "/"));
+  } else {
+    xml_.leaf(element, text);
+  }
 }
 
 void EntryWriter::owner() {
   xml_.open("Owner").leaf("ID", owner_).leaf("DisplayName", owner_name).close();
 }
 
-void EntryWriter::properties(const Object& object, bool with_owner) {
-  xml_.leaf("LastModified", whole_seconds(object.last_modified));
-  xml_.leaf("ETag", quoted(object.etag));
-  if (const ChecksumKind* checksum = stored_checksum(object)) {
-    const auto type = object.headers.find("x-amz-checksum-type");
-    xml_.leaf("ChecksumAlgorithm", checksum->name);
-    xml_.leaf("ChecksumType",
-              type == object.headers.end() ? full_object : std::string_view(type->second));
+void EntryWriter::properties(const ListedObject& object, bool with_owner) {
+  xml_.plain_leaf("LastModified", whole_seconds(object.last_modified));
+  xml_.plain_leaf("ETag", "&quot;" + object.etag + "&quot;");
+  if (!object.checksum_algorithm.empty()) {
+    xml_.plain_leaf("ChecksumAlgorithm", object.checksum_algorithm);
+    xml_.leaf("ChecksumType", object.checksum_type.empty() ? full_object : object.checksum_type);
   }
-  xml_.leaf("Size", std::to_string(object.size));
+  xml_.plain_leaf("Size", std::to_string(object.size));
   if (with_owner) owner();
-  const auto storage_class = object.headers.find("x-amz-storage-class");
   xml_.leaf("StorageClass",
-            storage_class == object.headers.end() ? "STANDARD" : storage_class->second);
+            object.storage_class.empty() ? std::string_view("STANDARD") : object.storage_class);
 }
 
 void EntryWriter::prefixes(const std::vector<std::string>& common_prefixes) {
@@ -105,7 +106,9 @@ void ListingWriter::heading(const ListObjectsOutput& output) {
 }
 
 void ListingWriter::entries(const ListObjectsOutput& output, bool with_owner) {
-  for (const Object& object : output.objects) {
+  constexpr std::size_t entry_bytes = 400;  // a guess; more may come
+  xml_.reserve(output.objects.size() * entry_bytes);
+  for (const ListedObject& object : output.objects) {
     xml_.open("Contents");
     name("Key", object.key);
     entries_.properties(object, with_owner);

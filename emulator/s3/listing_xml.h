@@ -29,7 +29,7 @@ class EntryWriter {
   void name(std::string_view element, std::string_view text);
   void owner();
   // LastModified, ETag, Size...
-  void properties(const Object& object, bool with_owner);
+  void properties(const ListedObject& object, bool with_owner);
   void prefixes(const std::vector<std::string>& common_prefixes);
 
  private:

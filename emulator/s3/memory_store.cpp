@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "emulator/s3/joined_reader.h"
+#include "emulator/s3/listed_object.h"
 #include "emulator/s3/memory_bodies.h"
 #include "emulator/s3/object_store.h"
 #include "emulator/s3/version_id.h"
@@ -110,8 +111,9 @@ class MemoryStore final : public ObjectStore {
     return found->second.object;
   }
 
-  base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
-    std::vector<Object> page;
+  base::Result<std::vector<ListedObject>> list(std::string_view bucket,
+                                               const Range& range) override {
+    std::vector<ListedObject> page;
     const auto found = buckets_.find(bucket);
     if (found == buckets_.end()) return page;
     const auto& objects = found->second.objects;
@@ -120,7 +122,7 @@ class MemoryStore final : public ObjectStore {
                     : objects.lower_bound(std::max(range.from, range.prefix));
     for (; at != objects.end() && page.size() < range.limit; ++at) {
       if (!at->first.starts_with(range.prefix)) break;
-      page.push_back(at->second.object);
+      page.push_back(listed(at->second.object));
     }
     return page;
   }

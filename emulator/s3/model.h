@@ -53,6 +53,17 @@ struct Object {
   bool is_delete_marker = false;  // then it has neither body nor headers
 };
 
+// What is current, as a listing of objects has it: only what is told there, since a page has 1,000.
+struct ListedObject {
+  std::string key;
+  std::uint64_t size = 0;
+  std::string etag;
+  Instant last_modified{};
+  std::string checksum_algorithm = {};  // "CRC64NVME"; "" = it has no checksum
+  std::string checksum_type = {};       // "" = FULL_OBJECT
+  std::string storage_class = {};       // "" = STANDARD
+};
+
 // A version as a listing of versions has it.
 struct ListedVersion {
   Object object;

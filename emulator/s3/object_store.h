@@ -95,7 +95,8 @@ class ObjectStore {
     bool exclusive = false;
     std::size_t limit = 1000;
   };
-  virtual base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) = 0;
+  virtual base::Result<std::vector<ListedObject>> list(std::string_view bucket,
+                                                       const Range& range) = 0;
   // All versions by key, of each key the latest first: those of keys that begin with prefix, from
   // key from_key on; of from_key itself only those older than before_sequencer ("" = all).
   struct VersionRange {

@@ -123,7 +123,7 @@ struct ListObjectsInput {
   std::size_t max_keys = 1000;
 };
 struct ListObjectsOutput {
-  std::vector<Object> objects;
+  std::vector<ListedObject> objects;
   std::vector<std::string> common_prefixes;
   bool truncated = false;
   std::string next_start_after;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "emulator/s3/listed_object.h"
 #include "emulator/s3/sqlite_rows.h"
 #include "emulator/s3/version_id.h"
 
@@ -22,6 +23,18 @@ Object read_object(std::string_view bucket, const Statement& row) {
                 .headers = unpack_headers(row.text(5)),
                 .upload_id = std::string(row.text(6)),
                 .version_id = std::string(row.text(7))};
+}
+
+// The columns of those that list what is current.
+ListedObject read_listed(const Statement& row) {
+  ListedObject object{.key = std::string(row.text(0)),
+                      .size = unsigned_value(row.integer(1)),
+                      .etag = std::string(row.text(2)),
+                      .last_modified = Instant(Duration(row.integer(3)))};
+  each_header(row.text(4), [&](std::string_view name, std::string_view value) {
+    take_listed_header(name, value, object);
+  });
+  return object;
 }
 
 // Those that read versions have these behind them.
@@ -61,6 +74,7 @@ base::Result<std::optional<Object>> read_one(Statement& statement, std::string_v
 base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
   using Row = StatementRow<ObjectTables>;
 #define COLUMNS "key, size, etag, last_modified, sequencer, headers, upload, version"
+#define LISTED "key, size, etag, last_modified, headers"
 #define ROW "bucket, key, size, etag, last_modified, sequencer, headers, body, upload, version"
 #define STORED "SELECT sequencer, version, upload, body, typeof(bytes) = 'null' FROM "
 #define BY_KEY " WHERE bucket = ? AND key = ?"
@@ -83,9 +97,9 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
       Row{&ObjectTables::find_null_version_,
           "SELECT " COLUMNS ", marker FROM versions" BY_KEY " AND version = ''"},
       Row{&ObjectTables::list_from_,
-          "SELECT " COLUMNS " FROM objects WHERE bucket = ? AND key >= ? ORDER BY key LIMIT ?"},
+          "SELECT " LISTED " FROM objects WHERE bucket = ? AND key >= ? ORDER BY key LIMIT ?"},
       Row{&ObjectTables::list_after_,
-          "SELECT " COLUMNS " FROM objects WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?"},
+          "SELECT " LISTED " FROM objects WHERE bucket = ? AND key > ? ORDER BY key LIMIT ?"},
       Row{&ObjectTables::list_versions_, ALL_VERSIONS("key >= ?2")},
       Row{&ObjectTables::list_older_, ALL_VERSIONS("key = ?2 AND sequencer < ?4")},
       Row{&ObjectTables::current_, STORED "objects LEFT JOIN bodies ON id = body" BY_KEY},
@@ -109,6 +123,7 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
           "FROM objects" BY_KEY ")"},
   };
 #undef COLUMNS
+#undef LISTED
 #undef ROW
 #undef STORED
 #undef BY_KEY
@@ -140,17 +155,17 @@ base::Result<std::optional<Object>> ObjectTables::find_version(std::string_view 
   return found;
 }
 
-base::Result<std::vector<Object>> ObjectTables::list(std::string_view bucket,
-                                                     const ObjectStore::Range& range) {
+base::Result<std::vector<ListedObject>> ObjectTables::list(std::string_view bucket,
+                                                           const ObjectStore::Range& range) {
   const bool after = range.exclusive && range.from >= range.prefix;
   Statement& scan = after ? list_after_ : list_from_;
   scan.bind(1, bucket)
       .bind(2, std::max(range.from, range.prefix))
       .bind(3, signed_value(range.limit));
-  std::vector<Object> page;
+  std::vector<ListedObject> page;
   const auto read = each_row(scan, [&](const Statement& row) {
     if (!row.text(0).starts_with(range.prefix)) return false;
-    page.push_back(read_object(bucket, row));
+    page.push_back(read_listed(row));
     return true;
   });
   if (!read) return tl::unexpected(read.error());

@@ -30,7 +30,8 @@ class ObjectTables {
   base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key);
   base::Result<std::optional<Object>> find_version(std::string_view bucket, std::string_view key,
                                                    std::string_view version_id);
-  base::Result<std::vector<Object>> list(std::string_view bucket, const ObjectStore::Range& range);
+  base::Result<std::vector<ListedObject>> list(std::string_view bucket,
+                                               const ObjectStore::Range& range);
   base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket,
                                                          const ObjectStore::VersionRange& range);
 

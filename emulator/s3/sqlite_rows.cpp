@@ -73,11 +73,9 @@ std::string pack_headers(const std::map<std::string, std::string>& headers) {
 
 std::map<std::string, std::string> unpack_headers(std::string_view packed) {
   std::map<std::string, std::string> headers;
-  base::ByteReader reader(packed);
-  while (reader.left() > 0 && !reader.failed()) {
-    std::string name(reader.take(reader.u32()));
-    headers.emplace_hint(headers.end(), std::move(name), reader.take(reader.u32()));
-  }
+  each_header(packed, [&](std::string_view name, std::string_view value) {
+    headers.emplace_hint(headers.end(), name, value);
+  });
   return headers;
 }
 

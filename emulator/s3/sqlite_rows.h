@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "emulator/base/bytes.h"
 #include "emulator/sqlite/database.h"
 #include "emulator/sqlite/rows.h"
 
@@ -22,6 +23,15 @@ inline std::uint64_t unsigned_value(std::int64_t value) {
 // Length-prefixed, because a metadata value may hold any byte.
 std::string pack_headers(const std::map<std::string, std::string>& headers);
 std::map<std::string, std::string> unpack_headers(std::string_view packed);
+// Calls take(name, value) for each where it lies.
+template <class Take>
+void each_header(std::string_view packed, Take take) {
+  base::ByteReader reader(packed);
+  while (reader.left() > 0 && !reader.failed()) {
+    const std::string_view name = reader.take(reader.u32());
+    take(name, reader.take(reader.u32()));
+  }
+}
 
 using sqlite::each_row;
 

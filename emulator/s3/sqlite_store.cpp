@@ -122,7 +122,8 @@ class SqliteStore final : public ObjectStore {
                                                    std::string_view version_id) override {
     return objects_.find_version(bucket, key, version_id);
   }
-  base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
+  base::Result<std::vector<ListedObject>> list(std::string_view bucket,
+                                               const Range& range) override {
     return objects_.list(bucket, range);
   }
   base::Result<std::vector<ListedVersion>> list_versions(std::string_view bucket,

@@ -121,7 +121,7 @@ s3::Result<std::uint64_t> S3Target::delete_folder(std::string_view schema, std::
   while (true) {
     const s3::Result<s3::ListObjectsOutput> page = context_.s3.list_objects(input);
     if (!page) return tl::unexpected(page.error());
-    for (const s3::Object& object : page->objects) {
+    for (const s3::ListedObject& object : page->objects) {
       if (const auto done = context_.s3.delete_object({.bucket = input.bucket, .key = object.key});
           !done) {
         return tl::unexpected(done.error());

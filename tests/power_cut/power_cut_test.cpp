@@ -231,7 +231,7 @@ void read_bodies(World& world, const char* from, const std::string& name, Found&
   const auto listed = world.s3.list_objects({.bucket = from});
   if (!listed) return;
   found.set_up = true;
-  for (const s3::Object& object : listed->objects) {
+  for (const s3::ListedObject& object : listed->objects) {
     const auto got = world.s3.get_object(from, object.key);
     const auto body = got ? got->read() : tl::unexpected(got.error());
     if (!body)

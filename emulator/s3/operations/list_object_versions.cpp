@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "emulator/base/xml.h"
+#include "emulator/s3/listed_object.h"
 #include "emulator/s3/listing_xml.h"
 #include "emulator/s3/object_answer.h"
 #include "emulator/s3/object_headers.h"
@@ -157,7 +158,7 @@ class VersionsWriter {
       xml_.leaf("LastModified", whole_seconds(object.last_modified));
       entries_.owner();
     } else {
-      entries_.properties(object, true);
+      entries_.properties(listed(object), true);
     }
     xml_.close();
   }

@@ -39,10 +39,10 @@ Result<void> delete_object(emulator::s3::Service& s3, const std::string& bucket,
   return {};
 }
 
-Result<std::vector<emulator::s3::Object>> list_objects(emulator::s3::Service& s3,
-                                                       const std::string& bucket,
-                                                       const std::string& prefix) {
-  std::vector<emulator::s3::Object> all;
+Result<std::vector<emulator::s3::ListedObject>> list_objects(emulator::s3::Service& s3,
+                                                             const std::string& bucket,
+                                                             const std::string& prefix) {
+  std::vector<emulator::s3::ListedObject> all;
   emulator::s3::ListObjectsInput input{.bucket = bucket, .prefix = prefix};
   while (true) {
     auto page = s3.list_objects(input);

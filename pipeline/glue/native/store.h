@@ -23,8 +23,7 @@ emulator::base::Result<void> put_object(emulator::s3::Service& s3, const std::st
 emulator::base::Result<void> delete_object(emulator::s3::Service& s3, const std::string& bucket,
                                            const std::string& key);
 // All objects under the prefix, in byte order of keys.
-emulator::base::Result<std::vector<emulator::s3::Object>> list_objects(emulator::s3::Service& s3,
-                                                                       const std::string& bucket,
-                                                                       const std::string& prefix);
+emulator::base::Result<std::vector<emulator::s3::ListedObject>> list_objects(
+    emulator::s3::Service& s3, const std::string& bucket, const std::string& prefix);
 
 }  // namespace pipeline::glue::native

@@ -59,9 +59,10 @@ std::optional<Place> place_of(std::string_view key) {
 
 }  // namespace
 
-std::string identity_of(const emulator::s3::Object& object, FileKind kind) {
-  if (kind == FileKind::change) return object.etag;
-  return fmt::format("{} {}", object.etag, emulator::base::iso_micros(object.last_modified));
+std::string identity_of(const std::string& etag, emulator::base::Instant last_modified,
+                        FileKind kind) {
+  if (kind == FileKind::change) return etag;
+  return fmt::format("{} {}", etag, emulator::base::iso_micros(last_modified));
 }
 
 FileKind kind_of_file(std::string_view name) {
@@ -97,7 +98,8 @@ Result<std::vector<TableInput>> sweep(emulator::s3::Service& s3, const std::stri
                   "give one job each with --input_prefix and an --output of its own");
     }
     auto& files = kind == FileKind::load ? table.loads : table.changes;
-    files.push_back({object.key, std::string(place->name), identity_of(object, kind)});
+    files.push_back({object.key, std::string(place->name),
+                     identity_of(object.etag, object.last_modified, kind)});
   }
   std::vector<TableInput> out;
   for (auto& [name, table] : tables) out.push_back(std::move(table));

@@ -31,7 +31,8 @@ struct TableInput {
 
 enum class FileKind { load, change, unsupported, other };
 FileKind kind_of_file(std::string_view name);
-std::string identity_of(const emulator::s3::Object& object, FileKind kind);
+std::string identity_of(const std::string& etag, emulator::base::Instant last_modified,
+                        FileKind kind);
 
 // Tables by schema and table. A file that DMS writes but the merge cannot read (Parquet, gzip) is
 // an Error that names it; other objects are passed over.

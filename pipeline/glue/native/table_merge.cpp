@@ -48,7 +48,9 @@ Result<std::optional<ObjectBody>> open_input(emulator::s3::Service& s3, const st
     if (is_gone(got.error())) return std::optional<ObjectBody>();
     return tl::unexpected(error_of(got.error(), bucket, file.key));
   }
-  if (identity_of(got->object, kind) != file.identity) return std::optional<ObjectBody>();
+  const emulator::s3::Object& object = got->object;
+  if (identity_of(object.etag, object.last_modified, kind) != file.identity)
+    return std::optional<ObjectBody>();
   return std::optional<ObjectBody>(std::move(*got));
 }
 

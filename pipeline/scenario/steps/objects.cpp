@@ -34,14 +34,14 @@ ObjectName read_name(Fields& fields, const Value& value, const ParseContext& con
 }
 
 // What comes before the first wildcard narrows the listing.
-s3::Result<std::vector<s3::Object>> matching(s3::Service& service, const ObjectName& name) {
-  std::vector<s3::Object> out;
+s3::Result<std::vector<s3::ListedObject>> matching(s3::Service& service, const ObjectName& name) {
+  std::vector<s3::ListedObject> out;
   s3::ListObjectsInput input{.bucket = name.bucket,
                              .prefix = name.key.substr(0, name.key.find_first_of("*?"))};
   while (true) {
     auto page = service.list_objects(input);
     if (!page) return tl::unexpected<s3::Error>(page.error());
-    for (s3::Object& object : page->objects) {
+    for (s3::ListedObject& object : page->objects) {
       if (emulator::sim::glob_matches(name.key, object.key)) out.push_back(std::move(object));
     }
     if (!page->truncated) return out;
@@ -53,9 +53,9 @@ tl::unexpected<Error> s3_failed(const Location& where, const s3::Error& error) {
   return fail_at(where, error.text());
 }
 
-std::vector<std::string> keys_of(const std::vector<s3::Object>& objects) {
+std::vector<std::string> keys_of(const std::vector<s3::ListedObject>& objects) {
   std::vector<std::string> out;
-  for (const s3::Object& object : objects)
+  for (const s3::ListedObject& object : objects)
     out.push_back(fmt::format("{} ({} bytes)", object.key, object.size));
   return out;
 }
@@ -63,7 +63,7 @@ std::vector<std::string> keys_of(const std::vector<s3::Object>& objects) {
 Result<Outcome> empty_bucket(World& world, const std::string& bucket, const Location& where) {
   auto objects = matching(world.stack.s3(), {bucket, "*"});
   if (!objects) return s3_failed(where, objects.error());
-  for (const s3::Object& object : *objects) {
+  for (const s3::ListedObject& object : *objects) {
     if (auto deleted = world.stack.s3().delete_object({.bucket = bucket, .key = object.key});
         !deleted)
       return s3_failed(where, deleted.error());

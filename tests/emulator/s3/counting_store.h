@@ -53,7 +53,8 @@ class CountingStore final : public ObjectStore {
   base::Result<std::optional<Object>> find(std::string_view bucket, std::string_view key) override {
     return store_.find(bucket, key);
   }
-  base::Result<std::vector<Object>> list(std::string_view bucket, const Range& range) override {
+  base::Result<std::vector<ListedObject>> list(std::string_view bucket,
+                                               const Range& range) override {
     auto objects = store_.list(bucket, range);
     rows += objects->size();
     return objects;

@@ -16,7 +16,7 @@ std::vector<std::string> all_pages(World& world, ListObjectsInput input) {
   std::vector<std::string> out;
   for (int pages = 0; pages < 1000; ++pages) {
     const ListObjectsOutput output = world.service.list_objects(input).value();
-    for (const Object& object : output.objects) out.push_back(object.key);
+    for (const ListedObject& object : output.objects) out.push_back(object.key);
     for (const std::string& prefix : output.common_prefixes) out.push_back(prefix);
     if (!output.truncated) return out;
     input.start_after = output.next_start_after;

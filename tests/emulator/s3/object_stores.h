@@ -89,7 +89,7 @@ inline std::string body(ObjectStore& store, const std::string& key) {
 inline std::string keys(ObjectStore& store, const ObjectStore::Range& range) {
   std::string text;
   const auto page = store.list("lake", range).value();
-  for (const Object& object : page) {
+  for (const ListedObject& object : page) {
     if (!text.empty()) text += ' ';
     text += object.key;
   }

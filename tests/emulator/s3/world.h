@@ -71,7 +71,7 @@ struct World {
 // "a b/ c" of a listing: keys and prefixes, each in their order.
 inline std::string describe(const ListObjectsOutput& output) {
   std::string out;
-  for (const Object& object : output.objects) out += object.key + " ";
+  for (const ListedObject& object : output.objects) out += object.key + " ";
   for (const std::string& prefix : output.common_prefixes) out += "[" + prefix + "] ";
   if (output.truncated) out += "... ";
   if (!out.empty()) out.pop_back();
