@@ -76,7 +76,8 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
 #define COLUMNS "key, size, etag, last_modified, sequencer, headers, upload, version"
 #define LISTED "key, size, etag, last_modified, headers"
 #define ROW "bucket, key, size, etag, last_modified, sequencer, headers, body, upload, version"
-#define STORED "SELECT sequencer, version, upload, body, typeof(bytes) = 'null' FROM "
+#define STORED_COLUMNS "SELECT sequencer, version, upload, body, typeof(bytes) = 'null'"
+#define STORED STORED_COLUMNS " FROM "
 #define BY_KEY " WHERE bucket = ? AND key = ?"
 // Only a delete marker can be the latest and not in objects. Both halves are read in the order of
 // their primary keys.
@@ -103,6 +104,8 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
       Row{&ObjectTables::list_versions_, ALL_VERSIONS("key >= ?2")},
       Row{&ObjectTables::list_older_, ALL_VERSIONS("key = ?2 AND sequencer < ?4")},
       Row{&ObjectTables::current_, STORED "objects LEFT JOIN bodies ON id = body" BY_KEY},
+      Row{&ObjectTables::current_with_bytes_,
+          STORED_COLUMNS ", bytes FROM objects LEFT JOIN bodies ON id = body" BY_KEY},
       Row{&ObjectTables::version_,
           STORED "versions LEFT JOIN bodies ON id = body" BY_KEY " AND sequencer = ?"},
       Row{&ObjectTables::null_version_,
@@ -126,6 +129,7 @@ base::Result<void> ObjectTables::prepare(sqlite::Database& database) {
 #undef LISTED
 #undef ROW
 #undef STORED
+#undef STORED_COLUMNS
 #undef BY_KEY
 #undef IS_LATEST
 #undef ALL_VERSIONS
@@ -210,6 +214,8 @@ base::Result<std::optional<StoredVersion>> ObjectTables::stored(Statement& state
              std::string(row.text(1)),
              std::string(row.text(2)),
              {row.integer(3), row.integer(4) != 0}};
+    constexpr int bytes = 5;
+    if (row.columns() > bytes && !row.is_null(bytes)) found->bytes = row.text(bytes);
     return false;
   });
   if (!read) return tl::unexpected(read.error());
@@ -220,6 +226,12 @@ base::Result<std::optional<StoredVersion>> ObjectTables::current(std::string_vie
                                                                  std::string_view key) {
   current_.bind(1, bucket).bind(2, key);
   return stored(current_);
+}
+
+base::Result<std::optional<StoredVersion>> ObjectTables::current_with_bytes(std::string_view bucket,
+                                                                            std::string_view key) {
+  current_with_bytes_.bind(1, bucket).bind(2, key);
+  return stored(current_with_bytes_);
 }
 
 base::Result<std::optional<StoredVersion>> ObjectTables::version(std::string_view bucket,

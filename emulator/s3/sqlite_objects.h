@@ -21,6 +21,7 @@ struct StoredVersion {
   std::string version_id;
   std::string upload_id;
   StoredBody body;
+  std::optional<std::string> bytes = {};  // of a small body, if they were asked for
 };
 
 class ObjectTables {
@@ -36,6 +37,8 @@ class ObjectTables {
                                                          const ObjectStore::VersionRange& range);
 
   base::Result<std::optional<StoredVersion>> current(std::string_view bucket, std::string_view key);
+  base::Result<std::optional<StoredVersion>> current_with_bytes(std::string_view bucket,
+                                                                std::string_view key);
   // Of those that are not current:
   base::Result<std::optional<StoredVersion>> version(std::string_view bucket, std::string_view key,
                                                      std::string_view sequencer);
@@ -62,7 +65,7 @@ class ObjectTables {
 
   sqlite::Statement find_, find_version_, find_null_version_, list_from_, list_after_,
       list_versions_, list_older_;
-  sqlite::Statement current_, version_, null_version_;
+  sqlite::Statement current_, current_with_bytes_, version_, null_version_;
   sqlite::Statement put_current_, put_version_, remove_current_, remove_version_, keep_current_,
       promote_, remove_promoted_;
 };

@@ -64,9 +64,12 @@ class SqliteStore final : public ObjectStore {
   void discard(const BodyRef& body) override { bodies_.discard(body); }
 
   base::Result<std::unique_ptr<BodyReader>> open(const Object& object) override {
-    const auto found = find_stored(object);
+    auto found = objects_.current_with_bytes(object.bucket, object.key);
+    if (found && (!*found || (*found)->sequencer != object.sequencer))
+      found = objects_.version(object.bucket, object.key, object.sequencer);
     if (!found) return tl::unexpected(found.error());
     if (*found && !(*found)->upload_id.empty()) return open_parts((*found)->upload_id);
+    if (*found && (*found)->bytes) return read_bytes(*std::exchange((*found)->bytes, {}));
     if (*found && (*found)->body.id != 0) return bodies_.open((*found)->body);
     return base::fail("no body of " + object.bucket + "/" + object.key);
   }
@@ -294,12 +297,6 @@ class SqliteStore final : public ObjectStore {
     });
     if (!done || *current) return done;
     return objects_.promote_latest(object.bucket, object.key);
-  }
-
-  base::Result<std::optional<StoredVersion>> find_stored(const Object& object) {
-    auto current = objects_.current(object.bucket, object.key);
-    if (!current || (*current && (*current)->sequencer == object.sequencer)) return current;
-    return objects_.version(object.bucket, object.key, object.sequencer);
   }
 
   base::Result<void> remove_bytes(const StoredVersion& version, Removed& removed) {
