@@ -17,6 +17,10 @@ constexpr std::string_view sha256_of_nothing =
 // stays as it is: its signature will not hold, and the address is refused later.
 void append_encoded_again(std::string& out, std::string_view text, bool plus_is_blank,
                           std::string_view keep) {
+  if (text.find('%') == std::string_view::npos && text.find('+') == std::string_view::npos) {
+    out += base::percent_encode(text, keep);  // mostly
+    return;
+  }
   const auto decoded = base::percent_decode(text, plus_is_blank);
   out += base::percent_encode(decoded ? std::string_view(*decoded) : text, keep);
 }

@@ -181,11 +181,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string percent_encode(std::string_view text, std::string_view keep) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
+  const auto is_plain = [&](char c) {
+    return unreserved[static_cast<unsigned char>(c)] || keep.find(c) != std::string_view::npos;
+  };
+  const char* const escaped = std::find_if_not(text.begin(), text.end(), is_plain);
+  std::string out(text.begin(), escaped);  // mostly all of it
+  for (char c : text.substr(out.size())) {
     const auto byte = static_cast<unsigned char>(c);
-    if (unreserved[byte] || keep.find(c) != std::string_view::npos) {
+    if (is_plain(c)) {
       out.push_back(c);
       continue;
     }
