@@ -37,9 +37,9 @@ class RowLog {
   struct Entry {
     EventType type;
     int table_id_bytes;
-    std::uint64_t offset;  // of the event in its file, for errors
-    MappedTablePtr table;
-    std::string_view body;  // of the event; when read: until the next one
+    std::uint64_t offset;         // of the event in its file, for errors
+    const MappedTablePtr& table;  // no copy: two threads would count it, an event each
+    std::string_view body;        // of the event; when read: until the next one
   };
   Result<void> append(const Entry& entry);
   // In order; stops at the first Error.

@@ -71,8 +71,9 @@ void LogReader::wait_until_read(const Position& end) {
   changed_.wait(lock, [&] { return !queue_.empty() || failure_ || !is_before(read_to_, end); });
 }
 
-// The tables of now, for rows that nothing before tells of.
+// The tables of now, for rows that nothing before tells of. Once, while the server begins to send.
 void LogReader::ask_for_tables() {
+  if (std::exchange(has_asked_for_tables_, true)) return;
   auto tables = tables_now(options_.server);
   if (tables)
     assembler_.schema().fall_back_on(std::move(*tables));
@@ -81,7 +82,6 @@ void LogReader::ask_for_tables() {
 }
 
 void LogReader::run() {
-  ask_for_tables();
   int failures = 0;
   while (!is_stopping()) {
     has_read_ = false;
@@ -119,6 +119,7 @@ mysql::protocol::Result<void> LogReader::follow() {
     if (stopping_) return {};
     stream_ = &*stream;
   }
+  ask_for_tables();
   auto done = follow(*stream);
   const std::lock_guard lock(mutex_);
   stream_ = nullptr;

@@ -83,6 +83,7 @@ class LogReader {
   KnownPtr known_;                                     // after the last transaction
   std::uint64_t known_version_ = 0;                    // of its schema
   bool has_read_ = false;                              // since the last try to connect
+  bool has_asked_for_tables_ = false;
 
   std::mutex mutex_;
   std::condition_variable changed_;
