@@ -53,6 +53,7 @@ class TransactionAssembler {
   // Where the first of the transactions begins that are prepared (XA) and neither committed nor
   // rolled back: whoever starts anew and wants their rows must read from there.
   std::optional<Position> oldest_prepared() const;
+  std::size_t prepared() const { return prepared_.size(); }
   // The events that follow begin with a transaction: what is open will come again. Prepared ones
   // are kept.
   void forget_open_transaction() {

@@ -6,23 +6,32 @@
 
 #include "emulator/base/text.h"
 #include "pipeline/rds/external/catalog.h"
+#include "pipeline/rds/external/prepared_at.h"
 #include "pipeline/rds/external/schema_at.h"
 #include "pipeline/rds/external/snapshot.h"
 
 namespace pipeline::rds::external {
 namespace {
 
-// What XA has prepared by now and commits later is in no snapshot, and nobody knows where the log
-// has its rows. Who may not ask is not told.
-void note_prepared(const ConnectOptions& server, std::vector<std::string>& notes) {
+// What XA has prepared by now and commits later is in no snapshot: the log is read from where its
+// rows are. Who may not ask (MySQL: XA_RECOVER_ADMIN) is not told.
+std::optional<mysql::Position> prepared_before(const ConnectOptions& server,
+                                               const mysql::Position& at,
+                                               std::vector<std::string>& notes) {
   auto client = SqlClient::connect(server);
-  if (!client) return;
+  if (!client) return std::nullopt;
   const auto rows = (*client)->rows("XA RECOVER");
-  if (rows && !rows->empty())
-    notes.push_back(
-        fmt::format("{} XA transactions were prepared before the position of the load: if they "
-                    "commit, their rows are missed",
-                    rows->size()));
+  if (!rows || rows->empty()) return std::nullopt;
+  const auto found = prepared_at(server, at, rows->size());
+  if (found && found->oldest && !found->altered) return found->oldest;
+  notes.push_back(
+      fmt::format("{} XA transactions were prepared before the position of the load: if they "
+                  "commit, their rows are missed ({})",
+                  rows->size(),
+                  !found           ? found.error().text()
+                  : found->altered ? "tables were altered since"
+                                   : "the log has them no more"));
+  return std::nullopt;
 }
 
 Answers ask(const ConnectOptions& server, bool with_position) {
@@ -53,7 +62,7 @@ Result<SnapshotPosition> take_position(const ConnectOptions& server) {
     if (!position) return tl::unexpected(position.error());
     auto schema = schema_at(server, *position);
     if (schema && !*schema && tries < tries_max) continue;
-    SnapshotPosition out{std::move(*position), {}, std::move(*client), {}};
+    SnapshotPosition out{std::move(*position), {}, std::move(*client), {}, {}};
     if (!schema)
       out.notes.push_back("the log at " + out.at.text() +
                           " cannot be read: " + schema.error().text());
@@ -63,7 +72,7 @@ Result<SnapshotPosition> take_position(const ConnectOptions& server) {
           "log has none");
     else
       out.schema = std::move(**schema);
-    note_prepared(server, out.notes);
+    out.prepared = prepared_before(server, out.at, out.notes);
     return out;
   }
 }

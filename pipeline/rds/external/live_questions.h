@@ -19,9 +19,10 @@ namespace pipeline::rds::external {
 
 struct SnapshotPosition {
   mysql::Position at;
-  mysql::SchemaTracker schema;        // the tables as they were there
-  std::unique_ptr<SqlClient> client;  // in the snapshot's transaction
-  std::vector<std::string> notes;     // what went less well
+  mysql::SchemaTracker schema;              // the tables as they were there
+  std::unique_ptr<SqlClient> client;        // in the snapshot's transaction
+  std::vector<std::string> notes;           // what went less well
+  std::optional<mysql::Position> prepared;  // where XA transactions begin that end behind it
 };
 Result<SnapshotPosition> take_position(const ConnectOptions& server);
 

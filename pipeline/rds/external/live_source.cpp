@@ -105,7 +105,7 @@ Result<Position> LiveSource::position() {
                            : take_position(options_.server);
   if (!taken) return tl::unexpected(taken.error());
   for (const std::string& message : taken->notes) note(message);
-  history_.begin(taken->at, std::move(taken->schema));
+  history_.begin(taken->at, std::move(taken->schema), taken->prepared);
   snapshot_ = std::make_shared<std::unique_ptr<SqlClient>>(std::move(taken->client));
   return std::move(taken->at);
 }

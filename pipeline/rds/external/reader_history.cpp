@@ -13,10 +13,12 @@ bool is_before(const Position& a, const Position& b) {
   return a.file < b.file;
 }
 
-void ReaderHistory::begin(const Position& at, mysql::SchemaTracker schema) {
+void ReaderHistory::begin(const Position& at, mysql::SchemaTracker schema,
+                          const std::optional<Position>& prepared) {
+  const auto shared = std::make_shared<const mysql::SchemaTracker>(std::move(schema));
   entries_.clear();
-  entries_.push_back({at, std::make_shared<const Known>(Known{
-                              std::make_shared<const mysql::SchemaTracker>(std::move(schema))})});
+  entries_.push_back({prepared.value_or(at), std::make_shared<const Known>(Known{shared})});
+  if (prepared) entries_.push_back({at, std::make_shared<const Known>(Known{shared, prepared})});
 }
 
 // What is read a second time was noted the first time.
@@ -75,10 +77,7 @@ Result<void> ReaderHistory::restore(const Position& at, const std::string& text)
   }
   auto tracker = mysql::SchemaTracker::of_text(schema);
   if (!tracker) return tl::unexpected(tracker.error());
-  begin(prepared.value_or(at), std::move(*tracker));
-  if (prepared)
-    entries_.push_back(
-        {at, std::make_shared<const Known>(Known{entries_.front().known->schema, prepared})});
+  begin(at, std::move(*tracker), prepared);
   return {};
 }
 

@@ -31,8 +31,9 @@ bool is_before(const Position& a, const Position& b);
 
 class ReaderHistory {
  public:
-  // Nothing before `at` counts any more.
-  void begin(const Position& at, mysql::SchemaTracker schema);
+  // Nothing before `at` counts any more, but for what was prepared from there on and has not ended.
+  void begin(const Position& at, mysql::SchemaTracker schema,
+             const std::optional<Position>& prepared = std::nullopt);
   void note(const Position& after, const KnownPtr& known);
 
   struct Start {

@@ -157,6 +157,29 @@ TEST_P(ReaderState, GivesTheRowsOfATransactionThatWasPreparedBeforeItStarted) {
       << task.state;  // nothing is prepared any more
 }
 
+TEST_P(ReaderState, BeginsWithTransactionsThatWerePreparedBeforeTheLoad) {
+  run("CREATE TABLE t(id INT PRIMARY KEY, name VARCHAR(20)); XA START 'one'; INSERT INTO t VALUES "
+      "(1, 'a'); XA END 'one'; XA PREPARE 'one'");
+  run_in_other_session(
+      "FLUSH BINARY LOGS; XA START 'two'; INSERT INTO sluice_live.t VALUES (2, 'b'); XA END 'two'; "
+      "XA PREPARE 'two'");
+  auto third = connect_session(server_, "");
+  ASSERT_TRUE(third);
+  ASSERT_TRUE((*third)->execute_script(
+      "FLUSH BINARY LOGS; INSERT INTO sluice_live.t VALUES (3, 'c'); FLUSH BINARY LOGS"));
+  Task task;
+  {
+    const auto live = source();
+    task = begin(*live);
+    ASSERT_TRUE((*third)->execute_script("INSERT INTO sluice_live.t VALUES (4, 'd')"));
+    EXPECT_EQ(read(*live, task), Lines{"I id=4 name=d"});
+    run("XA COMMIT 'one'");
+    EXPECT_EQ(read(*live, task), Lines{"I id=1 name=a"});
+  }
+  run_in_other_session("XA COMMIT 'two'");
+  EXPECT_EQ(resume(task), Lines{"I id=2 name=b"});
+}
+
 TEST_P(ReaderState, IsTheSameWhereTheLogSaysNothingNew) {
   run("CREATE TABLE t(id INT PRIMARY KEY)");
   const auto live = source();
