@@ -145,7 +145,14 @@ class PostObjectSink final : public BodySink {
     kind_ = &default_checksum();
     for (const auto& [name, value] : fields_) {
       const ChecksumKind* kind = find_checksum_by_header(name);
+      if (is_unknown_checksum_header(name))
+        return fail(ErrorCode::not_implemented, name + " is not implemented");
       if (kind == nullptr) continue;
+      if (!expected_checksum_.empty()) {
+        return fail(
+            ErrorCode::invalid_request,
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+      }
       kind_ = kind;
       expected_checksum_ = value;
       const auto bytes = base::from_base64(value);

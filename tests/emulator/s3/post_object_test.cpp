@@ -84,6 +84,14 @@ TEST(PostObject, AnswersTheChecksumThatItHeldTheFileTo) {
   EXPECT_EQ(computed.header("x-amz-checksum-type"), "FULL_OBJECT");
   EXPECT_EQ(world.post({{"key", "a"}, {"x-amz-checksum-crc64nvme", sum}}, "other").code(),
             "BadDigest");
+  EXPECT_EQ(world.post({{"key", "a"}, {"x-amz-checksum-crc16", sum}}).code(), "NotImplemented");
+  EXPECT_EQ(world
+                .post({{"key", "a"},
+                       {"x-amz-checksum-crc64nvme", sum},
+                       {"x-amz-checksum-crc32", "AAAAAA=="}},
+                      "123456789")
+                .code(),
+            "InvalidRequest");
 }
 
 TEST(PostObject, IsAnEventOfItsOwn) {
