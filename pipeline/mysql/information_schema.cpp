@@ -61,10 +61,10 @@ namespace information_schema {
 
 bool is_view(const Fields& table) { return text(table, 2).ends_with("VIEW"); }
 
-std::string without_views(const Rows& tables) {
+std::string without_views(const Rows& found) {
   std::string out = "TABLE_SCHEMA NOT IN ('information_schema','performance_schema')";
   std::string views;
-  for (const Fields& row : tables) {
+  for (const Fields& row : found) {
     const std::string &schema = text(row, 0), &name = text(row, 1);
     // How a name with these is quoted depends on the session; it may as well be asked about.
     const bool is_plain = (schema + name).find_first_of("'\\") == std::string::npos;
@@ -77,16 +77,16 @@ std::string without_views(const Rows& tables) {
   return out;
 }
 
-std::string columns(const Rows& tables) {
+std::string columns(const Rows& found) {
   return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME, "
          "IS_NULLABLE, EXTRA, GENERATION_EXPRESSION FROM information_schema.COLUMNS WHERE " +
-         without_views(tables) + " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION";
+         without_views(found) + " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION";
 }
 
-std::string keys(const Rows& tables) {
+std::string keys(const Rows& found) {
   return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE "
          "INDEX_NAME='PRIMARY' AND " +
-         without_views(tables) + " ORDER BY TABLE_SCHEMA, TABLE_NAME, SEQ_IN_INDEX";
+         without_views(found) + " ORDER BY TABLE_SCHEMA, TABLE_NAME, SEQ_IN_INDEX";
 }
 
 }  // namespace information_schema

@@ -35,10 +35,10 @@ bool is_view(const Rows::value_type& table);
 // A condition on TABLE_SCHEMA and TABLE_NAME: tables of `tables` that are no views. A server
 // without a data dictionary (MariaDB, MySQL 5.7) opens each view that it is asked about, and `sys`
 // has 100: most of the time of such a question.
-std::string without_views(const Rows& tables);
+std::string without_views(const Rows& found);
 
-std::string columns(const Rows& tables);
-std::string keys(const Rows& tables);
+std::string columns(const Rows& found);
+std::string keys(const Rows& found);
 }  // namespace information_schema
 
 struct InformationSchema {
