@@ -115,15 +115,15 @@ std::string query(const std::string& status, std::string_view sql) {
          little_endian(status.size(), 2) + status + "db" + std::string(1, '\0') + std::string(sql);
 }
 
+// What is read points into the body.
 TEST(QueryEvent, HasTheCharsetsOfItsSessionAmongItsStatus) {
-  std::string storage;
-  const auto event = parse_query(
-      EventType::query,
+  const std::string body =
       query(bytes_of({0, 0, 0, 0, 0, 1}) + little_endian(0x400000, 8) + bytes_of({6, 3}) + "std" +
                 bytes_of({4, 8, 0, 8, 0, 33, 0, 5, 3}) + "UTC" + bytes_of({7, 0, 0, 8, 1, 0}) +
                 bytes_of({12, 2}) + std::string("a\0b\0", 4) + bytes_of({13, 1, 2, 3}),
-            "SELECT 1"),
-      storage);
+            "SELECT 1");
+  std::string storage;
+  const auto event = parse_query(EventType::query, body, storage);
   ASSERT_TRUE(event);
   EXPECT_EQ(event->client_collation, 8u);
   EXPECT_EQ(event->server_collation, 33u);
@@ -134,9 +134,9 @@ TEST(QueryEvent, HasTheCharsetsOfItsSessionAmongItsStatus) {
 }
 
 TEST(QueryEvent, GoesOnBehindAStatusThatIsNotKnown) {
+  const std::string body = query(bytes_of({0xF0, 1, 2, 3, 4, 5, 6}), "DROP TABLE t");
   std::string storage;
-  const auto event = parse_query(
-      EventType::query, query(bytes_of({0xF0, 1, 2, 3, 4, 5, 6}), "DROP TABLE t"), storage);
+  const auto event = parse_query(EventType::query, body, storage);
   ASSERT_TRUE(event);
   EXPECT_EQ(event->sql, "DROP TABLE t");
 }
@@ -154,9 +154,9 @@ std::string mariadb_compressed(std::string_view text) {
 
 TEST(QueryEvent, OfMariadbMayBeCompressedBehindItsDatabase) {
   const std::string sql = "CREATE TABLE t (" + std::string(400, 'c') + ")";
+  const std::string body = query({}, mariadb_compressed(sql));
   std::string storage;
-  const auto event =
-      parse_query(EventType::mariadb_query_compressed, query({}, mariadb_compressed(sql)), storage);
+  const auto event = parse_query(EventType::mariadb_query_compressed, body, storage);
   ASSERT_TRUE(event) << event.error().message;
   EXPECT_EQ(event->sql, sql);
 }
