@@ -5,6 +5,7 @@
 
 #include "emulator/base/csv.h"
 #include "pipeline/dms/csv_value.h"
+#include "pipeline/mysql/types/layout.h"
 
 namespace pipeline::dms {
 namespace {
@@ -51,10 +52,7 @@ bool is_of_numbers(char delimiter) {
 bool is_whole(const mysql::types::ColumnPlan& plan, std::string_view packed) {
   if (packed.size() < plan.bytes) return false;
   std::size_t size = plan.bytes;
-  if (plan.prefixed) {
-    for (std::uint32_t i = 0; i < plan.bytes; ++i)
-      size += static_cast<std::size_t>(static_cast<unsigned char>(packed[i])) << (8 * i);
-  }
+  if (plan.prefixed) size += mysql::types::length_in_prefix(packed.data(), plan.bytes);
   return size == packed.size();
 }
 

@@ -95,7 +95,7 @@ class RowValues {
       std::size_t size = plan->bytes;
       if (size > left) return cut_short();
       if (plan->prefixed) {
-        size += prefix(at, plan->bytes);
+        size += types::length_in_prefix(at, plan->bytes);
         if (size > left) return cut_short();
       }
       if (!plan->decode || !plan->decode(*plan, std::string_view(at, size), value_, scratch_)) {
@@ -107,13 +107,6 @@ class RowValues {
     }
     at_ = at;
     return true;
-  }
-
-  static std::size_t prefix(const char* at, std::uint32_t bytes) {
-    std::size_t size = static_cast<unsigned char>(at[0]);
-    for (std::uint32_t b = 1; b < bytes; ++b)
-      size += static_cast<std::size_t>(static_cast<unsigned char>(at[b])) << (8 * b);
-    return size;
   }
 
   // A partial update of JSON is a difference to the image before: the cells have whole documents.

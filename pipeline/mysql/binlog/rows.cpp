@@ -92,7 +92,7 @@ class ImageReader {
       std::size_t size = layout->bytes;
       if (size > left) return cut_short();
       if (layout->kind == Layout::Kind::prefixed) {
-        size += prefix(at, layout->bytes);
+        size += types::length_in_prefix(at, layout->bytes);
         if (size > left) return cut_short();
       }
       *cell = {Cell::State::value, std::string_view(at, size)};
@@ -145,13 +145,6 @@ class ImageReader {
   }
 
  private:
-  static std::size_t prefix(const char* at, std::uint32_t bytes) {
-    std::size_t size = static_cast<unsigned char>(at[0]);
-    for (std::uint32_t b = 1; b < bytes; ++b)
-      size += static_cast<std::size_t>(static_cast<unsigned char>(at[b])) << (8 * b);
-    return size;
-  }
-
   ByteReader in_;
   const MappedTable& mapped_;
   std::vector<std::string>& storage_;

@@ -120,8 +120,7 @@ Result<std::size_t> packed_size(const Column& column, std::string_view bytes) {
   if (layout.kind == Layout::Kind::unknown) return unknown_type(column);
   std::size_t size = layout.bytes;
   if (layout.kind == Layout::Kind::prefixed && bytes.size() >= layout.bytes)
-    for (std::size_t i = 0; i < layout.bytes; ++i)
-      size += static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])) << 8 * i;
+    size += length_in_prefix(bytes.data(), layout.bytes);
   if (size > bytes.size()) return fail("a value is cut short");
   return size;
 }

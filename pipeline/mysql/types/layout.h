@@ -2,6 +2,7 @@
 // How a packed value's length is known: a fixed number of bytes, or a little-endian length prefix
 // of so many bytes.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "pipeline/mysql/schema.h"
@@ -14,6 +15,14 @@ struct Layout {
 };
 
 Layout layout_of(const Column& column);
+
+// What a length prefix of so many bytes, at least one, says of the value behind it.
+inline std::size_t length_in_prefix(const char* at, std::uint32_t bytes) {
+  std::size_t length = static_cast<unsigned char>(at[0]);
+  for (std::uint32_t i = 1; i < bytes; ++i)
+    length += static_cast<std::size_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+  return length;
+}
 
 inline constexpr std::uint32_t decimal_bytes_of[] = {0, 1, 1, 2, 2,
                                                      3, 3, 4, 4, 4};  // by number of digits, 0 to 9
