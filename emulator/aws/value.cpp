@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 
 namespace emulator::aws {
@@ -24,7 +25,7 @@ std::optional<Value> value_of_json(const Json& json, int depth) {
       return Value::number(json.get<std::int64_t>());
     case Json::value_t::number_unsigned:
     case Json::value_t::number_float:
-      return Value(json.dump());
+      return Value(base::json_text(json));
     case Json::value_t::array: {
       Value list = Value::list();
       for (const Json& item : json) {
@@ -166,7 +167,7 @@ std::string Value::json() const {
 }
 
 std::optional<Value> Value::parse_json(std::string_view json) {
-  const Json parsed = Json::parse(json, nullptr, false);
+  const Json parsed = base::read_json(json);
   return parsed.is_discarded() ? std::nullopt : value_of_json(parsed, 0);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Writing JSON: keys in the order they are written, no blanks, numbers by std::to_chars. What is
-// read as JSON is read with nlohmann-json inside .cpp files; no header of ours includes it.
+// Writing JSON: keys in the order they are written, no blanks, numbers by std::to_chars. Reading
+// is in json_document.h.
 
 #include <cstdint>
 #include <string>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "emulator/sim/fault.h"
 
@@ -154,7 +155,7 @@ bool is_anyone(const Json& statement) {
 bool allows(const Json& statement) { return statement.value("Effect", "") == "Allow"; }
 
 std::vector<Json> statements(const std::string& policy) {
-  const Json json = Json::parse(policy, nullptr, false);
+  const Json json = base::read_ordered_json(policy);
   const Json* all = json.is_object() ? member(json, "Statement") : nullptr;
   if (all == nullptr) return {};
   if (all->is_object()) return {*all};
@@ -175,7 +176,7 @@ Result<std::string> canonical_policy(std::string_view text, const std::string& b
     return fail(ErrorCode::malformed_policy);
   if (text.size() > policy_bytes_max)
     return bad("Normalized policy document exceeds the maximum allowed size of 20480 bytes.");
-  const Json policy = Json::parse(text, nullptr, false);
+  const Json policy = base::read_ordered_json(text);
   if (policy.is_discarded()) return fail(ErrorCode::malformed_policy);
   if (const Json* version = member(policy, "Version");
       version != nullptr && *version != "2012-10-17" && *version != "2008-10-17") {
@@ -194,7 +195,7 @@ Result<std::string> canonical_policy(std::string_view text, const std::string& b
         return tl::unexpected(std::move(checked.error()));
     }
   }
-  return policy.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::json_text(policy);
 }
 
 bool is_public(const std::string& policy) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 
 namespace emulator::s3 {
@@ -60,13 +61,10 @@ class Check {
  private:
   // As it stands in the policy, which AWS cites: some makers write a blank behind each comma.
   std::string text(const json& value) const {
-    const auto dump = [](const json& one) {
-      return one.dump(-1, ' ', false, json::error_handler_t::replace);
-    };
-    std::string compact = dump(value);
+    std::string compact = base::json_text(value);
     if (!value.is_array() || source_.find(compact) != std::string::npos) return compact;
     std::string spaced;
-    for (const json& each : value) spaced += (spaced.empty() ? "" : ", ") + dump(each);
+    for (const json& each : value) spaced += (spaced.empty() ? "" : ", ") + base::json_text(each);
     return "[" + spaced + "]";
   }
 
@@ -130,7 +128,7 @@ Result<SizeRange> check_post_policy(std::string_view policy_base64, const FormFi
   if (!decoded) return invalid("Invalid Base64 Encoding.");
   // 20 KiB is what a form may hold before its file, so the depth is bounded enough for the parser,
   // which does not recurse.
-  const json policy = json::parse(*decoded, nullptr, false);
+  const json policy = base::read_json(*decoded);
   if (!policy.is_object()) return invalid("Invalid JSON.");
   const auto expiration = policy.find("expiration");
   if (expiration == policy.end() || !expiration->is_string())

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/result.h"
 #include "emulator/base/text.h"
 #include "emulator/http/client.h"
@@ -118,7 +119,7 @@ class SqlCommand {
   }
 
   int show(const http::Answer& answer) const {
-    const Json json = Json::parse(answer.body, nullptr, false);
+    const Json json = base::read_json(answer.body);
     if (!json.is_object() || !(json.contains("results") || json.contains("error"))) {
       return no_server(fmt::format("what answers on port {} is no sluice", options_.port));
     }

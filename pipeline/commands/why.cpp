@@ -9,6 +9,7 @@
 
 #include "emulator/base/file.h"
 #include "emulator/base/json.h"
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "emulator/http/client.h"
 #include "pipeline/commands/command.h"
@@ -133,7 +134,7 @@ class WhyCommand {
     }
     const auto now = get(target);
     if (!now) return no_server(now.error().message);
-    now_ = Json::parse(*now, nullptr, false);
+    now_ = base::read_json(*now);
     if (!now_.is_object())
       return no_server(
           fmt::format("what answers on port {} is no sluice of this version", options_.port));
@@ -239,7 +240,7 @@ class WhyCommand {
     for (const auto& change : why_.changes) write_json(json, change);
     json.end();
     if (const std::string missing = gap(); !missing.empty()) json.key("unknown").string(missing);
-    if (is_live()) json.key("now").raw(now_.dump());
+    if (is_live()) json.key("now").raw(base::json_text(now_));
     return json.end().take() + "\n";
   }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 
 namespace pipeline::dms {
@@ -274,14 +275,11 @@ std::optional<std::string> TableMappings::change_sequence_column(std::string_vie
 }
 
 Result<TableMappings> parse_table_mappings(std::string_view json) {
-  Json document;
-  try {
-    document = Json::parse(json);
-  } catch (const Json::exception& error) {
-    return base::fail(std::string("Invalid Table Mappings document. Invalid json ") + error.what());
-  }
-  const auto rules = document.is_object() ? document.find("rules") : document.end();
-  if (rules == document.end() || !rules->is_array())
+  const Result<Json> document = base::json_or_error(json);
+  if (!document)
+    return base::fail("Invalid Table Mappings document. Invalid json " + document.error().message);
+  const auto rules = document->is_object() ? document->find("rules") : document->end();
+  if (rules == document->end() || !rules->is_array())
     return base::fail("Valid Table mappings is required");
   TableMappings mappings;
   std::set<std::string> ids;

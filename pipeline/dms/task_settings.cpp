@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 
 namespace pipeline::dms {
@@ -29,7 +30,7 @@ bool flag(TaskSettings& settings, const OrderedJson& value) {
 template <std::int64_t TaskSettings::*member, std::int64_t low, std::int64_t high>
 bool number(TaskSettings& settings, const OrderedJson& value) {
   if (!value.is_number_integer()) return false;
-  const std::optional<std::int64_t> parsed = base::parse_integer(value.dump());
+  const std::optional<std::int64_t> parsed = base::parse_integer(base::json_text(value));
   if (!parsed || *parsed < low || *parsed > high) return false;
   settings.*member = *parsed;
   return true;
@@ -172,7 +173,7 @@ OrderedJson default_document() {
   for (const TaskSetting& setting : settings_table) {
     if (is_alias(setting)) continue;
     OrderedJson& place = setting.group.empty() ? document : document[std::string(setting.group)];
-    place[std::string(setting.name)] = OrderedJson::parse(setting.default_json);
+    place[std::string(setting.name)] = base::read_ordered_json(setting.default_json);
   }
   return document;
 }
@@ -212,7 +213,7 @@ Result<void> merge_setting(std::string_view group, const std::string& name,
           fmt::format("Invalid task settings JSON: {} cannot be {}", path,
                       value.dump(-1, ' ', true, OrderedJson::error_handler_t::replace)));
     }
-  } else if (value != OrderedJson::parse(setting->default_json) &&
+  } else if (value != base::read_ordered_json(setting->default_json) &&
              !(value.is_string() && value.get<std::string>().empty())) {
     return base::fail(
         fmt::format("{} is a setting of AWS DMS that Sluice does not build yet", path),
@@ -239,14 +240,9 @@ Result<void> merge_group(const std::string& group, const OrderedJson& value,
 Result<TaskSettingsDocument> parse_task_settings(std::string_view json) {
   TaskSettingsDocument document;
   OrderedJson whole = default_document();
-  OrderedJson given = OrderedJson::object();
-  if (!json.empty()) {
-    try {
-      given = OrderedJson::parse(json);
-    } catch (const OrderedJson::exception& error) {
-      return base::fail(std::string("Invalid task settings JSON: ") + error.what());
-    }
-  }
+  const Result<OrderedJson> read = base::ordered_json_or_error(json.empty() ? "{}" : json);
+  if (!read) return base::fail("Invalid task settings JSON: " + read.error().message);
+  const OrderedJson& given = *read;
   if (!given.is_object()) return base::fail("Invalid task settings JSON: it must be an object");
   for (const auto& [name, value] : given.items()) {
     const bool is_group =
@@ -255,7 +251,7 @@ Result<TaskSettingsDocument> parse_task_settings(std::string_view json) {
                                          : merge_setting("", name, value, document, whole);
     if (!merged) return tl::unexpected(merged.error());
   }
-  document.json = whole.dump();
+  document.json = base::json_text(whole);
   return document;
 }
 

@@ -6,10 +6,14 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
+
 namespace pipeline::glue {
 namespace {
 
 using emulator::base::fail;
+using emulator::base::json_text;
+using emulator::base::read_json;
 using emulator::base::Result;
 using Json = nlohmann::json;
 
@@ -27,11 +31,6 @@ constexpr std::array state_names{
 Instant instant(std::int64_t microseconds) { return Instant(Duration(microseconds)); }
 std::int64_t microseconds(Instant at) { return at.time_since_epoch().count(); }
 
-// Arguments are text from outside: what is not UTF-8 in them is replaced, not thrown.
-std::string dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Result<JobRun> read_run(const emulator::sqlite::Statement& row) {
   JobRun run;
   run.id = row.text(0);
@@ -40,8 +39,8 @@ Result<JobRun> read_run(const emulator::sqlite::Statement& row) {
   const std::string_view state = row.text(3);
   auto name = std::find_if(state_names.begin(), state_names.end(),
                            [&](const StateName& n) { return n.text == state; });
-  const Json arguments = Json::parse(row.text(4), nullptr, false);
-  const Json output = Json::parse(row.text(8), nullptr, false);
+  const Json arguments = read_json(row.text(4));
+  const Json output = read_json(row.text(8));
   if (name == state_names.end() || !arguments.is_object() || !output.is_array())
     return fail(fmt::format("the state database holds a job run that cannot be read: {}", run.id));
   run.state = name->state;
@@ -104,12 +103,12 @@ Result<void> RunStore::save(const JobRun& run) {
       .bind(2, run.job_name)
       .bind(3, std::int64_t{run.attempt})
       .bind(4, run_state_text(run.state));
-  upsert->bind(5, dump(arguments)).bind(6, microseconds(run.started_on));
+  upsert->bind(5, json_text(arguments)).bind(6, microseconds(run.started_on));
   if (run.completed_on)
     upsert->bind(7, microseconds(*run.completed_on));
   else
     upsert->bind_null(7);
-  upsert->bind(8, run.error_message).bind(9, dump(Json(run.output)));
+  upsert->bind(8, run.error_message).bind(9, json_text(Json(run.output)));
   return upsert->run();
 }
 

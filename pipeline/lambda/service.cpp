@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/check.h"
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "emulator/base/time_text.h"
 
@@ -25,7 +26,7 @@ constexpr int memory_size_mb = 128;  // Lambda's default
 // The key of the first record, for the trace; "" where the event is of another kind.
 std::string event_key(const std::string& event_json) {
   static const nlohmann::json::json_pointer pointer("/Records/0/s3/object/key");
-  auto event = nlohmann::json::parse(event_json, nullptr, false);
+  auto event = emulator::base::read_json(event_json);
   if (event.is_discarded() || !event.contains(pointer) || !event[pointer].is_string()) return {};
   return event[pointer].get<std::string>();
 }

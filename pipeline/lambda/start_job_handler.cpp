@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 
 namespace pipeline::lambda {
@@ -14,7 +15,7 @@ using Json = nlohmann::json;
 Outcome failure(std::string type, std::string message) {
   Outcome outcome;
   outcome.ok = false;
-  outcome.payload = Json{{"errorMessage", message}, {"errorType", type}}.dump();
+  outcome.payload = emulator::base::json_text(Json{{"errorMessage", message}, {"errorType", type}});
   outcome.error_type = std::move(type);
   outcome.error_message = std::move(message);
   return outcome;
@@ -67,7 +68,7 @@ class StartJobHandler final : public Handler {
         link_("glue.start_job_run", scheduler, faults, trace) {}
 
   void handle(const Invocation& invocation, std::function<void(Outcome)> done) override {
-    const Json event = Json::parse(invocation.event_json, nullptr, false);
+    const Json event = emulator::base::read_json(invocation.event_json);
     if (event.is_discarded())
       return done(failure("Runtime.UnmarshalError", "the event is no JSON"));
     auto bucket =

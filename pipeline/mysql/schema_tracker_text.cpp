@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/json_document.h"
 #include "pipeline/mysql/schema_tracker.h"
 
 namespace pipeline::mysql {
@@ -103,18 +104,22 @@ std::string SchemaTracker::text() const {
 }
 
 Result<SchemaTracker> SchemaTracker::of_text(std::string_view text) {
+  const auto unreadable = [](const std::string& why) {
+    return fail("the saved schema of a source cannot be read: " + why);
+  };
+  const Result<Json> json = emulator::base::json_or_error(text);
+  if (!json) return unreadable(json.error().message);
   SchemaTracker out;
   try {
-    const Json json = Json::parse(text);
-    for (const auto& [name, collation] : json.at("databases").items())
+    for (const auto& [name, collation] : json->at("databases").items())
       out.databases_[name] = collation.get<std::uint32_t>();
-    for (const Json& one : json.at("tables")) {
+    for (const Json& one : json->at("tables")) {
       ddl::TrackedTable table = read_table(one);
       Name name{table.schema.schema, table.schema.table};
       out.tables_[std::move(name)] = std::move(table);
     }
   } catch (const Json::exception& exception) {
-    return fail(std::string("the saved schema of a source cannot be read: ") + exception.what());
+    return unreadable(exception.what());
   }
   ++out.version_;
   return out;

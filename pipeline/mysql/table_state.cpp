@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "pipeline/mysql/binlog/file.h"
 #include "pipeline/mysql/types/codec.h"
@@ -64,7 +65,7 @@ Result<TextRow> read_row(const json& line, std::size_t columns) {
 }
 
 Result<void> read_line(std::string_view text, std::vector<TableState>& states) {
-  const json line = json::parse(text.begin(), text.end(), nullptr, false);
+  const json line = emulator::base::read_json(text);
   if (line.is_object()) {
     auto head = read_head(line);
     if (!head) return tl::unexpected(head.error());

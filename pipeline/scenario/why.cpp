@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "emulator/base/time_text.h"
 #include "pipeline/scenario/story.h"
@@ -131,11 +132,11 @@ Field field_of(const std::string& name, const Json& value) {
   if (value.is_boolean()) return {name, value.get<bool>()};
   if (value.is_number_unsigned()) return {name, value.get<std::uint64_t>()};
   if (value.is_number_integer()) return {name, value.get<std::int64_t>()};
-  return {name, value.dump()};
+  return {name, emulator::base::json_text(value)};
 }
 
 std::optional<TraceLine> parse_line(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = emulator::base::read_ordered_json(text);
   if (!json.is_object()) return std::nullopt;
   TraceLine line;
   bool has_id = false;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/json_document.h"
 #include "pipeline/glue/native/store.h"
 
 namespace pipeline::glue::native {
@@ -12,6 +13,7 @@ namespace {
 
 using emulator::base::fail;
 using emulator::base::JsonWriter;
+using emulator::base::read_json;
 using emulator::base::Result;
 using Json = nlohmann::json;
 
@@ -85,7 +87,7 @@ std::string render(const Manifest& manifest) {
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object()) return fail("the manifest is no JSON object");
   Members members(json);
   Manifest manifest;

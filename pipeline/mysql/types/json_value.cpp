@@ -5,6 +5,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "pipeline/mysql/types/json.h"
 #include "pipeline/mysql/types/json_walk.h"
 
@@ -254,7 +255,7 @@ Result<JsonValue> json_from_binary(std::string_view binary) {
 
 Result<JsonValue> json_from_text(std::string_view text) {
   if (nesting_of(text) > json_depth_max) return fail("a JSON value is nested too deep");
-  const auto json = nlohmann::json::parse(text.begin(), text.end(), nullptr, false);
+  const auto json = emulator::base::read_json(text);
   if (json.is_discarded()) return not_a("JSON", text);
   return from_nlohmann(json);
 }

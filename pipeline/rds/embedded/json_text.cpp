@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 
 namespace pipeline::rds::embedded {
@@ -54,7 +55,7 @@ bool append(std::string& out, const Json& value, int depth) {
   } else if (value.is_number_float()) {
     append_double(out, value.get<double>());
   } else {
-    out += value.dump();
+    out += emulator::base::json_text(value);
   }
   return true;
 }
@@ -110,7 +111,7 @@ std::string_view problem_of(const Checker& checker, std::string_view text) {
 }  // namespace
 
 std::string json_quoted(std::string_view text) {
-  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return emulator::base::json_text(Json(std::string(text)));
 }
 
 tl::expected<std::string, JsonProblem> normalised_json(std::string_view text) {
@@ -123,7 +124,7 @@ tl::expected<std::string, JsonProblem> normalised_json(std::string_view text) {
     return tl::unexpected(JsonProblem{std::string(problem_of(checker, text)), checker.position});
   }
   std::string out;
-  append(out, Json::parse(text.begin(), text.end(), nullptr, false), 0);
+  append(out, emulator::base::read_json(text), 0);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emulator/base/json.h"
+#include "emulator/base/json_document.h"
 
 namespace pipeline::rds::external {
 
@@ -63,17 +64,20 @@ std::shared_ptr<const std::string> ReaderHistory::text(const Position& at) {
 
 Result<void> ReaderHistory::restore(const Position& at, const std::string& text) {
   using Json = nlohmann::json;
+  const auto unreadable = [](const std::string& why) {
+    return emulator::base::fail("the saved state of a source cannot be read: " + why);
+  };
+  const auto json = emulator::base::json_or_error(text);
+  if (!json) return unreadable(json.error().message);
   std::optional<Position> prepared;
   std::string schema;
   try {
-    const Json json = Json::parse(text);
-    if (json.contains("file"))
+    if (json->contains("file"))
       prepared =
-          Position{json.at("file").get<std::string>(), json.at("offset").get<std::uint64_t>()};
-    schema = json.at("schema").dump();
+          Position{json->at("file").get<std::string>(), json->at("offset").get<std::uint64_t>()};
+    schema = emulator::base::json_text(json->at("schema"));
   } catch (const Json::exception& exception) {
-    return emulator::base::fail(std::string("the saved state of a source cannot be read: ") +
-                                exception.what());
+    return unreadable(exception.what());
   }
   auto tracker = mysql::SchemaTracker::of_text(schema);
   if (!tracker) return tl::unexpected(tracker.error());

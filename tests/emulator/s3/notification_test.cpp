@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "emulator/sim/random.h"
 #include "tests/emulator/s3/world.h"
 
@@ -243,7 +244,7 @@ TEST(Record, HasTheVersionThatIsAskedFor) {
 }
 
 TEST(Record, OfADeleteMarkerHasTheETagOfNothing) {
-  const auto json = nlohmann::json::parse(
+  const auto json = emulator::base::read_json(
       render_record(record_input("ObjectRemoved:DeleteMarkerCreated"), recorded));
   const auto& object = json["Records"][0]["s3"]["object"];
   EXPECT_EQ(object["eTag"], "d41d8cd98f00b204e9800998ecf8427e");
@@ -252,7 +253,7 @@ TEST(Record, OfADeleteMarkerHasTheETagOfNothing) {
 
 TEST(Record, OfARemovedObjectHasNeitherSizeNorETag) {
   const auto json =
-      nlohmann::json::parse(render_record(record_input("ObjectRemoved:Delete"), recorded));
+      emulator::base::read_json(render_record(record_input("ObjectRemoved:Delete"), recorded));
   const auto& object = json["Records"][0]["s3"]["object"];
   EXPECT_EQ(object.size(), 2u);
   EXPECT_TRUE(object.contains("key") && object.contains("sequencer"));

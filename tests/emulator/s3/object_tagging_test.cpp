@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "tests/emulator/s3/rest_client.h"
 
 namespace emulator::s3 {
@@ -104,7 +105,7 @@ TEST(ObjectTagging, IsAnEventWithAnETagAlone) {
   world.send("DELETE", "/one/a?tagging");
   world.run();
   ASSERT_EQ(world.inbox.events.size(), 2u);
-  const auto record = nlohmann::json::parse(world.inbox.events[0].record_json)["Records"][0];
+  const auto record = emulator::base::read_json(world.inbox.events[0].record_json)["Records"][0];
   EXPECT_EQ(record["eventName"], "ObjectTagging:Put");
   EXPECT_EQ(record["eventVersion"], "2.3");
   EXPECT_EQ(record["s3"]["object"].dump(),

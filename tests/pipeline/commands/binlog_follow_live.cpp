@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/file.h"
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "pipeline/mysql/protocol/connection.h"
 #include "pipeline/rds/mysqld/server.h"
@@ -99,7 +100,7 @@ class Follower {
 
   // "insert t id=1 name=Ada"; DDL as "ddl CREATE"
   static std::string shown(const std::string& line) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto json = emulator::base::read_json(line);
     if (json.is_discarded()) return "no JSON: " + line;
     const std::string operation = json.at("op");
     if (operation == "ddl") return "ddl " + json.at("sql").get<std::string>().substr(0, 5);

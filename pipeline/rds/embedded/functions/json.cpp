@@ -2,6 +2,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "pipeline/rds/embedded/functions/functions.h"
 #include "pipeline/rds/embedded/json_text.h"
@@ -49,11 +50,11 @@ const Json* at_path(const Json& root, std::string_view path) {
 }
 
 Value normal(const Json& json) {
-  auto text = normalised_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  auto text = normalised_json(emulator::base::json_text(json));
   return text ? Value::text(std::move(*text)) : Value::null();
 }
 
-Json parse(const Value& value) { return Json::parse(value.bytes, nullptr, false); }
+Json parse(const Value& value) { return emulator::base::read_json(value.bytes); }
 
 Value json_extract(Environment&, Values a) {
   const Json root = parse(a[0]);
@@ -73,7 +74,7 @@ Value unquote(Environment&, Values a) {
   const Json json = parse(a[0]);
   return json.is_string() ? Value::text(json.get<std::string>()) : Value::text(a[0].bytes);
 }
-Value valid(Environment&, Values a) { return Value::of(std::int64_t{Json::accept(a[0].bytes)}); }
+Value valid(Environment&, Values a) { return Value::of(std::int64_t{!parse(a[0]).is_discarded()}); }
 Value json_length(Environment&, Values a) {
   const Json json = parse(a[0]);
   if (json.is_discarded()) return Value::null();

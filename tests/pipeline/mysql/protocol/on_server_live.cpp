@@ -1,6 +1,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_document.h"
 #include "emulator/base/text.h"
 #include "pipeline/mysql/binlog/json_lines.h"
 #include "pipeline/mysql/binlog/transaction_assembler.h"
@@ -27,7 +28,7 @@ void append_lines(std::vector<std::string>& out, const Transaction& transaction)
   ASSERT_TRUE(done) << done.error().text();
   for (const std::string_view line : emulator::base::split(lines, '\n')) {
     if (line.empty()) continue;
-    const auto parsed = nlohmann::json::parse(line);
+    const auto parsed = emulator::base::read_json(line);
     const std::string operation = parsed["op"];
     if (operation == "ddl")
       out.push_back("ddl " + parsed["sql"].get<std::string>());
