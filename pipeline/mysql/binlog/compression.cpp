@@ -4,7 +4,11 @@
 #include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
+#include <algorithm>
+#include <bit>
+#include <limits>
 #include <memory>
 
 #include "pipeline/mysql/binlog/event.h"
@@ -23,6 +27,7 @@ enum class PayloadField : std::uint8_t {
   uncompressed_size = 3
 };
 constexpr std::uint64_t compression_zstd = 0, compression_none = 255;
+constexpr std::uint64_t window_bytes_max = 1u << 27;  // of zstd's highest level, and its own bound
 
 struct Payload {
   std::uint64_t compression = compression_none;
@@ -93,10 +98,46 @@ class PackedEvents {
   std::string pending_;
 };
 
-// One or more frames, back to back.
-Result<void> unpack_zstd(const Payload& payload, PackedEvents& events) {
+// How far back the first frame reaches into what came out of it (RFC 8878, 3.1.1.1); no bound where
+// the frame is one segment, which has no window of its own.
+std::uint64_t window_bytes(std::string_view frame) {
+  constexpr std::size_t descriptor_at = 4, window_at = 5;
+  constexpr unsigned one_segment = 0x20;
+  if (frame.size() <= window_at || (static_cast<unsigned char>(frame[descriptor_at]) & one_segment))
+    return std::numeric_limits<std::uint64_t>::max();
+  const unsigned window = static_cast<unsigned char>(frame[window_at]);
+  const std::uint64_t base = std::uint64_t{1} << (10 + (window >> 3));
+  return base + base / 8 * (window & 7);
+}
+
+tl::unexpected<emulator::base::Error> unreadable(std::size_t code) {
+  return fail(
+      fmt::format("a compressed transaction that zstd cannot read: {}", ZSTD_getErrorName(code)));
+}
+tl::unexpected<emulator::base::Error> larger_than_it_says() {
+  return fail("a compressed transaction larger than it says");
+}
+tl::unexpected<emulator::base::Error> shorter_than_it_says() {
+  return fail("a compressed transaction shorter than it says");
+}
+
+Result<void> unpack_whole(const Payload& payload, PackedEvents& events) {
+  const auto declared = static_cast<std::size_t>(payload.uncompressed_size);
+  const std::unique_ptr<char[]> whole(new char[declared]);
+  const std::size_t size =
+      ZSTD_decompress(whole.get(), declared, payload.bytes.data(), payload.bytes.size());
+  if (ZSTD_getErrorCode(size) == ZSTD_error_dstSize_tooSmall) return larger_than_it_says();
+  if (ZSTD_isError(size)) return unreadable(size);
+  if (size != declared) return shorter_than_it_says();
+  return events.add({whole.get(), size});
+}
+
+// In memory of a window, which no frame has larger than the whole.
+Result<void> unpack_in_pieces(const Payload& payload, PackedEvents& events) {
   const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
                                                                         ZSTD_freeDCtx);
+  const int window_bits = std::bit_width(std::min(payload.uncompressed_size, window_bytes_max) - 1);
+  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, std::max(window_bits, 10));
   ZSTD_inBuffer in{payload.bytes.data(), payload.bytes.size(), 0};
   const std::unique_ptr<char[]> piece(new char[ZSTD_DStreamOutSize()]);
   std::size_t state = 0;
@@ -105,19 +146,28 @@ Result<void> unpack_zstd(const Payload& payload, PackedEvents& events) {
   while (in.pos < in.size || filled) {
     ZSTD_outBuffer to{piece.get(), ZSTD_DStreamOutSize(), 0};
     state = ZSTD_decompressStream(context.get(), &to, &in);
-    if (ZSTD_isError(state))
-      return fail(fmt::format("a compressed transaction that zstd cannot read: {}",
-                              ZSTD_getErrorName(state)));
+    if (ZSTD_isError(state)) return unreadable(state);
     size += to.pos;
-    if (size > payload.uncompressed_size)
-      return fail("a compressed transaction larger than it says");
+    if (size > payload.uncompressed_size) return larger_than_it_says();
     if (auto done = events.add({piece.get(), to.pos}); !done) return done;
     filled = to.pos == to.size;
   }
   if (state != 0) return fail("a compressed transaction that is cut short");
-  if (size != payload.uncompressed_size)
-    return fail("a compressed transaction shorter than it says");
-  return {};
+  return size == payload.uncompressed_size ? Result<void>() : shorter_than_it_says();
+}
+
+// One or more frames, back to back. What a window holds as a whole is unpacked as a whole: in no
+// more memory than it says that it has, and no byte of it twice.
+Result<void> unpack_zstd(const Payload& payload, PackedEvents& events) {
+  // The most that zstd packs: a block of one byte that repeats.
+  constexpr std::uint64_t block_bytes_max = 1u << 17, packed_block_bytes_min = 4;
+  const std::uint64_t declared = payload.uncompressed_size;
+  if (declared / block_bytes_max > payload.bytes.size() / packed_block_bytes_min)
+    return fail(
+        fmt::format("a compressed transaction that says it has {} bytes, which its {} cannot hold",
+                    declared, payload.bytes.size()));
+  const bool fits = declared <= std::min(window_bytes(payload.bytes), window_bytes_max);
+  return fits ? unpack_whole(payload, events) : unpack_in_pieces(payload, events);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
+
 #include "emulator/base/bytes.h"
 #include "pipeline/mysql/binlog/gtid.h"
 #include "tests/pipeline/mysql/binlog/bytes.h"
@@ -217,6 +219,44 @@ TEST(TransactionPayload, HoldsEventsWithoutChecksumsInFramesThatFollowEachOther)
       frame(std::string_view(events).substr(0, 25)) + frame(std::string_view(events).substr(25));
   EXPECT_EQ(unpacked(payload(0, events.size(), frame(events))).value(), "2:one 16:two ");
   EXPECT_EQ(unpacked(payload(0, events.size(), halves)).value(), "2:one 16:two ");
+}
+
+// Without its size, as whoever compresses a stream writes it.
+std::string streamed_frame(std::string_view bytes, int window_bits) {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_bits);
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  ZSTD_outBuffer to{out.data(), out.size(), 0};
+  ZSTD_inBuffer none{nullptr, 0, 0}, in{bytes.data(), bytes.size(), 0};
+  ZSTD_compressStream2(context, &to, &in, ZSTD_e_continue);
+  ZSTD_compressStream2(context, &to, &none, ZSTD_e_end);
+  ZSTD_freeCCtx(context);
+  return out.substr(0, to.pos);
+}
+
+TEST(TransactionPayload, IsUnpackedWhateverWindowItAsksFor) {
+  std::string events;
+  for (int i = 0; i < 200; ++i) events += event_bytes(2, std::string(300, 'x') + std::to_string(i));
+  ASSERT_LT(events.size(), 1u << 16);
+  const std::string wide = streamed_frame(events, 27);  // 128 MiB, of a transaction of 64 KiB
+  const std::string narrow = streamed_frame(events, 12);
+  const auto from_wide = unpacked(payload(0, events.size(), wide));
+  const auto from_narrow = unpacked(payload(0, events.size(), narrow));
+  ASSERT_TRUE(from_wide && from_narrow);
+  EXPECT_EQ(*from_wide, *from_narrow);
+  EXPECT_EQ(std::count(from_wide->begin(), from_wide->end(), ' '), 200);
+  EXPECT_FALSE(unpacked(payload(0, events.size(), wide.substr(0, wide.size() - 1))));
+  EXPECT_FALSE(unpacked(payload(0, events.size(), narrow.substr(0, narrow.size() - 1))));
+}
+
+TEST(TransactionPayload, IsRefusedWhereItSaysMoreThanItsBytesCanHold) {
+  const std::string packed = frame(event_bytes(2, "one"));
+  const auto refused =
+      unpacked(bytes_of({2, 1, 0, 3, 9, 0xFE}) + little_endian(1u << 30, 8) + bytes_of({1, 1}) +
+               little_endian(packed.size(), 1) + bytes_of({0}) + packed);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("cannot hold"), std::string::npos)
+      << refused.error().text();
 }
 
 TEST(TransactionPayload, MayBeStoredAsItIs) {
