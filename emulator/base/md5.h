@@ -1,7 +1,7 @@
 #pragma once
 // MD5 of several texts side by side. Each step of MD5 waits for the one before it, so that one text
 // leaves most of a processor idle: four at once take little longer than one. For bodies of several
-// clients (background_md5.h); for one text alone there is base::Hash.
+// clients (background_hash.h); for one text alone there is base::Hash.
 
 #include <array>
 #include <cstddef>

@@ -3,11 +3,11 @@
 #include <atomic>
 #include <memory>
 
-#include "emulator/base/md5_batch.h"
+#include "emulator/base/hash_batch.h"
 
 namespace emulator::base {
 
-WorkerPool::WorkerPool(std::size_t threads) : md5s_(std::make_unique<Md5Batch>()) {
+WorkerPool::WorkerPool(std::size_t threads) : hashes_(std::make_unique<HashBatches>()) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }

@@ -14,7 +14,7 @@
 
 namespace emulator::base {
 
-class Md5Batch;
+struct HashBatches;
 
 class WorkerPool {
  public:
@@ -32,12 +32,12 @@ class WorkerPool {
   // How many tasks this machine runs at once, at least 1: for choosing `threads`, never for a
   // result.
   static std::size_t processors();
-  // Those that are computed here (background_md5.h).
-  Md5Batch& md5s() { return *md5s_; }
+  // Of bodies, that are computed here (background_hash.h).
+  HashBatches& hashes() { return *hashes_; }
 
  private:
   void work();
-  std::unique_ptr<Md5Batch> md5s_;
+  std::unique_ptr<HashBatches> hashes_;
   std::vector<std::thread> threads_;
   std::deque<std::function<void()>> queue_;
   std::mutex mutex_;

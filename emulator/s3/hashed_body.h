@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/base/background_md5.h"
+#include "emulator/base/background_hash.h"
 #include "emulator/s3/checksums.h"
 #include "emulator/s3/error.h"
 #include "emulator/s3/object_store.h"

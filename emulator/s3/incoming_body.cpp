@@ -45,9 +45,11 @@ bool has_the_size_of(std::string_view header, std::string_view value) {
 Result<IncomingBody> IncomingBody::begin(const base::HttpRequest& request, const Options& options) {
   IncomingBody body;
   using Reader = Result<void> (IncomingBody::*)(const base::HttpRequest&);
-  constexpr std::array<Reader, 4> readers{
-      &IncomingBody::read_content_sha256, &IncomingBody::read_content_md5,
-      &IncomingBody::read_checksum, &IncomingBody::read_trailer_names};
+  constexpr std::array<Reader, 3> readers{&IncomingBody::read_content_md5,
+                                          &IncomingBody::read_checksum,
+                                          &IncomingBody::read_trailer_names};
+  if (auto done = body.read_content_sha256(request, options); !done)
+    return tl::unexpected(std::move(done.error()));
   for (const Reader read : readers) {
     if (read == &IncomingBody::read_checksum && !options.checksum_of_body) continue;
     if (auto done = (body.*read)(request); !done) return tl::unexpected(std::move(done.error()));
@@ -62,7 +64,8 @@ Result<IncomingBody> IncomingBody::begin(const base::HttpRequest& request, const
   return body;
 }
 
-Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request) {
+Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request,
+                                               const Options& options) {
   const std::string_view value = request.headers.get("x-amz-content-sha256");
   if (value.empty()) {
     if (says_aws_chunked(request) && request.headers.has("x-amz-decoded-content-length"))
@@ -87,7 +90,7 @@ Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request)
         "x-amz-content-sha256", std::string(value));
   }
   expected_sha256_ = base::to_lower(value);
-  sha256_.emplace(base::HashKind::sha256);
+  sha256_.emplace(options.workers);
   return {};
 }
 

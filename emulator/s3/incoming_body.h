@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "emulator/base/digest.h"
+#include "emulator/base/background_hash.h"
 #include "emulator/base/http_message.h"
 #include "emulator/s3/aws_chunked.h"
 #include "emulator/s3/checksums.h"
@@ -34,6 +34,7 @@ class IncomingBody {
     bool with_default_checksum = false;
     bool checksum_of_body = true;
     std::uint64_t bytes_max = std::uint64_t{5} << 30;
+    base::WorkerPool* workers = nullptr;  // for the SHA-256 of a large body
   };
   static Result<IncomingBody> begin(const base::HttpRequest& request, const Options& options);
 
@@ -60,7 +61,7 @@ class IncomingBody {
 
  private:
   Result<void> read_length(const base::HttpRequest& request, const Options& options);
-  Result<void> read_content_sha256(const base::HttpRequest& request);
+  Result<void> read_content_sha256(const base::HttpRequest& request, const Options& options);
   Result<void> read_content_md5(const base::HttpRequest& request);
   Result<void> read_checksum(const base::HttpRequest& request);
   Result<void> read_trailer_names(const base::HttpRequest& request);
@@ -74,7 +75,7 @@ class IncomingBody {
   std::uint64_t bytes_max_ = 0;
   std::uint64_t received_ = 0;
   std::string expected_sha256_;  // hex, lower case
-  std::optional<base::Hash> sha256_;
+  std::optional<base::BackgroundSha256> sha256_;
   std::string expected_md5_;
   std::string checksum_header_;
   bool checksum_is_given_ = false;

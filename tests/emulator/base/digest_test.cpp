@@ -4,9 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
-#include "emulator/base/background_md5.h"
+#include "emulator/base/background_hash.h"
 #include "emulator/base/hmac.h"
 #include "emulator/base/md5.h"
 #include "emulator/base/text.h"
@@ -97,26 +98,33 @@ TEST(Md5, OfTextsSideBySideIsThatOfEach) {
   }
 }
 
-TEST(BackgroundMd5, HasTheValueOfTheHashWhateverItsPieces) {
+template <class Text>
+class BackgroundHash : public testing::Test {};
+using Kinds = testing::Types<BackgroundMd5, BackgroundSha256>;
+TYPED_TEST_SUITE(BackgroundHash, Kinds);
+template <class Text>
+constexpr HashKind kind = std::is_same_v<Text, BackgroundMd5> ? HashKind::md5 : HashKind::sha256;
+
+TYPED_TEST(BackgroundHash, HasTheValueOfTheHashWhateverItsPieces) {
   const std::string text = pattern(5'000'000);
   WorkerPool workers(2), none(0);
   for (WorkerPool* pool : {static_cast<WorkerPool*>(nullptr), &none, &workers}) {
     for (const std::size_t piece : {1'000u, 70'000u, 512'000u, 5'000'000u}) {
-      BackgroundMd5 running(pool);
+      TypeParam running(pool);
       for (std::size_t at = 0; at < text.size(); at += piece) {
         running.update(std::string_view(text).substr(at, piece));
         running.update({});
       }
-      EXPECT_EQ(running.finish(), hash(HashKind::md5, text)) << piece;
+      EXPECT_EQ(running.finish(), hash(kind<TypeParam>, text)) << piece;
     }
   }
 }
 
-TEST(BackgroundMd5, HasTheValueOfTheHashBesideOthersThatStopOrGo) {
+TYPED_TEST(BackgroundHash, HasTheValueOfTheHashBesideOthersThatStopOrGo) {
   const std::string text = pattern(4'000'000);
   WorkerPool workers(2);
-  std::vector<std::unique_ptr<BackgroundMd5>> running;
-  for (int i = 0; i < 6; ++i) running.push_back(std::make_unique<BackgroundMd5>(&workers));
+  std::vector<std::unique_ptr<TypeParam>> running;
+  for (int i = 0; i < 6; ++i) running.push_back(std::make_unique<TypeParam>(&workers));
   for (std::size_t at = 0; at < text.size(); at += 100'000) {
     for (std::size_t each = 0; each < running.size(); ++each) {
       if (each == 5 && at > 1'000'000) continue;  // says nothing more
@@ -125,14 +133,14 @@ TEST(BackgroundMd5, HasTheValueOfTheHashBesideOthersThatStopOrGo) {
     if (at == 2'000'000) running[0].reset();
   }
   for (std::size_t each = 1; each < 5; ++each)
-    EXPECT_EQ(running[each]->finish(), hash(HashKind::md5, text)) << each;
+    EXPECT_EQ(running[each]->finish(), hash(kind<TypeParam>, text)) << each;
 }
 
-TEST(BackgroundMd5, CanBeDroppedWhileAWorkerIsAtIt) {
+TYPED_TEST(BackgroundHash, CanBeDroppedWhileAWorkerIsAtIt) {
   WorkerPool workers(1);
   const std::string text = pattern(3'000'000);
   for (int i = 0; i < 20; ++i) {
-    BackgroundMd5 running(&workers);
+    TypeParam running(&workers);
     running.update(text);
     running.update(text);
   }
