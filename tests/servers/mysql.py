@@ -129,8 +129,8 @@ def with_server(folder, command):
         port = free_port()
         server = subprocess.Popen(
             [mysqld, "--no-defaults", f"--datadir={data}/data", "--bind-address=127.0.0.1", f"--port={port}", "--socket=mysqld.sock",
-             f"--pid-file={data}/pid", f"--init-file={data}/init.sql", "--mysqlx=OFF", "--skip-name-resolve", "--server-id=1", "--log-bin=binlog",
-             "--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--performance-schema=OFF",
+             f"--pid-file={data}/pid", f"--init-file={data}/init.sql", "--loose-mysqlx=OFF", "--skip-name-resolve", "--server-id=1", "--log-bin=binlog",
+             "--binlog-row-image=FULL", "--loose-binlog-row-metadata=FULL", "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--performance-schema=OFF",
              "--innodb-buffer-pool-size=64M", "--max-allowed-packet=256M", "--character-set-server=utf8mb4"] + as_root, stdout=log, stderr=log)
         try:
             wait_for(server, port, log)

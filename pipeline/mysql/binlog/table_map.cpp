@@ -128,17 +128,37 @@ bool read_primary_key(TableSchema& table, ByteReader& in, bool with_prefix) {
   return true;
 }
 
-bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value, bool mariadb) {
+// Whether the signs count YEAR. MariaDB's do; MySQL 8.0.15 (seen) leaves it out, 8.0.29
+// (mysql-binlog-connector-java issue 108) and 9.7 (seen) count it and set its bit, which tells the
+// two forms apart for the versions between.
+bool signs_count_years(TableSchema& table, std::string_view signs, const WrittenBy& server) {
+  constexpr std::uint32_t last_without = 80015, first_with = 80029;
+  if (server.mariadb || server.version >= first_with) return true;
+  bool all_set = true;
+  read_bits(table, signs, is_numeric, [&](Column& column, bool bit) {
+    all_set = all_set && (bit || column.type != ColumnType::year);
+  });
+  return server.version > last_without && all_set;
+}
+
+bool read_metadata(TableMapEvent& map, Metadata type, std::string_view value,
+                   const WrittenBy& server) {
   TableSchema& table = map.table;
   ByteReader in(value);
+  const bool mariadb = server.mariadb;
   const auto counts_charset = [&](const Column& c) {
     return is_character(c) || (mariadb && c.type == ColumnType::geometry);
   };
   switch (type) {
-    case Metadata::signedness:
+    case Metadata::signedness: {
       map.has_signedness = true;
-      read_bits(table, value, is_numeric, [](Column& c, bool bit) { c.is_unsigned = bit; });
+      const bool years = signs_count_years(table, value, server);
+      read_bits(
+          table, value,
+          [&](const Column& c) { return is_numeric(c) && (years || c.type != ColumnType::year); },
+          [](Column& c, bool bit) { c.is_unsigned = bit; });
       return true;
+    }
     case Metadata::default_charset:
       map.has_charsets = true;
       return read_default_charset(those(table, counts_charset), in);
@@ -192,11 +212,12 @@ Result<void> labels_to_utf8(TableSchema& table) {
 
 }  // namespace
 
-Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes, bool mariadb) {
+Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
+                                      const WrittenBy& server) {
   const auto cut_short = [] { return fail("a TABLE_MAP event that is cut short"); };
   ByteReader in(body);
   TableMapEvent map;
-  map.mariadb = mariadb;
+  map.mariadb = server.mariadb;
   map.table_id = in.le(table_id_bytes);
   map.flags = in.u16();
   map.table.schema = in.take(in.u8());
@@ -224,7 +245,7 @@ Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
   while (in.left() > 0) {
     const auto type = static_cast<Metadata>(in.u8());
     const std::string_view value = in.take(read_lenenc(in));
-    if (in.failed() || !read_metadata(map, type, value, mariadb)) return cut_short();
+    if (in.failed() || !read_metadata(map, type, value, server)) return cut_short();
   }
   if (auto done = labels_to_utf8(map.table); !done) return tl::unexpected(done.error());
   return map;

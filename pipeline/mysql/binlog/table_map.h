@@ -74,8 +74,14 @@ struct TableMapEvent {
   bool has_label_charsets = false;
 };
 
-// Reads a TABLE_MAP body. `mariadb` decides which column families the charset lists count.
+// The server whose log it is: it decides which column families the metadata's bits and lists count.
+struct WrittenBy {
+  bool mariadb = false;
+  std::uint32_t version = 0;  // as server_version_number tells it
+};
+
+// Reads a TABLE_MAP body.
 emulator::base::Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
-                                                      bool mariadb);
+                                                      const WrittenBy& server);
 
 }  // namespace pipeline::mysql::binlog

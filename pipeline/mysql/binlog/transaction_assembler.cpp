@@ -317,7 +317,8 @@ Result<MappedTablePtr> TransactionAssembler::table_of(const Event& event,
   constexpr std::size_t known_max = 4096;  // a long log with many ALTERs must not fill the memory
   auto known = known_.find(description);
   if (known != known_.end()) return known->second;
-  auto parsed = parse_table_map(event.body, table_id_bytes(format), format.is_mariadb());
+  auto parsed =
+      parse_table_map(event.body, table_id_bytes(format), {dialect_.mariadb, dialect_.version});
   if (!parsed) return tl::unexpected(parsed.error());
   SchemaTracker::Described described = schema_.describe(std::move(*parsed));
   if (warn_ && !described.warning.empty()) warn_({file_, event.offset}, described.warning);

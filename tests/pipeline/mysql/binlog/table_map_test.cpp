@@ -17,19 +17,20 @@ std::string field(int type, const std::string& value) {
 emulator::base::Result<TableMapEvent> parse(std::initializer_list<int> types,
                                             std::initializer_list<int> metadata,
                                             const std::string& optional = {},
-                                            bool mariadb = false) {
+                                            const WrittenBy& server = {false, 90704}) {
   std::string body;
   emulator::base::append_le(body, 0x0102030405ull, 6);
   emulator::base::append_le(body, 1, 2);
   body += std::string("\1d\0\1t\0", 6);
   body += counted(bytes_of(types)) + counted(bytes_of(metadata));
   body.append((types.size() + 7) / 8, '\x05');
-  return parse_table_map(body + optional, 6, mariadb);
+  return parse_table_map(body + optional, 6, server);
 }
 
 std::vector<Column> columns(std::initializer_list<int> types, std::initializer_list<int> metadata,
-                            const std::string& optional = {}, bool mariadb = false) {
-  auto parsed = parse(types, metadata, optional, mariadb);
+                            const std::string& optional = {},
+                            const WrittenBy& server = {false, 90704}) {
+  auto parsed = parse(types, metadata, optional, server);
   EXPECT_TRUE(parsed) << parsed.error().message;
   return parsed ? parsed->table.columns : std::vector<Column>(types.size());
 }
@@ -97,6 +98,22 @@ TEST(TableMap, CountsSignsOverNumericColumnsOnlyAndYearAmongThem) {
   EXPECT_TRUE(found[6].is_unsigned);
 }
 
+// year, INT UNSIGNED, INT, BIGINT UNSIGNED, as MySQL 8.0.15 and 9.7.4 wrote its bits.
+TEST(TableMap, CountsYearAmongTheSignsButForTheFirstVersionsOfMySQL8) {
+  const auto unsigned_of = [](int bits, const WrittenBy& server) {
+    std::string out;
+    for (const Column& c : columns({13, 3, 3, 8}, {}, field(1, bytes_of({bits})), server))
+      out += c.is_unsigned ? 'u' : '-';
+    return out;
+  };
+  EXPECT_EQ(unsigned_of(0xA0, {false, 80015}), "uu-u");
+  EXPECT_EQ(unsigned_of(0xD0, {false, 90704}), "uu-u");
+  EXPECT_EQ(unsigned_of(0xD0, {true, 100500}), "uu-u");
+  // Between them the bit of YEAR tells: it is set where it is there.
+  EXPECT_EQ(unsigned_of(0xD0, {false, 80020}), "uu-u");
+  EXPECT_EQ(unsigned_of(0x20, {false, 80020}), "u--u");
+}
+
 TEST(TableMap, GivesCharsetsByADefaultAndExceptionsOrOneByOne) {
   const auto by_default =
       columns({15, 3, 252, 15}, {10, 0, 2, 10, 0}, field(2, bytes_of({0xFC, 0xFF, 0x00, 1, 63})));
@@ -114,7 +131,7 @@ TEST(TableMap, CountsVectorAmongCharacterColumnsInMySqlAndGeometryInMariadb) {
   const auto mysql = columns({255, 242, 245, 15}, {4, 4, 4, 10, 0}, field(3, bytes_of({63, 8})));
   EXPECT_EQ(mysql[1].collation, 63u);
   EXPECT_EQ(mysql[3].collation, 8u);
-  const auto mariadb = columns({255, 15}, {4, 10, 0}, field(3, bytes_of({63, 8})), true);
+  const auto mariadb = columns({255, 15}, {4, 10, 0}, field(3, bytes_of({63, 8})), {true});
   EXPECT_EQ(mariadb[1].collation, 8u);
 }
 
