@@ -3,6 +3,7 @@
 // does not fit sets failed(), returns zero or empty, and every later one does too; check once at
 // the end.
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -35,14 +36,15 @@ class ByteReader {
     offset_ += static_cast<std::size_t>(width);
     return value;
   }
-  std::uint8_t u8() { return static_cast<std::uint8_t>(le(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(le(2)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(le(4)); }
-  std::uint64_t u64() { return le(8); }
+  // Little-endian, in one load where the machine is.
+  std::uint8_t u8() { return word<std::uint8_t>(); }
+  std::uint16_t u16() { return word<std::uint16_t>(); }
+  std::uint32_t u32() { return word<std::uint32_t>(); }
+  std::uint64_t u64() { return word<std::uint64_t>(); }
 
   std::string_view take(std::uint64_t size) {
     if (!fits(size)) return {};
-    std::string_view out = bytes_.substr(offset_, size);
+    const std::string_view out(bytes_.data() + offset_, size);
     offset_ += size;
     return out;
   }
@@ -53,6 +55,16 @@ class ByteReader {
   bool fits(std::uint64_t size) {
     if (failed_ || size > left()) failed_ = true;
     return !failed_;
+  }
+  template <class Word>
+  Word word() {
+    if constexpr (std::endian::native != std::endian::little)
+      return static_cast<Word>(le(sizeof(Word)));
+    Word value = 0;
+    if (!fits(sizeof value)) return 0;
+    std::memcpy(&value, bytes_.data() + offset_, sizeof value);
+    offset_ += sizeof value;
+    return value;
   }
   std::uint8_t byte(std::size_t at) const { return static_cast<std::uint8_t>(bytes_[at]); }
 

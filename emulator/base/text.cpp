@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -67,8 +68,9 @@ std::size_t utf8_sequence(std::string_view text) {
   auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char first = at(0);
   if (first < 0x80) return 1;
-  std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
+  if (first < 0xE0) return first >= 0xC2 && text.size() >= 2 && (at(1) & 0xC0) == 0x80 ? 2 : 0;
+  std::size_t size = first >= 0xF0 ? 4 : 3;
+  if (first > 0xF4 || text.size() < size) return 0;
   for (std::size_t i = 1; i < size; ++i)
     if ((at(i) & 0xC0) != 0x80) return 0;
   if (first == 0xE0 && at(1) < 0xA0) return 0;  // overlong
@@ -246,26 +248,35 @@ std::string with_thousands(std::uint64_t value) {
 
 bool is_utf8(std::string_view text) {
   constexpr std::uint64_t high_bits = 0x8080808080808080ull;
-  constexpr std::size_t step = sizeof(std::uint64_t);
-  const auto word = [&](std::size_t at) {
-    std::uint64_t out;
-    std::memcpy(&out, text.data() + at, step);
-    return out;
+  constexpr std::ptrdiff_t step = sizeof(std::uint64_t);
+  const auto high = [](const char* at) {  // the bits that ASCII has not, the first byte's lowest
+    std::uint64_t word;
+    std::memcpy(&word, at, step);
+    return (std::endian::native == std::endian::little ? word : __builtin_bswap64(word)) &
+           high_bits;
   };
-  const auto is_ascii = [&](std::size_t at) { return (word(at) & high_bits) == 0; };
-  std::size_t at = 0;
-  while (at < text.size()) {
-    while (text.size() - at >= 2 * step && ((word(at) | word(at + step)) & high_bits) == 0)
-      at += 2 * step;
-    while (text.size() - at >= step && is_ascii(at)) at += step;
-    // The rest of most texts at once, together with what was looked at before.
-    if (text.size() >= step && text.size() - at < step && is_ascii(text.size() - step)) return true;
-    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
-    while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80) {
-      const std::size_t size = utf8_sequence(text.substr(at));
-      if (size == 0) return false;
-      at += size;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto sequence = [&] { return utf8_sequence({at, static_cast<std::size_t>(end - at)}); };
+  while (end - at >= step) {
+    const std::uint64_t found = high(at);
+    if (found == 0) {
+      at += step;
+      while (end - at >= 2 * step && (high(at) | high(at + step)) == 0) at += 2 * step;
+      continue;
     }
+    at += std::countr_zero(found) / 8;
+    const std::size_t size = sequence();
+    if (size == 0) return false;
+    at += size;
+  }
+  // The rest of most texts at once, together with what was looked at before.
+  if (text.size() >= step && (at == end || high(end - step) >> (8 * (step - (end - at))) == 0))
+    return true;
+  while (at != end) {
+    const std::size_t size = sequence();
+    if (size == 0) return false;
+    at += size;
   }
   return true;
 }

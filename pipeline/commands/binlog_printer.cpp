@@ -60,7 +60,7 @@ void BinlogPrinter::begin_file(const std::string& file) {
 }
 
 Result<void> BinlogPrinter::check_position(const mysql::binlog::Event& event) const {
-  if (!from_ || !from_->position || from_->position->file != file_) return {};
+  if (!from_->position || from_->position->file != file_) return {};
   const std::uint64_t wanted = from_->position->offset;
   if (event.header.end_position == 0 || event.offset >= wanted || event.end() <= wanted) return {};
   return fail(fmt::format("no event begins at {}, where --from says: one lies from {} to {}",
@@ -77,7 +77,8 @@ bool BinlogPrinter::is_after_from(const mysql::Transaction& transaction) const {
 
 Result<void> BinlogPrinter::take(const mysql::binlog::Event& event,
                                  const mysql::binlog::FormatDescriptionEvent& format) {
-  if (auto checked = check_position(event); !checked) return checked;
+  if (from_)
+    if (auto checked = check_position(event); !checked) return checked;
   if (options_.stats || options_.verify) statistics_.count(event);
   if (options_.verify) return {};
   auto taken = assembler_.take(event, format);

@@ -23,6 +23,20 @@ class WholeTable final : public TableRows {
 
 }  // namespace
 
+void Transaction::clear() {
+  gtid.clear();
+  start.file.clear();
+  end.file.clear();
+  start.offset = end.offset = Position().offset;
+  committed = {};
+  has_commit_micros = false;
+  changes.clear();
+  schema_change.reset();
+  storage.clear();
+  packed.reset();
+  trace_id = 0;
+}
+
 Result<void> Transaction::for_each_change(const PackedChanges::Use& use) const {
   for (const RowChange& change : changes)
     if (auto done = use(change); !done) return done;

@@ -72,6 +72,8 @@ struct Transaction {
       packed;  // or its changes are here, and `changes` is empty; shared: never changed
   std::uint64_t trace_id = 0;  // the commit's trace line, where the source runs in this process
 
+  // As a new one, but for memory that texts to come will need.
+  void clear();
   // All changes, wherever they are.
   Result<void> for_each_change(const PackedChanges::Use& use) const;
 };

@@ -69,44 +69,64 @@ class RowValues {
     const char* const nulls = at_;
     at_ += null_bytes;
     sink_.begin_image(after);
-    if (!(present.all ? values<true>(nulls, nullptr) : values<false>(nulls, present.bitmap.data())))
-      return false;
+    if (!(present.all ? values(nulls) : values(nulls, present.bitmap.data()))) return false;
     sink_.end_image();
     return true;
   }
 
-  // What changes from value to value stays in registers, and absent columns cost nothing where
-  // there are none.
-  template <bool all>
-  bool values(const char* nulls, const char* present) {
-    const char* at = at_;
-    const char* const end = end_;
+  bool values(const char* nulls) {
     const types::ColumnPlan* plan = mapped_.plans.data();
-    const std::size_t columns = mapped_.plans.size();
-    [[maybe_unused]] std::size_t n = 0;
-    for (std::size_t i = 0; i < columns; ++i, ++plan) {
-      if constexpr (!all)
-        if (!bit(present, i)) continue;
-      if (bit(nulls, all ? i : n++)) {
-        sink_.null(i);
-        continue;
+    const types::ColumnPlan* const end = plan + mapped_.plans.size();
+    const char* at = at_;
+    while (plan != end) {  // a byte of the bitmap: eight columns
+      unsigned null_bits = static_cast<unsigned char>(*nulls++);
+      const types::ColumnPlan* const stop = plan + std::min<std::ptrdiff_t>(8, end - plan);
+      for (; plan != stop; ++plan, null_bits >>= 1) {
+        if (null_bits & 1)
+          sink_.null(column_of(plan));
+        else if ((at = value(*plan, at)) == nullptr)
+          return false;
       }
-      const auto left = static_cast<std::size_t>(end - at);
-      std::size_t size = plan->bytes;
-      if (size > left) return cut_short();
-      if (plan->prefixed) {
-        size += types::length_in_prefix(at, plan->bytes);
-        if (size > left) return cut_short();
-      }
-      if (!plan->decode || !plan->decode(*plan, std::string_view(at, size), value_, scratch_)) {
-        column_ = i;
-        return plan->decode ? false : unsupported();
-      }
-      at += size;
-      sink_.value(i, value_);
     }
     at_ = at;
     return true;
+  }
+
+  // The same where columns are absent.
+  bool values(const char* nulls, const char* present) {
+    const char* at = at_;
+    std::size_t n = 0;
+    for (const types::ColumnPlan& plan : mapped_.plans) {
+      if (!bit(present, column_of(&plan))) continue;
+      if (bit(nulls, n++))
+        sink_.null(column_of(&plan));
+      else if ((at = value(plan, at)) == nullptr)
+        return false;
+    }
+    at_ = at;
+    return true;
+  }
+
+  std::size_t column_of(const types::ColumnPlan* plan) const {
+    return static_cast<std::size_t>(plan - mapped_.plans.data());
+  }
+
+  // Where the next value begins; nullptr: this is none. Called for every value there is.
+  [[gnu::always_inline]] const char* value(const types::ColumnPlan& plan, const char* at) {
+    const auto left = static_cast<std::size_t>(end_ - at);
+    std::size_t size = plan.bytes;
+    if (size > left) return cut_short(), nullptr;
+    if (plan.prefixed) {
+      size += types::length_in_prefix(at, plan.bytes);
+      if (size > left) return cut_short(), nullptr;
+    }
+    if (!plan.decode || !plan.decode(plan, std::string_view(at, size), value_, scratch_)) {
+      column_ = column_of(&plan);
+      if (!plan.decode) unsupported();
+      return nullptr;
+    }
+    sink_.value(column_of(&plan), value_);
+    return at + size;
   }
 
   // A partial update of JSON is a difference to the image before: the cells have whole documents.
@@ -145,10 +165,7 @@ class RowValues {
     cut_short_ = true;
     return false;
   }
-  bool unsupported() {
-    scratch_.error = "a type that is not supported";
-    return false;
-  }
+  void unsupported() { scratch_.error = "a type that is not supported"; }
   tl::unexpected<emulator::base::Error> failure() const {
     if (cut_short_) return emulator::base::fail("a rows event that is cut short");
     const std::string& name = mapped_.table->columns[column_].name;

@@ -52,8 +52,8 @@ Result<std::optional<Transaction>> TransactionAssembler::add(const Event& event,
   auto taken = take(event, format);
   if (!taken) return tl::unexpected(taken.error());
   if (!*taken) return std::nullopt;
-  Transaction transaction = std::move(done_);
-  if (auto done = append_changes(done_rows_, transaction); !done)
+  Transaction transaction = std::move(open_.transaction);
+  if (auto done = append_changes(open_rows_, transaction); !done)
     return tl::unexpected(done.error());
   return transaction;
 }
@@ -61,6 +61,7 @@ Result<std::optional<Transaction>> TransactionAssembler::add(const Event& event,
 TransactionAssembler::Completed TransactionAssembler::take(const Event& event,
                                                            const FormatDescriptionEvent& format) {
   const EventType type = event.header.type;
+  if (open_.complete) begin_group();
   if (is_rows_event(type)) {
     if (auto done = rows(event, format); !done) return tl::unexpected(done.error());
     const bool alone =
@@ -120,14 +121,18 @@ void TransactionAssembler::server_started(const Event& event) {
 }
 
 void TransactionAssembler::begin_group() {
-  open_ = {};
+  open_.started = open_.begun = open_.standalone = false;
+  open_.complete = open_.alters_nothing = false;
+  open_.transaction.clear();
+  open_.savepoints.clear();
   open_rows_.clear();
 }
 
 void TransactionAssembler::start_group(const Event& event) {
   if (open_.started) return;
   open_.started = true;
-  open_.transaction.start = {file_, event.offset};
+  open_.transaction.start.file = file_;
+  open_.transaction.start.offset = event.offset;
 }
 
 TransactionAssembler::Completed TransactionAssembler::gtid(const Event& event) {
@@ -307,7 +312,7 @@ TransactionAssembler::Completed TransactionAssembler::payload(
     return {};
   });
   if (!done) return tl::unexpected(done.error());
-  if (completed) done_.end = {file_, event.end()};
+  if (completed) open_.transaction.end.offset = event.end();
   return completed;
 }
 
@@ -381,12 +386,12 @@ Result<void> TransactionAssembler::rows(const Event& event, const FormatDescript
 
 TransactionAssembler::Completed TransactionAssembler::complete(const Event& event) {
   start_group(event);
-  std::swap(done_, open_.transaction);
-  std::swap(done_rows_, open_rows_);
-  begin_group();
+  open_.complete = true;
   tables_.clear();
-  done_.end = {file_, event.end()};
-  if (!done_.has_commit_micros) done_.committed = instant_of_seconds(event.header.timestamp);
+  Transaction& done = open_.transaction;
+  done.end.file = file_;
+  done.end.offset = event.end();
+  if (!done.has_commit_micros) done.committed = instant_of_seconds(event.header.timestamp);
   return true;
 }
 

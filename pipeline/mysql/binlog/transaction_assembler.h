@@ -37,19 +37,19 @@ class TransactionAssembler {
   // committed. committed() is then all of it but its changes, which lie in committed_rows(); both
   // hold until the next event.
   Result<bool> take(const Event& event, const FormatDescriptionEvent& format);
-  const Transaction& committed() const { return done_; }
-  const RowLog& committed_rows() const { return done_rows_; }
+  const Transaction& committed() const { return open_.transaction; }
+  const RowLog& committed_rows() const { return open_rows_; }
   // `spare`: memory for rows to come.
   RowLog take_committed_rows(std::string spare) {
     RowLog next;
     next.use(std::move(spare));
-    return std::exchange(done_rows_, std::move(next));
+    return std::exchange(open_rows_, std::move(next));
   }
   // Follows the log's DDL and completes its TABLE_MAPs. Seed it before the first event; take it
   // along where a stream starts again.
   SchemaTracker& schema() { return schema_; }
   // Whether a transaction is open: the log ended before its commit.
-  bool inside_transaction() const { return open_.started; }
+  bool inside_transaction() const { return open_.started && !open_.complete; }
   // Where the first of the transactions begins that are prepared (XA) and neither committed nor
   // rolled back: whoever starts anew and wants their rows must read from there.
   std::optional<Position> oldest_prepared() const;
@@ -66,6 +66,7 @@ class TransactionAssembler {
     bool started = false;     // a GTID, BEGIN or row event was seen
     bool begun = false;       // inside BEGIN: the commit is still to come
     bool standalone = false;  // MariaDB: the next statement is the whole group
+    bool complete = false;    // it waits to be read, until the next event
     bool alters_nothing =
         false;  // MariaDB: it is the beginning of an ALTER, or the end of one that failed
     Transaction transaction;                          // without its changes
@@ -112,8 +113,6 @@ class TransactionAssembler {
   std::string file_;
   Group open_;
   RowLog open_rows_;
-  Transaction done_;
-  RowLog done_rows_;
   std::vector<std::pair<std::uint64_t, MappedTablePtr>> tables_;  // by table id, within a statement
   std::map<std::uint64_t, Seen> seen_;  // by table id: a statement's map is mostly the one before
   std::map<std::string, MappedTablePtr, std::less<>>

@@ -19,7 +19,9 @@ Layout layout_of(const Column& column);
 // What a length prefix of so many bytes, at least one, says of the value behind it.
 inline std::size_t length_in_prefix(const char* at, std::uint32_t bytes) {
   std::size_t length = static_cast<unsigned char>(at[0]);
-  for (std::uint32_t i = 1; i < bytes; ++i)
+  if (bytes == 1) return length;
+  length += static_cast<std::size_t>(static_cast<unsigned char>(at[1])) << 8;
+  for (std::uint32_t i = 2; i < bytes; ++i)
     length += static_cast<std::size_t>(static_cast<unsigned char>(at[i])) << (8 * i);
   return length;
 }

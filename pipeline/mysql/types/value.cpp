@@ -2,7 +2,9 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstring>
+#include <iterator>
 
 #include "emulator/base/text.h"
 #include "pipeline/mysql/types/codec.h"
@@ -172,26 +174,24 @@ char* write_digits(char* at, std::uint32_t value, std::uint32_t digits) {
 // Up to 65 digits, or 81 in a document.
 bool decode_long_decimal(const ColumnPlan& plan, std::string_view packed, Value& out,
                          Scratch& scratch) {
-  constexpr std::size_t before_digits = 2;  // "-0"
   const std::uint32_t scale = plan.column->scale, whole = plan.column->length - scale;
   DecimalGroups groups(packed);
-  const auto digits = plan.digits;
-  char text[before_digits + 96];
-  char* const first = text + before_digits;
-  char* at = first;
-  if (digits.lead != 0) at = write_digits(at, groups.odd(digits.lead), digits.lead);
-  for (std::uint32_t i = 0; i < digits.nines; ++i) at = write_digits(at, groups.nine(), 9);
-  if (digits.tail != 0) at = write_digits(at, groups.odd(digits.tail), digits.tail);
+  char text[96];
+  char* begin = text + 1;  // after the sign
+  char* at = begin;
+  const auto add_whole = [&](std::uint32_t value, std::uint32_t digits) {
+    if (at != begin)
+      at = write_digits(at, value, digits);
+    else if (value != 0)
+      at = std::to_chars(at, std::end(text), value).ptr;
+  };
+  if (whole % 9 != 0) add_whole(groups.odd(whole % 9), whole % 9);
+  for (std::uint32_t i = 0; i < whole / 9; ++i) add_whole(groups.nine(), 9);
+  if (at == begin) *at++ = '0';
+  if (scale != 0) *at++ = '.';
+  for (std::uint32_t i = 0; i < scale / 9; ++i) at = write_digits(at, groups.nine(), 9);
+  if (scale % 9 != 0) at = write_digits(at, groups.odd(scale % 9), scale % 9);
   if (groups.failed()) return no(scratch, "a DECIMAL with a group of digits that is too large");
-  std::size_t skipped = 0;
-  while (skipped < whole && first[skipped] == '0') ++skipped;
-  char* begin = first + skipped;
-  if (scale > 0) {
-    std::memmove(first + whole + 1, first + whole, scale);
-    first[whole] = '.';
-    ++at;
-  }
-  if (skipped == whole) *--begin = '0';
   if (groups.negative()) *--begin = '-';
   scratch.text.assign(begin, static_cast<std::size_t>(at - begin));
   out.kind = Kind::printed;
