@@ -17,14 +17,15 @@ Result<void> LoggedChanges::for_each(const Use& use) const {
         };
     auto parsed = parse_rows(entry.type, entry.body, entry.table_id_bytes, inflated);
     if (!parsed) return in_event(parsed.error());
-    Result<void> used;
+    bool refused = false;
     auto done = for_each_change(*parsed, *entry.table, documents, [&](RowChange& change) {
-      used = use(change);
+      Result<void> used = use(change);
+      refused = !used;
       documents.clear();
       return used;
     });
-    if (!used) return used;
-    return done ? done : in_event(done.error());
+    if (done || refused) return done;
+    return in_event(done.error());
   });
 }
 

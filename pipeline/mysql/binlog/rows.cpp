@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "pipeline/mysql/types/json.h"
@@ -60,58 +61,39 @@ struct JsonDiffs {
 class ImageReader {
  public:
   ImageReader(std::string_view rows, const MappedTable& mapped, std::vector<std::string>& storage)
-      : in_(rows), mapped_(mapped), storage_(storage) {}
+      : at_(rows.data()), end_(at_ + rows.size()), mapped_(mapped), storage_(storage) {}
 
-  bool done() const { return in_.left() == 0; }
+  bool done() const { return at_ == end_; }
 
-  Result<void> read(std::string_view present, std::size_t present_count, Row& row) {
-    const std::string_view nulls = in_.take((present_count + 7) / 8);
-    if (in_.failed()) return cut_short();
+  // False: failure() says why.
+  bool read(std::string_view present, std::size_t present_count, Row& row) {
     const std::size_t columns = mapped_.layouts.size();
-    const bool all = present_count == columns;
-    const std::string_view bytes = ByteReader(in_).rest();
-    const char* at = bytes.data();
-    const char* const end = at + bytes.size();
+    const std::size_t null_bytes = (present_count + 7) / 8;
+    if (static_cast<std::size_t>(end_ - at_) < null_bytes) return false;
+    const char* const nulls = at_;
+    at_ += null_bytes;
     if (row.size() != columns) row.resize(columns);
-    Cell* cell = row.data();
-    const Layout* layout = mapped_.layouts.data();
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < columns; ++i, ++cell, ++layout) {
-      if (!all && !bit(present, i)) {
-        *cell = {};
-        continue;
-      }
-      if (bit(nulls, n++)) {
-        *cell = {Cell::State::null, {}};
-        continue;
-      }
-      if (layout->kind == Layout::Kind::unknown)
-        return fail(fmt::format("{}: column {} has a type that is not supported",
-                                mapped_.table->name(), i + 1));
-      const auto left = static_cast<std::size_t>(end - at);
-      std::size_t size = layout->bytes;
-      if (size > left) return cut_short();
-      if (layout->kind == Layout::Kind::prefixed) {
-        size += types::length_in_prefix(at, layout->bytes);
-        if (size > left) return cut_short();
-      }
-      *cell = {Cell::State::value, std::string_view(at, size)};
-      at += size;
-    }
-    in_.skip(static_cast<std::uint64_t>(at - bytes.data()));
-    return {};
+    return present_count == columns ? cells(nulls, row.data()) : cells(nulls, present, row.data());
+  }
+
+  tl::unexpected<emulator::base::Error> failure() const {
+    if (!unknown_) return cut_short();
+    return fail(fmt::format("{}: column {} has a type that is not supported", mapped_.table->name(),
+                            unknown_ - mapped_.layouts.data() + 1));
   }
 
   Result<JsonDiffs> read_json_options() {
     JsonDiffs out;
-    const std::uint64_t options = read_lenenc(in_);
+    ByteReader in({at_, static_cast<std::size_t>(end_ - at_)});
+    const std::uint64_t options = read_lenenc(in);
     if (options > 1) return fail("a partial update with options that are not known");
     std::size_t json_columns = 0;
     for (const Column& column : mapped_.table->columns)
       json_columns += column.type == ColumnType::json;
     out.any = options & 1;
-    if (out.any) out.bitmap = in_.take((json_columns + 7) / 8);
-    if (in_.failed()) return cut_short();
+    if (out.any) out.bitmap = in.take((json_columns + 7) / 8);
+    if (in.failed()) return cut_short();
+    at_ += in.offset();
     return out;
   }
 
@@ -145,8 +127,65 @@ class ImageReader {
   }
 
  private:
-  ByteReader in_;
+  // Where no column is absent.
+  bool cells(const char* nulls, Cell* cell) {
+    const Layout* layout = mapped_.layouts.data();
+    const Layout* const end = layout + mapped_.layouts.size();
+    const char* at = at_;
+    while (layout != end) {  // a byte of the bitmap: eight columns
+      unsigned null_bits = static_cast<unsigned char>(*nulls++);
+      const Layout* const stop = layout + std::min<std::ptrdiff_t>(8, end - layout);
+      for (; layout != stop; ++layout, ++cell, null_bits >>= 1) {
+        if (null_bits & 1)
+          *cell = {Cell::State::null, {}};
+        else if ((at = value(*layout, at, *cell)) == nullptr)
+          return false;
+      }
+    }
+    at_ = at;
+    return true;
+  }
+
+  bool cells(const char* nulls, std::string_view present, Cell* cell) {
+    const char* at = at_;
+    std::size_t i = 0, n = 0;
+    for (const Layout& layout : mapped_.layouts) {
+      Cell& to = *cell++;
+      if (!bit(present, i++)) {
+        to = {};
+      } else if (nulls[n / 8] >> n % 8 & 1) {
+        to = {Cell::State::null, {}};
+        ++n;
+      } else {
+        if ((at = value(layout, at, to)) == nullptr) return false;
+        ++n;
+      }
+    }
+    at_ = at;
+    return true;
+  }
+
+  // Where the next value begins; nullptr: this is none.
+  [[gnu::always_inline]] const char* value(const Layout& layout, const char* at, Cell& cell) {
+    const auto left = static_cast<std::size_t>(end_ - at);
+    std::size_t size = layout.bytes;
+    if (size > left) return nullptr;
+    if (layout.kind != Layout::Kind::fixed) {
+      if (layout.kind == Layout::Kind::unknown) {
+        unknown_ = &layout;
+        return nullptr;
+      }
+      size += types::length_in_prefix(at, layout.bytes);
+      if (size > left) return nullptr;
+    }
+    cell = {Cell::State::value, std::string_view(at, size)};
+    return at + size;
+  }
+
+  const char* at_;
+  const char* end_;
   const MappedTable& mapped_;
+  const Layout* unknown_ = nullptr;  // of a type that is not supported
   std::vector<std::string>& storage_;
 };
 
@@ -228,8 +267,7 @@ Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped,
   RowChange change{event.operation, mapped.table, {}, {}};
   while (!in.done()) {
     if (event.operation != Operation::insert)
-      if (auto done = in.read(event.before_present, before_count, change.before); !done)
-        return done;
+      if (!in.read(event.before_present, before_count, change.before)) return in.failure();
     JsonDiffs diffs;
     if (event.partial_json) {
       auto read = in.read_json_options();
@@ -237,7 +275,7 @@ Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped,
       diffs = *read;
     }
     if (event.operation != Operation::remove)
-      if (auto done = in.read(event.after_present, after_count, change.after); !done) return done;
+      if (!in.read(event.after_present, after_count, change.after)) return in.failure();
     if (diffs.any)
       if (auto done = in.apply(diffs, change.before, change.after); !done) return done;
     if (auto done = use(change); !done) return done;

@@ -48,6 +48,20 @@ TEST(Text, KnowsWhatUtf8Is) {
   EXPECT_EQ(utf8_length("aé😀"), 3u);
 }
 
+TEST(Text, KnowsWhatUtf8IsAtEveryPlaceOfATextOfAnyLength) {  // it looks at eight bytes at once
+  for (std::size_t size = 0; size <= 40; ++size) {
+    EXPECT_TRUE(is_utf8(std::string(size, 'x')));
+    for (std::size_t at = 0; at <= size; ++at) {
+      const auto around = [&](std::string_view middle) {
+        return std::string(at, 'x').append(middle).append(size - at, 'x');
+      };
+      for (const char* good : {"é", "€", "😀", "é€😀é"}) EXPECT_TRUE(is_utf8(around(good)));
+      for (const char* bad : {"\x80", "\xC3", "\xE2\x82", "\xF0\x9F\x98", "\xC0\xAF", "\xFF"})
+        EXPECT_FALSE(is_utf8(around(bad))) << size << " " << at;
+    }
+  }
+}
+
 TEST(Text, SuggestsTheNearestNameOnlyIfItIsNear) {
   const std::vector<std::string> names{"drop", "delay", "duplicate"};
   EXPECT_EQ(nearest("dorp", names), "drop");
