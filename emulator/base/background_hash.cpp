@@ -12,7 +12,9 @@ namespace emulator::base {
 namespace {
 
 constexpr std::size_t worth_a_worker = 64 * 1024;  // below it handing over costs more than it saves
-constexpr std::size_t waiting_bytes_max = 1024 * 1024;
+constexpr std::size_t piece_bytes = 128 * 1024;
+constexpr std::size_t spare_max = 16;  // pieces
+constexpr std::size_t waiting_bytes_max = 512 * 1024;
 
 template <class Text>
 HashBatch<Text>& batch(WorkerPool& workers) {
@@ -26,40 +28,45 @@ HashBatch<Text>& batch(WorkerPool& workers) {
 }  // namespace
 
 template <class Text>
-BackgroundHash<Text>::BackgroundHash(WorkerPool* workers)
-    : workers_(workers), body_(std::make_shared<Body>()) {}
+BackgroundHash<Text>::BackgroundHash(WorkerPool* workers) : workers_(workers) {}
 template <class Text>
 BackgroundHash<Text>::BackgroundHash(BackgroundHash&&) noexcept = default;
 
 // Nobody wants the value any more: what waits is dropped.
 template <class Text>
 BackgroundHash<Text>::~BackgroundHash() {
-  if (body_ && workers_ != nullptr && body_->counted) batch<Text>(*workers_).drop(body_);
+  if (body_) batch<Text>(*workers_).drop(body_);
 }
 
 template <class Text>
 void BackgroundHash<Text>::update(std::string_view bytes) {
   if (bytes.empty()) return;
-  if (workers_ == nullptr || (!body_->counted && bytes.size() < worth_a_worker))
-    return body_->text.update(bytes);
+  if (!body_) {
+    if (workers_ == nullptr || bytes.size() < worth_a_worker) return text_.update(bytes);
+    body_ = std::make_shared<Body>(std::move(text_));
+  }
   batch<Text>(*workers_).update(*workers_, body_, bytes);
 }
 
 template <class Text>
 std::string BackgroundHash<Text>::finish() {
-  if (workers_ == nullptr || !body_->counted) return body_->text.finish();
-  return batch<Text>(*workers_).finish(body_);
+  if (!body_) return text_.finish();
+  const auto body = std::exchange(body_, nullptr);
+  return batch<Text>(*workers_).finish(body);
 }
 
 template <class Text>
 void HashBatch<Text>::update(WorkerPool& workers, const Body& body, std::string_view bytes) {
   std::unique_lock lock(mutex_);
-  while (body->waiting_bytes >= waiting_bytes_max) help(body, lock);
   if (!std::exchange(body->counted, true)) ++open_;
-  if (!body->working && body->waiting.empty()) ready_.push_back(body);
-  body->waiting.push_back(copy(bytes));
-  body->waiting_bytes += bytes.size();
-  start(workers, lock);
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), piece_bytes))) {
+    while (body->waiting_bytes >= waiting_bytes_max) help(body, lock);
+    if (!body->working && body->waiting.empty()) ready_.push_back(body);
+    const std::string_view piece = bytes.substr(0, piece_bytes);
+    body->waiting.push_back(copy(piece));
+    body->waiting_bytes += piece.size();
+    start(workers, lock);
+  }
 }
 
 template <class Text>
@@ -67,7 +74,6 @@ std::string HashBatch<Text>::finish(const Body& body) {
   std::unique_lock lock(mutex_);
   body->wanted = true;
   while (body->waiting_bytes > 0) help(body, lock);
-  body->counted = false;
   close();
   return body->text.finish();
 }
@@ -132,7 +138,6 @@ void HashBatch<Text>::help(const Body& body, std::unique_lock<std::mutex>& lock)
 
 template <class Text>
 void HashBatch<Text>::run_batch(std::unique_lock<std::mutex>& lock) {
-  constexpr std::size_t spare_max = 2 * std::max(Text::lanes, std::size_t{2});
   std::stable_partition(ready_.begin(), ready_.end(),
                         [](const Body& body) { return body->wanted; });
   std::vector<Body> bodies;

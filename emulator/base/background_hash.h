@@ -34,7 +34,8 @@ class BackgroundHash {
   friend class HashBatch<Text>;
   struct Body;
   WorkerPool* workers_;
-  std::shared_ptr<Body> body_;  // shared with the worker that is at it
+  Text text_;                   // until there is a body
+  std::shared_ptr<Body> body_;  // of what workers get; shared with the one that is at it
 };
 
 using BackgroundMd5 = BackgroundHash<Md5>;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "emulator/base/background_hash.h"
@@ -17,7 +18,9 @@ namespace emulator::base {
 
 template <class Text>
 struct BackgroundHash<Text>::Body {
-  Text text = {};  // of whoever is at it: who runs the batch while `working`, else the owner
+  explicit Body(Text begun) : text(std::move(begun)) {}
+
+  Text text;  // of whoever is at it: who runs the batch while `working`, else the owner
   std::deque<std::string> waiting = {};
   std::size_t waiting_bytes = 0;
   bool working = false;

@@ -23,6 +23,7 @@ class Headers {
   void add(std::string name, std::string value) {
     all_.emplace_back(std::move(name), std::move(value));
   }
+  void reserve(std::size_t count) { all_.reserve(count); }
   void set(std::string_view name, std::string value);  // replaces every one of that name
   // The first of that name; empty and has() false if there is none. `name` in lower case.
   std::string_view get(std::string_view name) const;

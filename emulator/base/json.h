@@ -2,6 +2,7 @@
 // Writing JSON: keys in the order they are written, no blanks, numbers by std::to_chars. Reading
 // is in json_document.h.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ void append_json_string(std::string& out,
 // JsonWriter w; w.object(); w.key("a"); w.number(1); w.end(); w.text() == R"({"a":1})"
 class JsonWriter {
  public:
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   JsonWriter& object();
   JsonWriter& array();
   JsonWriter& end();  // closes the innermost object or array

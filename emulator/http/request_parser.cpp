@@ -94,6 +94,7 @@ class RequestParser::Impl final : public beast_http::basic_parser<true> {
                        error_code& error) override {
     http_1_0 = version == 10;
     request.method = view(method);
+    request.headers.reserve(16);  // most have fewer
     if (target.size() > limits_.line_bytes_max) {
       refuse(414, "the request target is too long");
     } else if (!take_target(view(target))) {

@@ -83,7 +83,9 @@ std::uint64_t body_length(const base::HttpResponse& response) {
 }
 
 std::string render_head(const base::HttpResponse& response, const HeadOptions& options) {
-  std::string head = "HTTP/1.1 ";
+  std::string head;
+  head.reserve(512);  // most are shorter
+  head.append("HTTP/1.1 ");
   base::append_integer(head, response.status);
   head.append(" ").append(reason_phrase(response.status)).append("\r\n");
   for (const auto& [name, value] : response.headers.all()) {

@@ -49,6 +49,18 @@ class Page {
     output_.objects.push_back(std::move(object));
     return true;
   }
+  // Without copying, where they are the first.
+  bool add_objects(std::vector<ListedObject> objects) {
+    const bool fits = objects.size() <= room();
+    if (!fits) objects.resize(room());
+    if (output_.objects.empty()) {
+      output_.objects = std::move(objects);
+    } else {
+      std::move(objects.begin(), objects.end(), std::back_inserter(output_.objects));
+    }
+    output_.next_start_after = output_.objects.back().key;
+    return fits || end();
+  }
   bool add_prefix(std::string prefix) {
     if (room() == 0) return end();
     output_.next_start_after = prefix;
@@ -74,6 +86,10 @@ enum class Taken { all, up_to_a_prefix, page_full };
 // Puts a batch into the page; stops at a common prefix, behind which the cursor then stands.
 Taken take_batch(std::vector<ListedObject> batch, const ListObjectsInput& input, Page& page,
                  Cursor& cursor) {
+  if (!batch.empty() && input.delimiter.empty()) {
+    cursor = {.from = batch.back().key, .exclusive = true};
+    return page.add_objects(std::move(batch)) ? Taken::all : Taken::page_full;
+  }
   for (ListedObject& object : batch) {
     const std::string_view rolled_up = rolled_up_into(object.key, input);
     if (!rolled_up.empty()) {

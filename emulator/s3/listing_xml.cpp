@@ -69,8 +69,15 @@ void EntryWriter::owner() {
   xml_.open("Owner").leaf("ID", owner_).leaf("DisplayName", owner_name).close();
 }
 
+// Neighbours are often of one second.
+const std::string& EntryWriter::whole_second(Instant at) {
+  const Instant second = std::chrono::floor<std::chrono::seconds>(at);
+  if (second != second_ || second_text_.empty()) second_text_ = whole_seconds(second_ = second);
+  return second_text_;
+}
+
 void EntryWriter::properties(const ListedObject& object, bool with_owner) {
-  xml_.plain_leaf("LastModified", whole_seconds(object.last_modified));
+  xml_.plain_leaf("LastModified", whole_second(object.last_modified));
   xml_.plain_leaf("ETag", "&quot;" + object.etag + "&quot;");
   if (!object.checksum_algorithm.empty()) {
     xml_.plain_leaf("ChecksumAlgorithm", object.checksum_algorithm);

@@ -33,9 +33,13 @@ class EntryWriter {
   void prefixes(const std::vector<std::string>& common_prefixes);
 
  private:
+  const std::string& whole_second(Instant at);
+
   base::XmlWriter& xml_;
   bool url_encoded_;
   std::string owner_;
+  Instant second_{};  // of the object before
+  std::string second_text_;
 };
 
 class ListingWriter {

@@ -107,8 +107,12 @@ Result<Object> Service::write_object(Object object, const WriteObject& write,
   if (!announcement) return tl::unexpected(std::move(announcement.error()));
   if (auto written = write(object, announcement->events); !written)
     return storage_failed(written.error());
-  std::vector<sim::Field> fields{
-      {"bucket", object.bucket}, {"key", object.key}, {"size", object.size}, {"etag", object.etag}};
+  std::vector<sim::Field> fields;
+  fields.reserve(5 + more.size());
+  fields.emplace_back("bucket", object.bucket);
+  fields.emplace_back("key", object.key);
+  fields.emplace_back("size", object.size);
+  fields.emplace_back("etag", object.etag);
   if (!object.version_id.empty()) fields.emplace_back("version", object.version_id);
   fields.insert(fields.end(), more.begin(), more.end());
   announce(trace_.record("s3", line, std::move(fields)), object, *announcement);

@@ -207,8 +207,7 @@ class Service {
     struct State;
     std::unique_ptr<State> state_;
   };
-  Result<std::unique_ptr<Upload>> begin_put_object(const PutObjectInput& input,
-                                                   const RequestIds& ids);
+  Result<std::unique_ptr<Upload>> begin_put_object(PutObjectInput input, const RequestIds& ids);
 
   // version_id "" = what is current. A delete marker is not there (no_such_key), or
   // method_not_allowed if it is asked for by id.

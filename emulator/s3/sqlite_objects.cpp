@@ -167,6 +167,7 @@ base::Result<std::vector<ListedObject>> ObjectTables::list(std::string_view buck
       .bind(2, std::max(range.from, range.prefix))
       .bind(3, signed_value(range.limit));
   std::vector<ListedObject> page;
+  page.reserve(std::min<std::size_t>(range.limit, 1001));  // of most listings
   const auto read = each_row(scan, [&](const Statement& row) {
     if (!row.text(0).starts_with(range.prefix)) return false;
     page.push_back(read_listed(row));

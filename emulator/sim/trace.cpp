@@ -33,6 +33,7 @@ std::string_view TraceLine::field(std::string_view field_name) const {
 
 std::string TraceLine::json() const {
   base::JsonWriter writer;
+  writer.reserve(256);
   writer.object();
   writer.key("id").unsigned_number(id);
   writer.key("at").string(base::iso_micros(at));
@@ -58,7 +59,8 @@ EventId Trace::record(std::string_view actor, std::string_view kind,
 EventId Trace::record(std::string_view actor, std::string_view kind, std::vector<Field> fields) {
   TraceLine line{next_id_++,        scheduler_.now(),   std::string(actor),
                  std::string(kind), scheduler_.cause(), std::move(fields)};
-  hash_ = base::fnv1a("\n", base::fnv1a(line.json(), hash_));
+  line.text = line.json();
+  hash_ = base::fnv1a("\n", base::fnv1a(line.text, hash_));
   for (const Listener& listener : listeners_) listener(line);
   return line.id;
 }

@@ -42,6 +42,7 @@ struct TraceLine {
   std::string kind;
   EventId cause = 0;
   std::vector<Field> fields;
+  std::string text = {};  // json(), as it was hashed; of a line that was recorded
 
   std::string_view field(std::string_view name) const;  // "" if there is none
   std::string json() const;

@@ -39,12 +39,11 @@ class Repetition {
     at_ = 0;
   }
   void take(const TraceLine& line) {
-    std::string json = line.json();
     if (run_ == 1) {
-      first_.push_back(std::move(json));
-    } else if (difference_.empty() && (at_ >= first_.size() || first_[at_] != json)) {
+      first_.push_back(line.text);
+    } else if (difference_.empty() && (at_ >= first_.size() || first_[at_] != line.text)) {
       difference_ = fmt::format("run 1: {}\nrun {}: {}\n",
-                                at_ < first_.size() ? first_[at_] : "(ended)", run_, json);
+                                at_ < first_.size() ? first_[at_] : "(ended)", run_, line.text);
     }
     ++at_;
   }
@@ -92,7 +91,7 @@ class RunCommand {
       const bool compared = options_.repeat > 1;
       if (written || compared) {
         run.trace = [&](const TraceLine& line) {
-          if (written) lines += line.json() + '\n';
+          if (written) lines += line.text + '\n';
           if (compared) repetition.take(line);
         };
       }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -209,20 +210,26 @@ HttpResponse binlog_response(scenario::Stack& stack, std::string_view name) {
 }  // namespace
 
 void TraceLog::add(const emulator::sim::TraceLine& line) {
-  std::string text = line.json() + "\n";
-  text.shrink_to_fit();  // it stays for long, and grew by doubling
-  lines_.emplace_back(line.id, std::move(text));
-  bytes_ += lines_.back().second.size();
-  while (bytes_ > bytes_max_ && lines_.size() > 1) {
-    bytes_ -= lines_.front().second.size();
-    lines_.pop_front();
+  constexpr std::size_t block_bytes = 64 * 1024;
+  const std::size_t size = line.text.size() + 1;
+  if (blocks_.empty() || blocks_.back().lines.size() + size > block_bytes) {
+    blocks_.push_back({line.id});
+    blocks_.back().lines.reserve(std::max(block_bytes, size));
   }
+  blocks_.back().lines.append(line.text).push_back('\n');
+  for (bytes_ += size; bytes_ > bytes_max_ && blocks_.size() > 1; blocks_.pop_front())
+    bytes_ -= blocks_.front().lines.size();
 }
 
 std::string TraceLog::lines_after(emulator::sim::EventId after) const {
   std::string text;
-  for (const auto& [id, json] : lines_) {
-    if (id > after) text += json;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
+    if (i + 1 < blocks_.size() && blocks_[i + 1].first - 1 <= after) continue;
+    std::size_t at = 0;
+    for (auto id = block.first; id <= after && at < block.lines.size(); ++id)
+      at = block.lines.find('\n', at) + 1;
+    text.append(block.lines, at);
   }
   return text;
 }

@@ -21,9 +21,15 @@ class TraceLog {
   std::string lines_after(emulator::sim::EventId after) const;
 
  private:
+  // Lines lie together, and go together: a piece of memory for each would cost a small request a
+  // twentieth.
+  struct Block {
+    emulator::sim::EventId first = 0;  // ids follow one another
+    std::string lines = {};
+  };
   std::size_t bytes_max_;
   std::size_t bytes_ = 0;
-  std::deque<std::pair<emulator::sim::EventId, std::string>> lines_;
+  std::deque<Block> blocks_;
 };
 
 // GET  /_sluice/health          {"status":"ok"}

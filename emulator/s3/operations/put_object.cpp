@@ -59,7 +59,7 @@ Result<void> Service::check_conditions_again(const PutObjectInput& input) {
   return check_write(input.conditions, input.key, *current);
 }
 
-Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObjectInput& input,
+Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(PutObjectInput input,
                                                                    const RequestIds& ids) {
   if (auto key = check_key(input.key); !key) return tl::unexpected(std::move(key.error()));
   const auto bucket = find_bucket(input.bucket);
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Service::Upload>> Service::begin_put_object(const PutObje
     if (auto held = check_write(input.conditions, input.key, *current); !held)
       return tl::unexpected(std::move(held.error()));
   }
-  std::unique_ptr<Upload> upload(new Upload(*this, input, ids));
+  std::unique_ptr<Upload> upload(new Upload(*this, std::move(input), ids));
   apply_default_encryption(*bucket, options_.account, upload->headers());
   return upload;
 }
@@ -115,15 +115,16 @@ class PutObjectSink final : public BodySink {
 Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody& body) {
   auto headers = stored_headers(call);
   if (!headers) return tl::unexpected(std::move(headers.error()));
-  const PutObjectInput input{.bucket = call.bucket,
-                             .key = call.key,
-                             .headers = std::move(*headers),
-                             .conditions = conditions_of(call),
-                             .size = body.size(),
-                             .expected_md5 = body.expected_md5()};
-  auto upload = call.service.begin_put_object(input, call.ids);
+  PutObjectInput input{.bucket = call.bucket,
+                       .key = call.key,
+                       .headers = std::move(*headers),
+                       .conditions = conditions_of(call),
+                       .size = body.size(),
+                       .expected_md5 = body.expected_md5()};
+  const bool is_to_lock = has_lock_headers(input.headers);
+  auto upload = call.service.begin_put_object(std::move(input), call.ids);
   if (!upload) return tl::unexpected(std::move(upload.error()));
-  if (has_lock_headers(input.headers) && body.expected_md5().empty() && !body.checksum_is_given()) {
+  if (is_to_lock && body.expected_md5().empty() && !body.checksum_is_given()) {
     return fail(ErrorCode::invalid_request,
                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
                 "with Object Lock parameters");

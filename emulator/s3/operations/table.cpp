@@ -266,7 +266,7 @@ Result<const Operation*> find_operation(const Call& call) {
   const Scope scope = scope_of(call);
   if (auto fits = check_place(call, scope); !fits) return tl::unexpected(std::move(fits.error()));
   for (const Operation& row : table) {
-    if (row.method != call.request.method || row.scope != scope) continue;
+    if (row.scope != scope || row.method != call.request.method) continue;
     if (!row.subresource.empty() && !has_subresource(call, row.subresource)) continue;
     if (!row.header.empty() && !call.request.headers.has(row.header)) continue;
     // A preflight is about the operation that is to come, whichever it is.
