@@ -80,11 +80,11 @@ Result<void> BinlogPrinter::take(const mysql::binlog::Event& event,
   if (from_)
     if (auto checked = check_position(event); !checked) return checked;
   if (options_.stats || options_.verify) statistics_.count(event);
-  if (options_.verify) return {};
+  if (options_.verify) return mysql::binlog::success;
   auto taken = assembler_.take(event, format);
   if (!taken) return tl::unexpected(taken.error());
-  if (!*taken) return {};
-  auto done = is_after_from(assembler_.committed()) ? print() : Result<void>();
+  if (!*taken) return mysql::binlog::success;
+  auto done = is_after_from(assembler_.committed()) ? print() : mysql::binlog::success;
   committed_to_ = assembler_.committed().end;
   return done;
 }

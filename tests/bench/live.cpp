@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "pipeline/mysql/binlog/event.h"
 #include "pipeline/mysql/protocol/binlog_stream.h"
 #include "pipeline/rds/external/live_source.h"
 
@@ -55,7 +56,7 @@ external::Result<Read> read_source(const protocol::ConnectOptions& server, Posit
     const auto read =
         (*next)->for_each_change([&](const pipeline::mysql::RowChange&) -> external::Result<void> {
           ++out.rows;
-          return {};
+          return pipeline::mysql::binlog::success;
         });
     if (!read) return tl::unexpected(read.error());
     if ((*next)->packed) out.bytes += (*next)->packed->bytes();

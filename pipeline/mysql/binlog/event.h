@@ -17,6 +17,10 @@ namespace pipeline::mysql::binlog {
 
 using emulator::base::Result;
 
+// For what runs once an event or a row: `return {}` zeroes the room that an Error would take, by an
+// instruction that costs as much as decoding a value or two; a copy of this does not.
+inline const Result<void> success;
+
 enum class EventType : std::uint8_t {
   query = 2,
   stop = 3,

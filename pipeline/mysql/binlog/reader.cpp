@@ -139,13 +139,13 @@ Result<void> Reader::check(const EventHeader& header, std::string_view bytes) co
   const bool is_format = header.type == EventType::format_description;
   const bool has_one = format_.checksums ||
                        (is_format && format_.has_checksum_algorithm && header.end_position != 0);
-  if (!has_one) return {};
+  if (!has_one) return success;
   const std::uint32_t found = little_endian(bytes.substr(bytes.size() - checksum_bytes));
   const std::uint32_t right = checksum_of(header, bytes.substr(0, bytes.size() - checksum_bytes));
   if (found != right)
     return fail(
         fmt::format("the checksum of the event is wrong: {:08x}, computed {:08x}", found, right));
-  return {};
+  return success;
 }
 
 Result<Event> Reader::open(const EventHeader& header, std::string_view bytes) {

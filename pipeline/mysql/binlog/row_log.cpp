@@ -65,7 +65,7 @@ Result<void> RowLog::append(const Entry& entry) {
   if (memory_.size() + sizeof head + entry.body.size() <= memory_bytes_) {
     memory_ += head_bytes;
     memory_ += entry.body;
-    return {};
+    return success;
   }
   if (auto done = spill(memory_); !done) return done;
   memory_.clear();
@@ -98,7 +98,7 @@ Result<void> RowLog::for_each(const std::function<Result<void>(const Entry&)>& u
       return done;
     at += head.body_bytes;
   }
-  return {};
+  return success;
 }
 
 Result<void> RowLog::read_spilled(const std::function<Result<void>(const Entry&)>& use) const {

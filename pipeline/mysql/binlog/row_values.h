@@ -44,7 +44,7 @@ class RowValues {
       if (event_.operation != Operation::remove && !image(after, true)) return failure();
       sink_.end_row();
     }
-    return {};
+    return success;
   }
 
  private:
@@ -191,13 +191,9 @@ Result<void> read_rows(const RowLog& rows, types::Scratch& scratch, Sink& sink, 
   return rows.for_each([&](const RowLog::Entry& entry) -> Result<void> {
     std::string inflated;
     auto event = parse_rows(entry.type, entry.body, entry.table_id_bytes, inflated);
-    Result<void> done;
-    if (!event) {
-      done = tl::unexpected(event.error());
-    } else {
-      use(*entry.table->table);
-      done = RowValues(*event, *entry.table, scratch, sink).read();
-    }
+    if (event) use(*entry.table->table);
+    Result<void> done = event ? RowValues(*event, *entry.table, scratch, sink).read()
+                              : Result<void>(tl::unexpected(event.error()));
     if (!done)
       done.error().message = fmt::format("the rows at {}: {}", entry.offset, done.error().message);
     return done;

@@ -280,7 +280,7 @@ Result<void> for_each_change(const RowsEvent& event, const MappedTable& mapped,
       if (auto done = in.apply(diffs, change.before, change.after); !done) return done;
     if (auto done = use(change); !done) return done;
   }
-  return {};
+  return success;
 }
 
 std::string_view keep(std::vector<std::string>& storage, std::string bytes) {

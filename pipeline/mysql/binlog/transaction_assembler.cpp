@@ -355,7 +355,7 @@ Result<void> TransactionAssembler::table_map(const Event& event,
     seen = seen_.insert_or_assign(id, Seen{std::string(description), *table}).first;
   }
   tables_.emplace_back(id, seen->second.table);
-  return {};
+  return success;
 }
 
 const MappedTablePtr* TransactionAssembler::mapped(std::uint64_t table_id) const {
@@ -381,7 +381,7 @@ Result<void> TransactionAssembler::rows(const Event& event, const FormatDescript
         return done;
   }
   if (parsed->ends_statement()) tables_.clear();
-  return {};
+  return success;
 }
 
 TransactionAssembler::Completed TransactionAssembler::complete(const Event& event) {
