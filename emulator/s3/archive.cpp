@@ -1,24 +1,20 @@
 #include "emulator/s3/archive.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "emulator/base/time_text.h"
+#include "emulator/s3/expiration.h"
+#include "emulator/s3/object_headers.h"
 
 namespace emulator::s3 {
 namespace {
 
 constexpr std::string_view restored_prefix = "ongoing-request=\"false\", expiry-date=\"";
 
-std::string_view storage_class_of(const Object& object) {
-  const auto found = object.headers.find("x-amz-storage-class");
-  return found == object.headers.end() ? std::string_view() : found->second;
-}
-
 }  // namespace
 
 bool is_in_archive_class(const Object& object) {
-  const std::string_view storage_class = storage_class_of(object);
+  const std::string_view storage_class = storage_class_of(object.headers);
   return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE";
 }
 
@@ -39,14 +35,11 @@ bool is_archived(const Object& object, Instant now) {
 Error is_in_archive(const Object& object) {
   return Error{ErrorCode::invalid_object_state,
                {},
-               {{"StorageClass", std::string(storage_class_of(object))}}};
+               {{"StorageClass", std::string(storage_class_of(object.headers))}}};
 }
 
 std::string restored_for(Instant now, std::int64_t days) {
-  base::CivilTime day = base::civil(now);
-  day.hour = day.minute = day.second = 0;
-  const Instant midnight = base::from_civil(day) + std::chrono::hours(24) * (days + 1);
-  return std::string(restored_prefix) + base::rfc1123(midnight) + "\"";
+  return std::string(restored_prefix) + base::rfc1123(midnight_after(now, days)) + "\"";
 }
 
 }  // namespace emulator::s3

@@ -100,10 +100,10 @@ Result<std::string> policy(std::string_view body, const std::string& bucket, con
 }
 
 Result<std::string> encryption(std::string_view body, const std::string&, const NewId&) {
-  const auto document = parse_checked(body, "ServerSideEncryptionConfiguration", encryption_schema);
+  auto document = parse_checked(body, "ServerSideEncryptionConfiguration", encryption_schema);
   if (!document) return tl::unexpected(document.error());
-  const XmlElement* by_default =
-      document->children.front().child("ApplyServerSideEncryptionByDefault");
+  XmlElement& rule = document->children.front();
+  const XmlElement* by_default = rule.child("ApplyServerSideEncryptionByDefault");
   if (by_default != nullptr && by_default->child_text("SSEAlgorithm") == "AES256" &&
       by_default->child("KMSMasterKeyID") != nullptr) {
     return invalid_argument(
@@ -111,6 +111,8 @@ Result<std::string> encryption(std::string_view body, const std::string&, const 
         "aws:kms:dsse",
         "ApplyServerSideEncryptionByDefault", "");
   }
+  if (rule.child("BucketKeyEnabled") == nullptr)  // AWS tells what is not said
+    rule.children.push_back({.name = "BucketKeyEnabled", .text = "false", .children = {}});
   return render_document(*document);
 }
 
@@ -118,6 +120,8 @@ Result<std::string> encryption(std::string_view body, const std::string&, const 
 Result<std::string> public_access_block(std::string_view body, const std::string&, const NewId&) {
   const auto document = parse_checked(body, "PublicAccessBlockConfiguration", block_schema);
   if (!document) return tl::unexpected(document.error());
+  if (document->children.empty())
+    return fail(ErrorCode::invalid_request, "Must specify at least one configuration.");
   XmlElement whole{.name = document->name, .text = {}, .children = {}};
   for (const Field& field : block_schema) {
     const bool on =

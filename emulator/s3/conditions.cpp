@@ -51,8 +51,8 @@ std::optional<std::string> unchanged(const Conditions& conditions, const Object&
 }  // namespace
 
 std::string_view unquoted(std::string_view etag) {
-  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"')
-    return etag.substr(1, etag.size() - 2);
+  if (etag.starts_with('"')) etag.remove_prefix(1);
+  if (etag.ends_with('"')) etag.remove_suffix(1);
   return etag;
 }
 
@@ -87,10 +87,9 @@ Result<void> check_write(const Conditions& conditions, const std::string& key,
   return {};
 }
 
-Result<void> check_delete(const Conditions& conditions, const std::optional<Object>& current) {
-  if (!conditions.if_match) return {};
-  if (!current || !etag_matches(*conditions.if_match, current->etag)) return failed("If-Match");
-  return {};
+Result<void> check_delete(const Conditions& conditions, const std::string& key,
+                          const std::optional<Object>& current) {
+  return check_write({.if_match = conditions.if_match}, key, current);
 }
 
 Result<void> check_read(const Conditions& conditions, const Object& object, Instant now) {

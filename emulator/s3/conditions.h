@@ -11,7 +11,7 @@
 
 namespace emulator::s3 {
 
-// An ETag without the quotes that it may have.
+// An ETag without the quotes that it may have; AWS forgives it one of the two.
 std::string_view unquoted(std::string_view etag);
 
 // `header` is an If-Match or If-None-Match value: "*", or one or more ETags, in quotes or not.
@@ -21,7 +21,8 @@ bool etag_matches(std::string_view header, std::string_view etag);
 // AWS).
 Result<void> check_write(const Conditions& conditions, const std::string& key,
                          const std::optional<Object>& current);
-Result<void> check_delete(const Conditions& conditions, const std::optional<Object>& current);
+Result<void> check_delete(const Conditions& conditions, const std::string& key,
+                          const std::optional<Object>& current);
 // GetObject and HeadObject: not_modified or precondition_failed.
 Result<void> check_read(const Conditions& conditions, const Object& object, Instant now);
 // CopyObject's source: everything that does not hold is precondition_failed.

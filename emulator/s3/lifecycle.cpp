@@ -41,7 +41,7 @@ constexpr std::array lifecycle_schema{
     Field{"Transition", "Days", FieldKind::number},
     Field{"Transition", "StorageClass", FieldKind::choice, 1, 1, cold_classes},
     Field{"Rule", "NoncurrentVersionTransition", FieldKind::group, 0, 10},
-    Field{"NoncurrentVersionTransition", "NoncurrentDays", FieldKind::number},
+    Field{"NoncurrentVersionTransition", "NoncurrentDays", FieldKind::number, 1, 1},
     Field{"NoncurrentVersionTransition", "NewerNoncurrentVersions", FieldKind::number},
     Field{"NoncurrentVersionTransition", "StorageClass", FieldKind::choice, 1, 1, cold_classes},
     Field{"Rule", "NoncurrentVersionExpiration", FieldKind::group},
@@ -76,6 +76,9 @@ Result<void> check_action(const XmlElement& action) {
     if (*date != std::chrono::floor<std::chrono::days>(*date))
       return bad_rule("'Date' must be at midnight GMT");
   }
+  // One of Date, Days and ExpiredObjectDeleteMarker, whatever they say.
+  if (action.name == "Expiration" && action.children.size() > 1)
+    return fail(ErrorCode::malformed_xml);
   if (action.child("Date") != nullptr && action.child("Days") != nullptr)
     return fail(ErrorCode::malformed_xml);
   return {};

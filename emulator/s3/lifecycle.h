@@ -1,6 +1,6 @@
 #pragma once
 // Lifecycle rules (AWS: "Lifecycle configuration elements"): checked as AWS checks them. They are
-// kept and answered; nothing expires by them yet.
+// kept and answered, and their dates are told (expiration.h); nothing expires by them yet.
 
 #include <functional>
 #include <string>

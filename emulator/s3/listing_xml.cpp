@@ -14,9 +14,10 @@ constexpr std::size_t page_size_max = 1000;
 
 }  // namespace
 
-Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
+Result<std::size_t> listing_number(const Call& call, const std::string& parameter,
+                                   std::size_t otherwise) {
   const auto text = call.parameter(parameter);
-  if (!text || text->empty()) return page_size_max;
+  if (!text || text->empty()) return otherwise;
   const auto number = base::parse_integer(*text);
   if (!number || *number > 2147483647 || *number < -2147483648) {
     return invalid_argument("Provided " + parameter + " not an integer or within integer range",
@@ -28,7 +29,13 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
     return invalid_argument("Argument " + name + " must be an integer between 0 and 2147483647",
                             name, *text);
   }
-  return std::min(static_cast<std::size_t>(*number), page_size_max);
+  return static_cast<std::size_t>(*number);
+}
+
+Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
+  return listing_number(call, parameter, page_size_max).map([](std::size_t number) {
+    return std::min(number, page_size_max);
+  });
 }
 
 Result<bool> wants_url_encoding(const Call& call) {

@@ -9,6 +9,9 @@
 
 namespace emulator::s3 {
 
+// A number of the query, in AWS's words where it is none.
+Result<std::size_t> listing_number(const Call& call, const std::string& parameter,
+                                   std::size_t otherwise);
 // Of max-keys, max-uploads, max-parts: 1000 unless less is asked for.
 Result<std::size_t> page_size(const Call& call, const std::string& parameter);
 // encoding-type=url

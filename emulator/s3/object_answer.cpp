@@ -142,6 +142,9 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
       part ? part->count == 0 : !*range;  // an object in one piece is its own part 1
   add_object_headers(object, with_checksum && is_whole, answer.response.headers);
   add_version_id(call.service.version_id(object), answer.response.headers);
+  if (!call.parameter("versionId"))  // AWS tells it of what is current only, asked for without id
+    add_expiration(expiration_of(call.service.lifecycle_rules(object.bucket), object),
+                   answer.response.headers);
   if (part) add_part_headers(object, *part, with_checksum, answer.response.headers);
   if (auto done = override_headers(call, answer.response.headers); !done)
     return tl::unexpected(std::move(done.error()));

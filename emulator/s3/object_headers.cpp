@@ -106,6 +106,11 @@ Result<void> check_headers(const Call& call) {
   return {};
 }
 
+std::string_view storage_class_of(const std::map<std::string, std::string>& headers) {
+  const auto named = headers.find("x-amz-storage-class");
+  return named == headers.end() ? "STANDARD" : std::string_view(named->second);
+}
+
 const ChecksumKind* stored_checksum(const Object& object) {
   for (const auto& [name, value] : object.headers) {
     if (const ChecksumKind* kind = find_checksum_by_header(name)) return kind;
@@ -169,6 +174,10 @@ Conditions conditions_of(const Call& call, const std::string& prefix) {
 
 void add_version_id(const std::string& version_id, base::Headers& out) {
   if (!version_id.empty()) out.add("x-amz-version-id", version_id);
+}
+
+void add_expiration(const std::string& expiration, base::Headers& out) {
+  if (!expiration.empty()) out.add("x-amz-expiration", expiration);
 }
 
 bool bypasses_governance(const Call& call) {

@@ -16,6 +16,9 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call);
 // What of the request's headers is not implemented, or wrong: for operations that store none.
 Result<void> check_headers(const Call& call);
 
+// What they name, or STANDARD.
+std::string_view storage_class_of(const std::map<std::string, std::string>& headers);
+
 // The algorithm of the checksum that the object has; nullptr: none.
 const ChecksumKind* stored_checksum(const Object& object);
 
@@ -24,6 +27,8 @@ Conditions conditions_of(const Call& call, const std::string& prefix = {});
 
 // x-amz-version-id, unless it is "".
 void add_version_id(const std::string& version_id, base::Headers& out);
+// x-amz-expiration, unless it is "".
+void add_expiration(const std::string& expiration, base::Headers& out);
 // The versionId of the query: "" = none. InvalidArgument if it cannot be an id.
 Result<std::string> requested_version(const Call& call);
 Error invalid_version_id(const std::string& version_id);

@@ -66,6 +66,18 @@ Versioning Service::versioning(const std::string& bucket) {
   return versioning_[bucket] = versioning_of(**found);
 }
 
+const LifecycleRules& Service::lifecycle_rules(const std::string& bucket) {
+  static const LifecycleRules none;
+  const auto known = lifecycle_rules_.find(bucket);
+  if (known != lifecycle_rules_.end()) return known->second;
+  const auto found = store_.find_bucket(bucket);
+  if (!found || !*found) return none;
+  const auto document = (*found)->configurations.find("lifecycle");
+  return lifecycle_rules_[bucket] = document == (*found)->configurations.end()
+                                        ? LifecycleRules{}
+                                        : enabled_rules(document->second);
+}
+
 std::string Service::version_id(const Object& object) {
   if (!object.version_id.empty()) return object.version_id;
   return versioning(object.bucket) == Versioning::never ? std::string() : std::string(null_version);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "emulator/s3/error.h"
+#include "emulator/s3/expiration.h"
 #include "emulator/s3/model.h"
 #include "emulator/s3/multipart.h"
 #include "emulator/s3/notification.h"
@@ -74,6 +75,7 @@ struct PutObjectOutput {
   std::string etag;
   std::string sequencer;
   std::string version_id = {};  // "" = a null version: AWS names none to the writer
+  std::string expiration = {};  // x-amz-expiration, "" = none
 };
 
 struct DeleteObjectInput {
@@ -326,6 +328,8 @@ class Service {
                                    std::string text);
 
   Versioning versioning(const std::string& bucket);  // never, if it is not there
+  // The bucket's, parsed; none, if it is not there.
+  const LifecycleRules& lifecycle_rules(const std::string& bucket);
   // The id that clients know the object by: "null" for the null version, "" in a bucket that never
   // kept versions.
   std::string version_id(const Object& object);
@@ -414,6 +418,7 @@ class Service {
   std::map<std::string, NotificationConfiguration>
       notifications_;                             // parsed, by bucket: what the store holds as text
   std::map<std::string, Versioning> versioning_;  // the same
+  std::map<std::string, LifecycleRules> lifecycle_rules_;
   bool gathers_requests_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "emulator/s3/upload_request.h"
 
 #include "emulator/base/text.h"
+#include "emulator/s3/object_headers.h"
 
 namespace emulator::s3 {
 
@@ -30,9 +31,7 @@ void write_upload_properties(base::XmlWriter& xml, const MultipartUpload& upload
                              const ServiceOptions& options) {
   for (const char* who : {"Initiator", "Owner"})
     xml.open(who).leaf("ID", owner_id(options)).leaf("DisplayName", owner_name).close();
-  const auto storage_class = upload.headers.find("x-amz-storage-class");
-  xml.leaf("StorageClass",
-           storage_class == upload.headers.end() ? "STANDARD" : storage_class->second);
+  xml.leaf("StorageClass", storage_class_of(upload.headers));
   if (upload.checksum_algorithm.empty()) return;
   xml.leaf("ChecksumAlgorithm", upload.checksum_algorithm)
       .leaf("ChecksumType", upload.checksum_type);

@@ -51,6 +51,7 @@ Result<void> Service::put_bucket_document(const std::string& bucket_name,
   }
   if (auto put = store_.put_bucket(*bucket); !put) return storage_failed(put.error());
   versioning_.erase(bucket_name);
+  lifecycle_rules_.erase(bucket_name);
   return {};
 }
 

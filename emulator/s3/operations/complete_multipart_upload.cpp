@@ -288,6 +288,8 @@ Result<base::HttpResponse> rest_complete_multipart_upload(Call& call, const std:
   base::HttpResponse response = xml_response(xml.take());
   add_encryption(object->headers, response.headers);
   add_version_id(object->version_id, response.headers);
+  add_expiration(expiration_of(call.service.lifecycle_rules(object->bucket), *object),
+                 response.headers);
   return response;
 }
 

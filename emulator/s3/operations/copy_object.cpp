@@ -237,7 +237,8 @@ Result<CopyObjectInput> copy_input(const Call& call) {
 namespace {
 
 // AWS names the version of a copy also where versioning is suspended: null.
-base::HttpResponse copied(const CopyObjectOutput& output, const std::string& version_id) {
+base::HttpResponse copied(const CopyObjectOutput& output, const std::string& version_id,
+                          const LifecycleRules& rules) {
   const Object& object = output.object;
   base::XmlWriter xml("CopyObjectResult", s3_namespace);
   xml.leaf("LastModified", whole_seconds(object.last_modified)).leaf("ETag", quoted(object.etag));
@@ -248,6 +249,7 @@ base::HttpResponse copied(const CopyObjectOutput& output, const std::string& ver
   base::HttpResponse response = xml_response(xml.take());
   add_encryption(object.headers, response.headers);
   add_version_id(version_id, response.headers);
+  add_expiration(expiration_of(rules, object), response.headers);
   if (!output.source_version_id.empty())
     response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;
@@ -266,7 +268,8 @@ Result<base::HttpResponse> rest_copy_object(Call& call, const std::string&) {
       call, [copy] { return copy->step(); },
       [copy, &service = call.service] {
         return copy->finish().map([&service](const CopyObjectOutput& output) {
-          return copied(output, service.version_id(output.object));
+          return copied(output, service.version_id(output.object),
+                        service.lifecycle_rules(output.object.bucket));
         });
       });
 }

@@ -84,6 +84,7 @@ Result<base::HttpResponse> rest_create_multipart_upload(Call& call, const std::s
   xml.leaf("Bucket", upload->bucket).leaf("Key", upload->key).leaf("UploadId", upload->id);
   base::HttpResponse response = xml_response(xml.take());
   add_encryption(upload->headers, response.headers);
+  add_abort_date(call.service.lifecycle_rules(upload->bucket), *upload, response.headers);
   if (!upload->checksum_algorithm.empty()) {
     response.headers.add("x-amz-checksum-algorithm", upload->checksum_algorithm);
     response.headers.add("x-amz-checksum-type", upload->checksum_type);

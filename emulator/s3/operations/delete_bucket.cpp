@@ -18,6 +18,7 @@ Result<void> Service::delete_bucket(const std::string& name) {
   if (auto removed = store_.remove_bucket(name); !removed) return storage_failed(removed.error());
   notifications_.erase(name);
   versioning_.erase(name);
+  lifecycle_rules_.erase(name);
   trace_.record("s3", "delete_bucket", {{"bucket", name}});
   return {};
 }

@@ -16,7 +16,7 @@ Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input
   auto found = input.version_id.empty() ? find_object(input.bucket, input.key)
                                         : find_version(input.bucket, input.key, input.version_id);
   if (!found) return tl::unexpected(std::move(found.error()));
-  if (auto held = check_delete(input.conditions, *found); !held)
+  if (auto held = check_delete(input.conditions, input.key, *found); !held)
     return tl::unexpected(std::move(held.error()));
   const bool keeps_versions = versioning_of(*bucket) != Versioning::never;
   if (input.version_id.empty() && keeps_versions)

@@ -26,14 +26,8 @@ Result<ListPartsInput> list_parts_input(const Call& call) {
   if (!address) return tl::unexpected(std::move(address.error()));
   const auto max_parts = page_size(call, "max-parts");
   if (!max_parts) return tl::unexpected(max_parts.error());
-  const std::string marker = call.parameter("part-number-marker").value_or("");
-  const auto after =
-      marker.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(marker);
-  if (!after || *after > 2147483647) {
-    return invalid_argument(
-        "Argument part-number-marker must be an integer between 0 and 2147483647",
-        "part-number-marker", marker);
-  }
+  const auto after = listing_number(call, "part-number-marker", 0);
+  if (!after) return tl::unexpected(after.error());
   return ListPartsInput{std::move(*address), static_cast<std::uint32_t>(*after), *max_parts};
 }
 
@@ -62,7 +56,9 @@ Result<base::HttpResponse> rest_list_parts(Call& call, const std::string&) {
   xml.leaf("MaxParts", std::to_string(input->max_parts))
       .leaf("IsTruncated", output->truncated ? "true" : "false");
   for (const Part& part : output->parts) write_part(xml, output->upload, part);
-  return xml_response(xml.take());
+  base::HttpResponse response = xml_response(xml.take());
+  add_abort_date(call.service.lifecycle_rules(call.bucket), output->upload, response.headers);
+  return response;
 }
 
 }  // namespace emulator::s3

@@ -90,6 +90,7 @@ class PostObjectSink final : public BodySink {
     const auto stored = upload_->finish();
     if (!stored) return tl::unexpected(stored.error());
     base::HttpResponse response = answer(quoted(stored->etag), stored->version_id);
+    add_expiration(stored->expiration, response.headers);
     for (const auto& [name, value] : encryption.all()) response.headers.add(name, value);
     response.headers.add(std::string(kind_->header), checksum);
     response.headers.add("x-amz-checksum-type", "FULL_OBJECT");

@@ -44,8 +44,9 @@ Result<PutObjectOutput> Service::Upload::finish() {
     service.store_.discard(*body);
     return tl::unexpected(std::move(stored.error()));
   }
+  std::string expiration = expiration_of(service.lifecycle_rules(stored->bucket), *stored);
   return PutObjectOutput{std::move(stored->etag), std::move(stored->sequencer),
-                         std::move(stored->version_id)};
+                         std::move(stored->version_id), std::move(expiration)};
 }
 
 // Others may have written while the body came. The first write to finish wins, so a newer object
@@ -103,6 +104,7 @@ class PutObjectSink final : public BodySink {
     response.headers.add(checksum.header, checksum.value);
     response.headers.add("x-amz-checksum-type", "FULL_OBJECT");
     add_version_id(stored->version_id, response.headers);
+    add_expiration(stored->expiration, response.headers);
     return response;
   }
 

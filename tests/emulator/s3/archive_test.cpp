@@ -53,6 +53,8 @@ TEST(Archive, IsRestoredOnlyWhereThereIsOne) {
   ArchiveWorld world("STANDARD_IA");
   EXPECT_EQ(world.restore().status, 403);
   EXPECT_EQ(world.restore().code(), "InvalidObjectState");
+  EXPECT_EQ(world.restore().element("StorageClass"), "STANDARD_IA");
+  EXPECT_EQ(ArchiveWorld("STANDARD").restore().element("StorageClass"), "STANDARD");
   ArchiveWorld archive;
   EXPECT_EQ(archive.restore("0").code(), "InvalidArgument");
   EXPECT_EQ(archive.send("POST", "/one/a?restore", {}, "<RestoreRequest/>").code(), "MalformedXML");

@@ -102,6 +102,23 @@ TEST(BucketDocuments, AreKeptUntilTheyAreDeleted) {
   EXPECT_EQ(world.send("DELETE", "/none?cors").code(), "NoSuchBucket");
 }
 
+TEST(BucketDocuments, TellWhatWasNotSaid) {
+  DocumentWorld world;
+  EXPECT_EQ(
+      world.put("encryption",
+                "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+                "<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></"
+                "Rule></ServerSideEncryptionConfiguration>"),
+      "ok");
+  EXPECT_EQ(world.get("encryption").element("BucketKeyEnabled"), "false");
+  EXPECT_EQ(world.put("publicAccessBlock",
+                      "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></"
+                      "PublicAccessBlockConfiguration>"),
+            "ok");
+  EXPECT_EQ(world.get("publicAccessBlock").element("IgnorePublicAcls"), "false");
+  EXPECT_EQ(world.put("publicAccessBlock", "<PublicAccessBlockConfiguration/>"), "InvalidRequest");
+}
+
 TEST(BucketDocuments, ThatAreMalformedChangeNothing) {
   DocumentWorld world;
   ASSERT_EQ(
@@ -202,6 +219,12 @@ TEST(Lifecycle, RefusesWhatAwsRefuses) {
   EXPECT_TRUE(
       rule("<Rule><Filter/><Status>On</Status><Expiration><Days>1</Days></Expiration></Rule>")
           .starts_with("MalformedXML"));
+  EXPECT_TRUE(rule(head + "<Expiration><Days>1</Days><ExpiredObjectDeleteMarker>false</"
+                          "ExpiredObjectDeleteMarker></Expiration></Rule>")
+                  .starts_with("MalformedXML"));
+  EXPECT_TRUE(rule(head + "<NoncurrentVersionTransition><StorageClass>GLACIER</StorageClass></"
+                          "NoncurrentVersionTransition></Rule>")
+                  .starts_with("MalformedXML"));
   const std::string named =
       "<Rule><ID>a</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></"
       "Rule>";

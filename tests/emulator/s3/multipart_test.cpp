@@ -613,6 +613,11 @@ TEST_F(Multipart, ListsTheParts) {
   EXPECT_EQ(rest.element("PartNumber") + rest.element("IsTruncated"), "5false");
   EXPECT_EQ(world.send("GET", "/one/a?max-parts=0&uploadId=" + id).element("IsTruncated"), "false");
   EXPECT_EQ(world.send("GET", "/one/a?max-parts=-1&uploadId=" + id).code(), "InvalidArgument");
+  EXPECT_EQ(world.send("GET", "/one/a?part-number-marker=-1&uploadId=" + id).element("Message"),
+            "Argument part-number-marker must be an integer between 0 and 2147483647");
+  EXPECT_EQ(
+      world.send("GET", "/one/a?part-number-marker=2147483648&uploadId=" + id).element("Message"),
+      "Provided part-number-marker not an integer or within integer range");
   EXPECT_EQ(world.send("GET", "/one/a?part-number-marker=x&uploadId=" + id).code(),
             "InvalidArgument");
 }

@@ -147,6 +147,18 @@ TEST(GetObject, GoesOnReadingTheOldBodyAfterAnOverwrite) {
   EXPECT_EQ(old.read_all(), "old");
 }
 
+TEST(PutObject, ForgivesAnEtagOneOfItsQuotes) {
+  World world;
+  world.bucket("one");
+  const std::string etag = world.put("one", "a").etag;
+  for (const std::string& given : {etag, etag + "\"", "\"" + etag}) {
+    EXPECT_EQ(outcome(world.service.put_object(
+                  {.bucket = "one", .key = "a", .conditions = {.if_match = given}}, "x")),
+              "ok")
+        << given;
+  }
+}
+
 TEST(DeleteObject, HoldsIfMatchAndForgivesAnAbsentKey) {
   World world;
   world.bucket("one");
@@ -154,7 +166,7 @@ TEST(DeleteObject, HoldsIfMatchAndForgivesAnAbsentKey) {
   EXPECT_EQ(outcome(world.service.delete_object({.bucket = "one", .key = "none"})), "ok");
   EXPECT_EQ(outcome(world.service.delete_object(
                 {.bucket = "one", .key = "none", .conditions = {.if_match = "*"}})),
-            "PreconditionFailed");
+            "NoSuchKey");
   EXPECT_EQ(outcome(world.service.delete_object(
                 {.bucket = "one", .key = "a", .conditions = {.if_match = "abc"}})),
             "PreconditionFailed");
