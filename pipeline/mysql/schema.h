@@ -66,6 +66,7 @@ struct Column {
   std::uint32_t collation = collation_utf8mb4;  // of character columns; 63 = binary strings
   std::vector<std::string> labels = {};         // ENUM and SET, in UTF-8
   std::uint8_t geometry_kind = 0;
+  bool bare_doubles = false;  // of json: MySQL 5.7 prints its DOUBLE 1.0 as 1, later ones as 1.0
   // Known from DDL or information_schema only, not from the binlog:
   bool generated = false;
   std::string declared = {};  // "varchar(255)", "int unsigned", as

@@ -169,7 +169,7 @@ bool TestServer::launch(std::string& why_not) {
       "--server-id=1",
       "--log-bin=binlog",
       "--binlog-format=ROW",
-      "--binlog-row-metadata=FULL",
+      "--loose-binlog-row-metadata=FULL",
       "--character-set-server=utf8mb4",
       "--innodb-buffer-pool-size=32M",
       "--innodb-log-file-size=16M",

@@ -139,7 +139,15 @@ void read_status(std::string_view block, QueryEvent& out) {
         break;
       case 129:
         in.skip(8);
-        break;  // MariaDB's XID
+        break;     // MariaDB's XID
+      case 130: {  // MariaDB's ALTER in two phases: the second names the first
+        constexpr std::uint8_t second_phase = 4 | 8;
+        if (in.u8() & second_phase) in.skip(8);
+        break;
+      }
+      case 131:  // MariaDB 11.2's character_set_collations: pairs of ids, before the charsets
+        in.skip(in.u8() * std::size_t{4});
+        break;
       default:
         return;
     }

@@ -16,6 +16,7 @@ using emulator::base::ByteReader;
 using emulator::base::fail;
 
 constexpr std::uint64_t columns_max = 4096;  // MySQL's limit
+constexpr std::uint32_t mysql_57 = 507;      // its first two numbers
 
 // Reads a column's part of the metadata block (binlog.md section 6, metadata per type).
 bool read_column(std::uint8_t type, ByteReader& in, Column& column) {
@@ -241,6 +242,8 @@ Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
           map.table.name(), i + 1, type));
     column.nullable = nullable[i / 8] >> i % 8 & 1;
     if (column.type == ColumnType::year) column.is_unsigned = true;
+    column.bare_doubles =
+        column.type == ColumnType::json && server.version / 100 == mysql_57 && !server.mariadb;
   }
   while (in.left() > 0) {
     const auto type = static_cast<Metadata>(in.u8());

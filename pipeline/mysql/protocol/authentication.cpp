@@ -55,6 +55,16 @@ std::optional<std::string> encrypt(std::string_view text, std::string_view pem) 
   return out;
 }
 
+Answer encrypted_password(const Authentication& authentication, std::string_view public_key) {
+  const std::string password = authentication.credentials().password + '\0';
+  auto encrypted = encrypt(exclusive_or(password, authentication.scramble()), public_key);
+  if (!encrypted)
+    return fail(error_number::authentication_failed,
+                "Authentication plugin '" + authentication.plugin() +
+                    "' reported error: the server's public key cannot be used");
+  return encrypted;
+}
+
 // "Caching_sha2_password information" of MySQL's source documentation: the server knows the hash
 // already (fast), or wants the password itself (full).
 Answer go_on_with_sha2(const Authentication& authentication, std::string_view data) {
@@ -67,22 +77,35 @@ Answer go_on_with_sha2(const Authentication& authentication, std::string_view da
     if (authentication.credentials().secure) return password;
     return std::string(public_key_please);
   }
-  auto encrypted = encrypt(exclusive_or(password, authentication.scramble()), data);
-  if (!encrypted)
-    return fail(error_number::authentication_failed,
-                "Authentication plugin 'caching_sha2_password' reported error: "
-                "the server's public key cannot be used");
-  return encrypted;
+  return encrypted_password(authentication, data);
+}
+
+std::string start_native(const Authentication& authentication) {
+  return native_password_answer(authentication.credentials().password, authentication.scramble());
+}
+
+std::string start_caching_sha2(const Authentication& authentication) {
+  return caching_sha2_answer(authentication.credentials().password, authentication.scramble());
+}
+
+// sha256_password ("SHA-256 Pluggable Authentication" of MySQL's manual): the password itself,
+// always.
+std::string start_sha256(const Authentication& authentication) {
+  const auto& [password, secure] = authentication.credentials();
+  constexpr std::string_view public_key_please = "\x01";
+  if (secure || password.empty()) return password + '\0';
+  return std::string(public_key_please);
 }
 
 struct Plugin {
   std::string_view name;
-  std::string (*start)(std::string_view password, std::string_view scramble);
+  std::string (*start)(const Authentication& authentication);
   Answer (*more)(const Authentication& authentication, std::string_view data);
 };
 constexpr std::array plugins{
-    Plugin{"mysql_native_password", native_password_answer, unexpected_data},
-    Plugin{"caching_sha2_password", caching_sha2_answer, go_on_with_sha2},
+    Plugin{"mysql_native_password", start_native, unexpected_data},
+    Plugin{"caching_sha2_password", start_caching_sha2, go_on_with_sha2},
+    Plugin{"sha256_password", start_sha256, encrypted_password},
 };
 
 const Plugin* find(std::string_view name) {
@@ -112,14 +135,16 @@ bool Authentication::knows(std::string_view plugin) { return find(plugin) != nul
 Result<std::string> Authentication::start(std::string_view plugin, std::string_view scramble) {
   const Plugin* row = find(plugin);
   if (!row)
-    return fail(error_number::authentication_plugin,
-                "Authentication plugin '" + std::string(plugin) +
-                    "' is not supported: mysql_native_password and caching_sha2_password are");
+    return fail(
+        error_number::authentication_plugin,
+        "Authentication plugin '" + std::string(plugin) +
+            "' is not supported: mysql_native_password, caching_sha2_password and sha256_password "
+            "are");
   if (scramble.size() != scramble_bytes)
     return malformed("a scramble of " + std::to_string(scramble.size()) + " bytes");
   plugin_ = plugin;
   scramble_ = scramble;
-  return row->start(credentials_.password, scramble_);
+  return row->start(*this);
 }
 
 Result<std::optional<std::string>> Authentication::more(std::string_view data) {

@@ -1,9 +1,9 @@
 #pragma once
 // What a client answers when a server asks who it is: one row a plugin in authentication.cpp. Sans
 // I/O. A plugin that is not there is refused by its name. No password goes over an open line in
-// clear: caching_sha2_password sends it encrypted by the server's RSA key there, which it asks the
-// server for. MariaDB's client_ed25519 and parsec are not there: OpenSSL signs with seeds of 32
-// bytes only.
+// clear: caching_sha2_password and sha256_password send it encrypted by the server's RSA key there,
+// which they ask the server for. MariaDB's client_ed25519 and parsec are not there: OpenSSL signs
+// with seeds of 32 bytes only.
 
 #include <functional>
 #include <optional>
@@ -31,6 +31,7 @@ class Authentication {
 
   const Credentials& credentials() const { return credentials_; }
   const std::string& scramble() const { return scramble_; }
+  const std::string& plugin() const { return plugin_; }
 
  private:
   Credentials credentials_;

@@ -37,8 +37,10 @@ struct JsonValue {
   void set_member(std::string_view key, JsonValue value);
 };
 
-// Binary -> text, without values in between.
-emulator::base::Result<void> append_json_text(std::string& out, std::string_view binary);
+// Binary -> text, without values in between. `bare_doubles`: as MySQL 5.7, 1 for the DOUBLE 1.0
+// (and base64 with the ends of its lines as they are).
+emulator::base::Result<void> append_json_text(std::string& out, std::string_view binary,
+                                              bool bare_doubles = false);
 
 emulator::base::Result<JsonValue> json_from_binary(std::string_view binary);
 emulator::base::Result<JsonValue> json_from_text(std::string_view text);

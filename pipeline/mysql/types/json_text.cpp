@@ -78,17 +78,18 @@ Result<void> append_temporal(std::string& out, ColumnType type, std::string_view
   return {};
 }
 
-// MySQL's base64 has lines of 76 characters, whose ends a JSON string shows as \n.
-void append_base64_lines(std::string& out, std::string_view bytes) {
+// MySQL's base64 has lines of 76 characters, whose ends a JSON string shows as \n (5.7: as they
+// are).
+void append_base64_lines(std::string& out, std::string_view bytes, const char* line_end) {
   constexpr std::size_t line_bytes = 57;
   for (; bytes.size() > line_bytes; bytes.remove_prefix(line_bytes)) {
     out += emulator::base::to_base64(bytes.substr(0, line_bytes));
-    out += "\\n";
+    out += line_end;
   }
   out += emulator::base::to_base64(bytes);
 }
 
-Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view bytes) {
+Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view bytes, bool bare) {
   switch (static_cast<ColumnType>(type)) {
     case ColumnType::decimal: {
       Column column;
@@ -112,7 +113,7 @@ Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view
       out += "\"base64:type";
       emulator::base::append_unsigned(out, type);
       out.push_back(':');
-      append_base64_lines(out, bytes);
+      append_base64_lines(out, bytes, bare ? "\n" : "\\n");
       out.push_back('"');
       return {};
   }
@@ -120,6 +121,7 @@ Result<void> append_opaque(std::string& out, std::uint8_t type, std::string_view
 
 struct TextSink {
   std::string& out;
+  bool bare_doubles;
 
   void begin(bool is_object, std::uint64_t) { out.push_back(is_object ? '{' : '['); }
   void end(bool is_object) { out.push_back(is_object ? '}' : ']'); }
@@ -143,27 +145,27 @@ struct TextSink {
     std::memcpy(&value, &bits, sizeof value);
     const std::size_t start = out.size();
     append_double(out, value);
-    if (out.find_first_of(".en", start) == std::string::npos) out += ".0";
+    if (!bare_doubles && out.find_first_of(".en", start) == std::string::npos) out += ".0";
   }
   void string(std::string_view text) { append_quoted(out, text); }
   Result<void> opaque(std::uint8_t type, std::string_view bytes) {
-    return append_opaque(out, type, bytes);
+    return append_opaque(out, type, bytes, bare_doubles);
   }
 };
 
 }  // namespace
 
-Result<void> append_json_text(std::string& out, std::string_view binary) {
+Result<void> append_json_text(std::string& out, std::string_view binary, bool bare_doubles) {
   if (binary.empty()) {  // an empty document is read as null
     out += "null";
     return {};
   }
-  TextSink sink{out};
+  TextSink sink{out, bare_doubles};
   return JsonWalk<TextSink>(sink).document(binary);
 }
 
 Result<void> decode_json(const Column& column, std::string_view packed, std::string& out) {
-  return append_json_text(out, without_prefix(column, packed));
+  return append_json_text(out, without_prefix(column, packed), column.bare_doubles);
 }
 
 Result<void> encode_json(const Column& column, std::string_view text, std::string& out) {

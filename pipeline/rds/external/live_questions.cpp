@@ -14,14 +14,21 @@ namespace pipeline::rds::external {
 namespace {
 
 // What XA has prepared by now and commits later is in no snapshot: the log is read from where its
-// rows are. Who may not ask (MySQL: XA_RECOVER_ADMIN) is not told.
+// rows are. Who may not ask is told so: his load may lack rows.
 std::optional<mysql::Position> prepared_before(const ConnectOptions& server,
                                                const mysql::Position& at,
                                                std::vector<std::string>& notes) {
   auto client = SqlClient::connect(server);
   if (!client) return std::nullopt;
   const auto rows = (*client)->rows("XA RECOVER");
-  if (!rows || rows->empty()) return std::nullopt;
+  if (!rows) {
+    notes.push_back(fmt::format(
+        "the server does not tell whether XA transactions are prepared now: if they are and commit "
+        "later, their rows are missed ({}; MySQL 8 wants the privilege XA_RECOVER_ADMIN)",
+        rows.error().text()));
+    return std::nullopt;
+  }
+  if (rows->empty()) return std::nullopt;
   const auto found = prepared_at(server, at, rows->size());
   if (found && found->oldest && !found->altered) return found->oldest;
   notes.push_back(

@@ -192,7 +192,7 @@ Result<void> Server::launch() {
       "--socket=mysqld.sock",  // below datadir: an absolute path may be too long for a socket
       "--pid-file=" + options_.folder + "/pid", "--init-file=" + options_.folder + "/init.sql",
       "--skip-name-resolve"};
-  if (!is_mariadb_) words.emplace_back("--mysqlx=OFF");
+  if (!is_mariadb_) words.emplace_back("--loose-mysqlx=OFF");
   std::map<std::string, std::string> parameters;
   for (const auto& [name, value] : defaults) parameters[name] = value;
   for (const auto& [name, value] : options_.parameters) parameters[name_of(name)] = value;

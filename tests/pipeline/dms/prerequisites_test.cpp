@@ -65,6 +65,22 @@ TEST_F(Prerequisites, AskForThePrivilegesOfAReplica) {
   EXPECT_EQ(findings(), Lines{});
 }
 
+TEST_F(Prerequisites, WarnOfXaTransactionsThatNobodyTellsOf) {
+  source.granted = Lines{"GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `dms`@`%`"};
+  source.variables["version"] = "8.0.36";
+  EXPECT_EQ(findings(), Lines{"warning mysql-check-replication-privileges"});
+  EXPECT_EQ(message(),
+            "the user lacks the privilege XA_RECOVER_ADMIN: the rows of an XA transaction that is "
+            "prepared when the load begins and commits after it are missed");
+  for (const char* version : {"5.7.44-log", "10.11.14-MariaDB"}) {  // anybody may ask
+    source.variables["version"] = version;
+    EXPECT_EQ(findings(), Lines{});
+  }
+  source.variables["version"] = "8.0.36";
+  source.granted->push_back("GRANT XA_RECOVER_ADMIN ON *.* TO `dms`@`%`");
+  EXPECT_EQ(findings(), Lines{});
+}
+
 TEST_F(Prerequisites, WarnOfLogsThatGoTooSoonAndOfVersions) {
   source.variables["binlog_expire_logs_seconds"] = "3600";
   source.variables["version"] = "9.7.4";

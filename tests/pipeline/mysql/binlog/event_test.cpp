@@ -135,6 +135,23 @@ TEST(QueryEvent, HasTheCharsetsOfItsSessionAmongItsStatus) {
   EXPECT_EQ(event->sql, "SELECT 1");
 }
 
+// SET NAMES cp1251 and an ALTER in two phases, as MariaDB 11.8.9 wrote them: 131 stands before the
+// charsets, 130 at the end.
+TEST(QueryEvent, HasItsCharsetsBehindTheDefaultCollationsOfMariadb11) {
+  const std::string body =
+      query(bytes_of({0, 0, 0, 0, 1, 1, 0, 0, 0x20, 0x54, 0, 0, 0, 0, 6, 3}) + "std" +
+                bytes_of({0x83, 5, 0x21, 0,    0, 8, 0x23, 0, 0,    0x0a, 0x2d, 0, 0, 9, 0x36,
+                          0,    0, 0x0b, 0x3c, 0, 0, 12,   4, 0x33, 0,    0,    9, 0, 9}),
+            "CREATE TABLE t");
+  std::string storage;
+  EXPECT_EQ(parse_query(EventType::query, body, storage)->client_collation, 0x33u);
+  const std::string second_phase =
+      query(bytes_of({0x82, 4, 3, 0, 0, 0, 0, 0, 0, 0, 4, 8, 0, 8, 0, 8, 0}), "ALTER TABLE t");
+  EXPECT_EQ(parse_query(EventType::query, second_phase, storage)->client_collation, 8u);
+  const std::string first_phase = query(bytes_of({0x82, 2, 4, 8, 0, 8, 0, 8, 0}), "ALTER TABLE t");
+  EXPECT_EQ(parse_query(EventType::query, first_phase, storage)->client_collation, 8u);
+}
+
 TEST(QueryEvent, GoesOnBehindAStatusThatIsNotKnown) {
   const std::string body = query(bytes_of({0xF0, 1, 2, 3, 4, 5, 6}), "DROP TABLE t");
   std::string storage;

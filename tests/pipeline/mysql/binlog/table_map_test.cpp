@@ -114,6 +114,11 @@ TEST(TableMap, CountsYearAmongTheSignsButForTheFirstVersionsOfMySQL8) {
   EXPECT_EQ(unsigned_of(0x20, {false, 80020}), "u--u");
 }
 
+TEST(TableMap, KnowsThatJsonOfMySQL57PrintsDoublesBare) {
+  EXPECT_TRUE(columns({245}, {4}, {}, {false, 50722})[0].bare_doubles);
+  EXPECT_FALSE(columns({245}, {4}, {}, {false, 80015})[0].bare_doubles);
+}
+
 TEST(TableMap, GivesCharsetsByADefaultAndExceptionsOrOneByOne) {
   const auto by_default =
       columns({15, 3, 252, 15}, {10, 0, 2, 10, 0}, field(2, bytes_of({0xFC, 0xFF, 0x00, 1, 63})));

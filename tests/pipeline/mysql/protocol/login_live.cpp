@@ -20,6 +20,10 @@ class LoginLive : public OnServer {
   std::string sha2(const std::string& password) const {
     return "WITH caching_sha2_password BY '" + password + "'";
   }
+  bool has_plugin(const std::string& name) const {
+    return value("SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_NAME = '" + name +
+                 "' AND PLUGIN_STATUS = 'ACTIVE'") == "1";
+  }
   void TearDown() override {
     if (!IsSkipped()) run({"DROP USER IF EXISTS sluice_live@'%'"});
   }
@@ -32,7 +36,7 @@ class LoginLive : public OnServer {
 SLUICE_ON_EACH_SERVER(LoginLive);
 
 TEST_P(LoginLive, GoesThroughInTheClear) {
-  ConnectOptions with = is_mysql() ? user(sha2("sesame"), "sesame") : user("BY 'sesame'", "sesame");
+  ConnectOptions with = user("BY 'sesame'", "sesame");
   with.tls = TlsMode::disabled;
   const auto connection = connect(with);
   EXPECT_EQ(who(connection), "sluice_live@%");
@@ -40,17 +44,27 @@ TEST_P(LoginLive, GoesThroughInTheClear) {
 }
 
 TEST_P(LoginLive, GoesThroughTls) {
-  ConnectOptions with = is_mysql() ? user(sha2("sesame"), "sesame") : user("BY 'sesame'", "sesame");
+  ConnectOptions with = user("BY 'sesame'", "sesame");
   with.tls = TlsMode::required;
   const auto connection = connect(with);
   EXPECT_EQ(who(connection), "sluice_live@%");
-  EXPECT_EQ(connection->tls_version(), "TLSv1.3");
+  EXPECT_NE(connection->tls_version(), "");
+}
+
+TEST_P(LoginLive, LogsInBySha256Password) {
+  if (!has_plugin("sha256_password")) GTEST_SKIP() << "SKIPPED: the server has no sha256_password";
+  ConnectOptions with = user("WITH sha256_password BY 'sesame'", "sesame");
+  for (const TlsMode mode : {TlsMode::disabled, TlsMode::preferred}) {
+    with.tls = mode;
+    EXPECT_EQ(who(connect(with)), "sluice_live@%");
+  }
 }
 
 // The first login of a user is the full exchange (here encrypted by the server's RSA key), the
 // second the fast one, from the server's cache.
 TEST_P(LoginLive, TakesTheFullAndTheFastWayOfCachingSha2) {
-  if (!is_mysql()) GTEST_SKIP() << "SKIPPED: MariaDB 10.11 has no caching_sha2_password";
+  if (!has_plugin("caching_sha2_password"))
+    GTEST_SKIP() << "SKIPPED: the server has no caching_sha2_password";
   ConnectOptions with = user(sha2("open sesame, a password longer than the scramble"),
                              "open sesame, a password longer than the scramble");
   with.tls = TlsMode::disabled;
@@ -59,12 +73,12 @@ TEST_P(LoginLive, TakesTheFullAndTheFastWayOfCachingSha2) {
 }
 
 TEST_P(LoginLive, NeedsNoPassword) {
-  const ConnectOptions with = is_mysql() ? user(sha2(""), "") : user("BY ''", "");
+  const ConnectOptions with = user("BY ''", "");
   EXPECT_EQ(who(connect(with)), "sluice_live@%");
 }
 
 TEST_P(LoginLive, RefusesAWrongPasswordWithTheServersError) {
-  ConnectOptions with = is_mysql() ? user(sha2("sesame"), "") : user("BY 'sesame'", "");
+  ConnectOptions with = user("BY 'sesame'", "");
   for (const TlsMode mode : {TlsMode::disabled, TlsMode::required}) {
     with.tls = mode;
     with.password = "barley";
@@ -97,7 +111,7 @@ TEST_P(LoginLive, TrustsOnlyTheAuthorityThatItWasGiven) {
   EXPECT_EQ(stranger.error().number, error_number::tls_failed);
   with.ca_file = ca_file_;
   const auto connection = connect(with);
-  EXPECT_EQ(connection->tls_version(), "TLSv1.3");
+  EXPECT_NE(connection->tls_version(), "");
 }
 
 TEST_P(LoginLive, SaysThatADatabaseIsUnknown) {

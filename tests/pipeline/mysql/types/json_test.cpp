@@ -32,6 +32,28 @@ TEST(Json, PrintsAsMySqlDoes) {
   EXPECT_EQ(text_of(""), "null");
 }
 
+// SELECT of MySQL 5.7.22 and of 8.0.15: JSON_ARRAY(1.0e0, -0.0e0, 0.5e0).
+TEST(Json, PrintsWholeDoublesAsTheVersionOfTheServerDoes) {
+  auto value = json_from_text("[1.0, -0.0, 0.5]");
+  ASSERT_TRUE(value);
+  std::string binary, old, now;
+  ASSERT_TRUE(append_json_binary(binary, *value));
+  ASSERT_TRUE(append_json_text(old, binary, true));
+  ASSERT_TRUE(append_json_text(now, binary));
+  EXPECT_EQ(old, "[1, -0, 0.5]");
+  EXPECT_EQ(now, "[1.0, -0.0, 0.5]");
+  // JSON_ARRAY(CAST(REPEAT('x', 60) AS BINARY))[0]
+  const std::string opaque = "\x0F\xFD\x3C" + std::string(60, 'x');
+  old.clear();
+  now.clear();
+  ASSERT_TRUE(append_json_text(old, opaque, true));
+  ASSERT_TRUE(append_json_text(now, opaque));
+  std::string line;
+  for (int i = 0; i < 19; ++i) line += "eHh4";
+  EXPECT_EQ(old, "\"base64:type253:" + line + "\neHh4\"");
+  EXPECT_EQ(now, "\"base64:type253:" + line + "\\neHh4\"");
+}
+
 TEST(Json, KeepsTheLastOfEqualKeys) {
   EXPECT_EQ(text_of(binary_of(R"({"a":1,"a":2})")), R"({"a": 2})");
 }

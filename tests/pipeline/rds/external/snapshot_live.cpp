@@ -2,6 +2,7 @@
 // while others write: the rows of the snapshot, and the changes after its position over them, are
 // the table.
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <thread>
@@ -109,6 +110,26 @@ TEST_P(SnapshotLive, LosesNoRowWhereTablesMayNotBeLocked) {
 
 TEST_P(SnapshotLive, LosesNoRowWhereOtherTransactionsMayNotBeSeen) {
   expect_nothing_is_lost("SELECT, REPLICATION SLAVE, REPLICATION CLIENT", GetParam() == "mariadb");
+}
+
+TEST_P(SnapshotLive, SaysThatNobodyTellsOfPreparedXaTransactions) {
+  // MariaDB and MySQL 5.7 let everybody ask XA RECOVER.
+  const bool wants_privilege =
+      value("SELECT VERSION() NOT LIKE '%MariaDB%' AND VERSION() NOT LIKE '5.%'") == "1";
+  for (const std::string privilege : {"", ", XA_RECOVER_ADMIN"}) {
+    if (!privilege.empty() && !wants_privilege) continue;
+    LiveSourceOptions options{
+        .server = restricted("SELECT, REPLICATION SLAVE, REPLICATION CLIENT" + privilege)};
+    Lines notes;
+    options.note = [&](const std::string& message) { notes.push_back(message); };
+    auto live = LiveSource::connect(std::move(options));
+    ASSERT_TRUE(live) << live.error().text();
+    ASSERT_TRUE((*live)->position());
+    const bool told = std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+      return note.find("XA_RECOVER_ADMIN") != std::string::npos;
+    });
+    EXPECT_EQ(told, wants_privilege && privilege.empty());
+  }
 }
 
 TEST_P(SnapshotLive, IsExactWhereTablesMayBeLocked) {
