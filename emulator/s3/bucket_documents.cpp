@@ -184,6 +184,9 @@ Result<std::string> website(std::string_view body, const std::string&, const New
   return render_document(*document);
 }
 
+constexpr std::array<std::string_view, 2> minimum_sizes{"all_storage_classes_128K",
+                                                        "varies_by_storage_class"};
+
 constexpr std::array documents{
     BucketDocument{"accelerate", accelerate, {}, no_acceleration},
     BucketDocument{"cors", cors, ErrorCode::no_such_cors_configuration},
@@ -194,7 +197,7 @@ constexpr std::array documents{
                    {},
                    200,
                    "x-amz-transition-default-minimum-object-size",
-                   "all_storage_classes_128K"},
+                   minimum_sizes},
     BucketDocument{"logging", logging, {}, no_logging},
     BucketDocument{"object-lock", object_lock, ErrorCode::object_lock_configuration_not_found},
     BucketDocument{"ownershipControls", ownership, ErrorCode::ownership_controls_not_found},

@@ -24,8 +24,10 @@ struct BucketDocument {
   std::optional<ErrorCode> missing = {};  // what GET answers where there is none ...
   std::string_view standard = {};         // ... or this text, as AWS has it by default
   int put_status = 200;
-  std::string_view header = {};  // a header that goes with the document, and its value
-  std::string_view header_value = {};
+  std::string_view header = {};  // one that goes with the document, where there is one; kept beside
+                                 // it under its own name
+  std::span<const std::string_view> header_values = {};  // what it may say; the first is meant
+                                                         // where it says nothing
 };
 
 // nullptr if there is none of that name.

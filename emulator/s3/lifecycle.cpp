@@ -54,6 +54,14 @@ constexpr std::array<std::string_view, 5> actions{
     "Expiration", "Transition", "NoncurrentVersionTransition", "NoncurrentVersionExpiration",
     "AbortIncompleteMultipartUpload"};
 
+bool repeats_a_tag(const XmlElement& conditions) {
+  std::set<std::string_view> keys;
+  return std::any_of(conditions.children.begin(), conditions.children.end(),
+                     [&](const XmlElement& child) {
+                       return child.name == "Tag" && !keys.insert(child.child_text("Key")).second;
+                     });
+}
+
 tl::unexpected<Error> bad_rule(std::string message) {
   return fail(ErrorCode::invalid_argument, std::move(message));
 }
@@ -74,8 +82,9 @@ Result<void> check_action(const XmlElement& action) {
                                               : std::string(base::trim(child.text)));
     if (!date) return fail(ErrorCode::malformed_xml);
     if (*date != std::chrono::floor<std::chrono::days>(*date))
-      return bad_rule("'Date' must be at midnight GMT");
+      return invalid_argument("'Date' must be at midnight GMT", "Date", child.text);
   }
+  if (action.children.empty()) return fail(ErrorCode::malformed_xml);
   // One of Date, Days and ExpiredObjectDeleteMarker, whatever they say.
   if (action.name == "Expiration" && action.children.size() > 1)
     return fail(ErrorCode::malformed_xml);
@@ -92,6 +101,11 @@ Result<void> check_rule(const XmlElement& rule) {
   if (const XmlElement* filter = rule.child("Filter");
       filter != nullptr && filter->children.size() > 1) {
     return fail(ErrorCode::malformed_xml);  // several conditions stand in an And
+  }
+  if (const XmlElement* filter = rule.child("Filter"); filter != nullptr &&
+                                                       filter->child("And") != nullptr &&
+                                                       repeats_a_tag(*filter->child("And"))) {
+    return fail(ErrorCode::invalid_request, "Duplicate Tag Keys are not allowed.");
   }
   bool acts = false;
   for (const XmlElement& child : rule.children) {

@@ -1,6 +1,8 @@
 // The three operations of every sub-resource that is a document (bucket_documents.h):
 // GetBucketCors, PutBucketCors, DeleteBucketCors and their like.
 
+#include <algorithm>
+
 #include "emulator/base/check.h"
 #include "emulator/base/text.h"
 #include "emulator/s3/bucket_documents.h"
@@ -63,10 +65,25 @@ const BucketDocument& document_of(const Call& call) {
   return *document;
 }
 
-base::HttpResponse with_header(const BucketDocument& document, base::HttpResponse response) {
-  if (!document.header.empty())
-    response.headers.add(std::string(document.header), std::string(document.header_value));
+Result<base::HttpResponse> with_header(Call& call, const BucketDocument& document,
+                                       base::HttpResponse response) {
+  if (document.header.empty()) return response;
+  const auto kept = call.service.get_bucket_document(call.bucket, std::string(document.header));
+  if (!kept) return tl::unexpected(kept.error());
+  response.headers.add(std::string(document.header),
+                       kept->empty() ? std::string(document.header_values.front()) : *kept);
   return response;
+}
+
+Result<void> keep_header(Call& call, const BucketDocument& document) {
+  if (document.header.empty()) return {};
+  const std::string value(call.header(document.header));
+  const auto known = document.header_values;
+  if (!value.empty() && std::find(known.begin(), known.end(), value) == known.end())
+    return fail(ErrorCode::invalid_request,
+                "Invalid TransitionDefaultMinimumObjectSize found: " + value);
+  return call.service.put_bucket_document(call.bucket, std::string(document.header),
+                                          value == known.front() ? std::string() : value);
 }
 
 // A policy that opens the bucket is refused where the bucket blocks such policies.
@@ -102,7 +119,7 @@ Result<base::HttpResponse> rest_get_bucket_document(Call& call, const std::strin
   base::HttpResponse response =
       xml_response(text->empty() ? std::string(document.standard) : std::move(*text));
   if (document.subresource == "policy") response.headers.set("content-type", "application/json");
-  return with_header(document, std::move(response));
+  return with_header(call, document, std::move(response));
 }
 
 Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::string& body) {
@@ -125,10 +142,12 @@ Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::strin
   }
   if (auto checked = check_ownership(call, *text); !checked)
     return tl::unexpected(std::move(checked.error()));
+  if (auto kept = keep_header(call, document); !kept)
+    return tl::unexpected(std::move(kept.error()));
   const auto put = call.service.put_bucket_document(call.bucket, std::string(document.subresource),
                                                     std::move(*text));
   if (!put) return tl::unexpected(put.error());
-  return with_header(document, empty_response(document.put_status));
+  return with_header(call, document, empty_response(document.put_status));
 }
 
 Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string&) {

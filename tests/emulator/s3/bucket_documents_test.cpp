@@ -225,11 +225,33 @@ TEST(Lifecycle, RefusesWhatAwsRefuses) {
   EXPECT_TRUE(rule(head + "<NoncurrentVersionTransition><StorageClass>GLACIER</StorageClass></"
                           "NoncurrentVersionTransition></Rule>")
                   .starts_with("MalformedXML"));
+  EXPECT_TRUE(rule(head + "<NoncurrentVersionExpiration/></Rule>").starts_with("MalformedXML"));
+  EXPECT_EQ(
+      rule("<Rule><Filter><And><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>a</Key><Value>2"
+           "</Value></Tag></And></Filter><Status>Enabled</Status><Expiration><Days>1</Days></"
+           "Expiration></Rule>"),
+      "InvalidRequest: Duplicate Tag Keys are not allowed.");
   const std::string named =
       "<Rule><ID>a</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></"
       "Rule>";
   EXPECT_EQ(rule(named + named),
             "InvalidArgument: Rule ID must be unique. Found same ID for more than one rule");
+}
+
+TEST(Lifecycle, KeepsTheLeastSizeOfWhatMovesToAnotherClass) {
+  DocumentWorld world;
+  const std::string header = "x-amz-transition-default-minimum-object-size";
+  const auto put = [&](const HeaderList& headers) {
+    return world.send("PUT", "/one?lifecycle", headers,
+                      "<LifecycleConfiguration><Rule><Filter/><Status>Enabled</Status><Expiration>"
+                      "<Days>1</Days></Expiration></Rule></LifecycleConfiguration>");
+  };
+  EXPECT_EQ(put({{header, "varies_by_storage_class"}}).header(header), "varies_by_storage_class");
+  EXPECT_EQ(world.get("lifecycle").header(header), "varies_by_storage_class");
+  EXPECT_EQ(put({{header, "any"}}).code(), "InvalidRequest");
+  EXPECT_EQ(world.get("lifecycle").header(header), "varies_by_storage_class");
+  EXPECT_EQ(put({}).header(header), "all_storage_classes_128K");
+  EXPECT_EQ(world.get("lifecycle").header(header), "all_storage_classes_128K");
 }
 
 std::string statement(const std::string& effect, const std::string& action,
