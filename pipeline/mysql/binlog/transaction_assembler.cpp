@@ -92,7 +92,10 @@ TransactionAssembler::Completed TransactionAssembler::take(const Event& event,
     case EventType::execute_load_query:
       return statement_format(event, "LOAD DATA");
     case EventType::format_description:
-      if (dialect_.version != server_version_number(format.server_version)) known_.clear();
+      if (dialect_.version != server_version_number(format.server_version)) {
+        known_.clear();  // equal maps mean other signs now
+        seen_.clear();
+      }
       dialect_ = {0, format.is_mariadb(), server_version_number(format.server_version)};
       if (format.created != 0) server_started(event);
       return false;

@@ -67,6 +67,8 @@ class Assembled : public testing::Test {
     out_ += "|";
     if ((*taken)->schema_change) out_ += (*taken)->schema_change->sql;
     for (const RowChange& change : (*taken)->changes)
+      is_unsigned_ = change.table->columns.back().is_unsigned;
+    for (const RowChange& change : (*taken)->changes)
       out_ += std::to_string(emulator::base::ByteReader(change.after[0].bytes).u32()) + " ";
   }
   void query(std::string_view sql) { add(EventType::query, query_body(sql)); }
@@ -82,6 +84,7 @@ class Assembled : public testing::Test {
   TransactionAssembler assembler_;
   FormatDescriptionEvent format_;
   std::uint64_t offset_ = 4;
+  bool is_unsigned_ = false;  // the last column of the last change
   std::string out_, warnings_, error_;
 };
 
@@ -168,6 +171,40 @@ TEST_F(Assembled, SaysThatATransactionWasPreparedBeforeTheLogBegins) {
   EXPECT_EQ(out_, "|");
   EXPECT_EQ(warnings_,
             "XA COMMIT of a transaction that was prepared before this log begins: X'61',X'',1\n");
+}
+
+// SET gtid_next='...'; BEGIN; COMMIT, as a DBA makes one: a place to go on from.
+TEST_F(Assembled, GivesATransactionWithoutRows) {
+  add(EventType::mariadb_gtid, std::string(19, '\0'));
+  query("BEGIN");
+  query("COMMIT");
+  EXPECT_EQ(out_, "|");
+  EXPECT_EQ(error_, "");
+}
+
+// A server that was upgraded: the same TABLE_MAP means other signs in its next file.
+TEST_F(Assembled, ReadsATableMapAnewWhereAnotherVersionWroteTheLog) {
+  // YEAR, TINYINT, and signs of which MySQL 8.0.15 has one only, 9.7 two.
+  std::string map;
+  append_le(map, 7, 6);
+  append_le(map, 1, 2);
+  map += std::string("\1d\0\1t\0\2\x0D\1\0\3", 11) + "\1\1\x80" + std::string("\4\4\1y\1n", 6);
+  std::string row;
+  append_le(row, 7, 6);
+  append_le(row, 1, 2);
+  append_le(row, 2, 2);
+  row += "\2\3" + std::string("\0\1\xFF", 3);
+  std::string signs;
+  for (const char* version : {"8.0.15", "9.7.4", "8.0.15"}) {
+    format_.server_version = version;
+    start_server(0);
+    query("BEGIN");
+    add(EventType::table_map, map);
+    add(EventType::write_rows, row);
+    query("COMMIT");
+    signs += is_unsigned_ ? 'u' : '-';
+  }
+  EXPECT_EQ(signs, "u-u");
 }
 
 TEST_F(Assembled, PassesOverTheEventsOfGroupReplication) {
