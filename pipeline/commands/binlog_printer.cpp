@@ -10,6 +10,7 @@ namespace pipeline::commands {
 namespace {
 
 using emulator::base::fail;
+using emulator::base::success;
 using mysql::Result;
 
 volatile std::sig_atomic_t end_asked = 0;  // a signal handler may touch nothing else
@@ -80,11 +81,11 @@ Result<void> BinlogPrinter::take(const mysql::binlog::Event& event,
   if (from_)
     if (auto checked = check_position(event); !checked) return checked;
   if (options_.stats || options_.verify) statistics_.count(event);
-  if (options_.verify) return mysql::binlog::success;
+  if (options_.verify) return success;
   auto taken = assembler_.take(event, format);
   if (!taken) return tl::unexpected(taken.error());
-  if (!*taken) return mysql::binlog::success;
-  auto done = is_after_from(assembler_.committed()) ? print() : mysql::binlog::success;
+  if (!*taken) return success;
+  auto done = is_after_from(assembler_.committed()) ? print() : success;
   committed_to_ = assembler_.committed().end;
   return done;
 }

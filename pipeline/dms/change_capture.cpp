@@ -108,7 +108,7 @@ Result<void> ChangeCapture::apply(const mysql::Transaction& transaction) {
   if (transaction.schema_change) apply_schema_change(*transaction.schema_change);
   return transaction.for_each_change([&](const mysql::RowChange& change) -> Result<void> {
     apply_row(transaction, change);
-    return {};
+    return emulator::base::success;
   });
 }
 

@@ -99,7 +99,7 @@ Result<void> CsvRows::append_columns(std::string& out, const mysql::Row& row, bo
       continue;
     if (auto done = append_value(out, table()->columns[carried.column], cell); !done) return done;
   }
-  return {};
+  return base::success;
 }
 
 Result<void> CsvRows::append_value(std::string& out, const mysql::Column& column,
@@ -112,7 +112,7 @@ Result<void> CsvRows::append_value(std::string& out, const mysql::Column& column
   } else {
     out += settings().csv_null_value;
   }
-  return {};
+  return base::success;
 }
 
 bool CsvRows::append_at_once(std::string& out, const Carried& carried, std::string_view packed) {
@@ -166,7 +166,7 @@ Result<void> CsvRows::append_row(std::string& out, const Marks& marks, const mys
     base::append_csv_field(out, marks.sequence, settings().csv_delimiter);
   }
   out.push_back('\n');
-  return {};
+  return base::success;
 }
 
 }  // namespace pipeline::dms

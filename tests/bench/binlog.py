@@ -1,4 +1,8 @@
-"""Decoding a binlog beside its other readers: one file, three rounds in turn, each reader a process of its own, one thread, CPU seconds.
+"""Decoding a binlog beside its other readers: one file, rounds in which each reader has its turn, each a process of its own, one thread, CPU seconds.
+
+The clock of a machine drifts by more than the readers differ from one run to the next. So ours run once more beside each peer of a round, before it and
+after it in turn, and a ratio is told of each such pair; what counts is the median over the rounds, with the least and the greatest beside it, and
+the ratio of the best runs.
 
 The file is made once and kept in build/bench, with the peers that the package registries have; a peer that cannot be built is named."""
 
@@ -17,7 +21,7 @@ import binlog_load
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath("build/bench")
 TRANSACTIONS = 130_000
-ROUNDS = 3
+ROUNDS = 5
 JAVA_CONNECTOR = "com.zendesk:mysql-binlog-connector-java:0.30.1"
 
 
@@ -167,29 +171,43 @@ def measure(command):
 
 def compare(flavour, path):
     commands = peers(flavour)
-    figures = {}
-    failed = set()
+    ours = ["sluice --stats", "sluice --json"]
+    figures = {name: [] for name in commands}
+    pairs = {name: {our: [] for our in ours} for name in commands}  # peer -> ours -> ratio of each round
+
+    def run_once(name):
+        command = commands[name] + ([path, flavour] if name.startswith("go-mysql") else [path])
+        figure = measure(command)
+        if figure is None and name in ours:
+            sys.exit(1)
+        if figure is None:
+            del commands[name]
+            figures[name] = None
+        else:
+            figures[name].append(figure)
+        return figure
+
     for round_number in range(ROUNDS):
-        for name, command in commands.items():
-            if name in failed:
-                continue
+        for name in list(commands):
             say(f"round {round_number + 1}: {name}")
-            arguments = [path, flavour] if name.startswith("go-mysql") else [path]
-            figure = measure(command + arguments)
-            if figure is None:
-                failed.add(name)
-                figures.pop(name, None)
-            else:
-                figures.setdefault(name, []).append(figure)
+            beside = [] if name in ours else ours
+            order = [name, *beside] if round_number % 2 else [*beside, name]
+            cpu = {one: figure[0] for one in order if (figure := run_once(one))}
+            for our in beside:
+                if name in cpu and our in cpu:
+                    pairs[name][our].append(cpu[name] / cpu[our])
     counted = subprocess.run([sys.argv[1], "binlog", "--stats", path], check=True, capture_output=True, text=True).stdout.split("\n")
     print(f"\n{flavour}: {os.path.getsize(path):,} bytes; {counted[0]}; {counted[1]}")
-    medians = {name: [statistics.median(column) for column in zip(*runs)] for name, runs in figures.items()}
-    ours = medians["sluice --stats"][0], medians["sluice --json"][0]
-    print(f"{'':36} {'CPU s':>8} {'MiB':>6}   times --stats, times --json")
-    for name, (cpu, memory) in medians.items():
-        print(f"{name:36} {cpu:8.2f} {memory:6.0f}   {cpu / ours[0]:.2f} {cpu / ours[1]:.2f}")
-    for name in failed:
-        print(f"{name:36} cannot read this file")
+    print(f"{'':36} {'CPU s':>8} {'best':>6} {'MiB':>6}   times --stats: median of pairs (least to greatest), of the best runs; the same for --json")
+    for name, runs in figures.items():
+        if runs is None:
+            print(f"{name:36} cannot read this file")
+            continue
+        cpu, memory = (statistics.median(column) for column in zip(*runs))
+        best = min(runs)[0]
+        told = "; ".join(f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}), {best / min(figures[our])[0]:.2f}"
+                         for our, ratios in pairs[name].items() if ratios)
+        print(f"{name:36} {cpu:8.2f} {best:6.2f} {memory:6.0f}   {told}")
 
 
 def main():

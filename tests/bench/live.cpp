@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <string>
 
-#include "pipeline/mysql/binlog/event.h"
 #include "pipeline/mysql/protocol/binlog_stream.h"
 #include "pipeline/rds/external/live_source.h"
 
@@ -56,7 +55,7 @@ external::Result<Read> read_source(const protocol::ConnectOptions& server, Posit
     const auto read =
         (*next)->for_each_change([&](const pipeline::mysql::RowChange&) -> external::Result<void> {
           ++out.rows;
-          return pipeline::mysql::binlog::success;
+          return emulator::base::success;
         });
     if (!read) return tl::unexpected(read.error());
     if ((*next)->packed) out.bytes += (*next)->packed->bytes();

@@ -30,7 +30,11 @@ Result<File> nameless_file() {
 
 std::string SpareMemory::take() {
   const std::lock_guard lock(mutex_);
-  if (spare_.empty()) return {};
+  if (spare_.empty()) {  // another like the last one: growing would touch as much memory again
+    std::string memory;
+    memory.reserve(used_last_);
+    return memory;
+  }
   std::string memory = std::move(spare_.back());
   spare_.pop_back();
   bytes_ -= memory.capacity();
@@ -39,8 +43,10 @@ std::string SpareMemory::take() {
 
 void SpareMemory::give(std::string memory) {
   constexpr std::size_t worth_keeping = 64u << 10, kept_max = 8u << 20;
+  const std::size_t used = memory.size();
   memory.clear();
   const std::lock_guard lock(mutex_);
+  used_last_ = used < worth_keeping || used > kept_max ? 0 : used;
   if (memory.capacity() < worth_keeping || bytes_ + memory.capacity() > kept_max) return;
   bytes_ += memory.capacity();
   spare_.push_back(std::move(memory));

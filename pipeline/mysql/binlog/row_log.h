@@ -28,6 +28,7 @@ class SpareMemory {
   std::mutex mutex_;
   std::vector<std::string> spare_;
   std::size_t bytes_ = 0;
+  std::size_t used_last_ = 0;
 };
 
 class RowLog {
