@@ -171,7 +171,8 @@ bool is_history(const RowChange& change) {
       continue;
     std::string text;
     if (types::append_text(column, change.after[i].bytes, text))
-      return !starts(text, "2038-01-19 03:14:07");
+      return !starts(text, "2038-01-19 03:14:07") &&
+             !starts(text, "2106-02-07 06:28:15");  // the last TIMESTAMP from MariaDB 11.5 on
   }
   return false;
 }
