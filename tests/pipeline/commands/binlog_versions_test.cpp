@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "emulator/base/file.h"
+#include "pipeline/commands/command.h"
 #include "tests/pipeline/commands/command_line.h"
 #include "tests/source_path.h"
 
