@@ -29,7 +29,7 @@ constexpr int ready_tries = 600;
 constexpr int ready_pause_milliseconds = 100;
 constexpr std::size_t log_shown = 2000;
 
-// What we set unless the parameter group does.
+// What we set unless the parameter group does; a server that is too old for one passes over it.
 constexpr std::pair<const char*, const char*> defaults[] = {
     {"server_id", "1"},
     {"log_bin", "mysql-bin-changelog"},  // the name that RDS gives
@@ -57,6 +57,16 @@ std::string option_of(const std::string& name, const std::string& value) {
   return "--" + name + "=" + value;
 }
 
+// What a server gives as the reason of its end; where it gives none, the last that it said.
+std::string reasons_of(std::string log) {
+  std::string errors;
+  for (const std::string_view line : base::split(log, '\n'))
+    if (line.find("[ERROR]") != std::string_view::npos) errors += std::string(line) + "\n";
+  if (!errors.empty()) log = std::move(errors);
+  if (log.size() > log_shown) log.erase(0, log.find('\n', log.size() - log_shown) + 1);
+  return std::string(base::trim(log));
+}
+
 bool is_program(const std::string& path) {
   return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path);
 }
@@ -82,9 +92,8 @@ void run_as_ourselves(std::vector<std::string>& words) {
 }  // namespace
 
 base::Error Server::failed(const std::string& what) const {
-  std::string log = base::read_file(options_.folder + "/server.log").value_or("");
-  if (log.size() > log_shown) log.erase(0, log.find('\n', log.size() - log_shown) + 1);
-  return {fmt::format("{} {}: {}", program_, what, base::trim(log))};
+  return {fmt::format("{} {}: {}", program_, what,
+                      reasons_of(base::read_file(options_.folder + "/server.log").value_or("")))};
 }
 
 Result<void> Server::find_program() {
@@ -194,8 +203,9 @@ Result<void> Server::launch() {
       "--skip-name-resolve"};
   if (!is_mariadb_) words.emplace_back("--loose-mysqlx=OFF");
   std::map<std::string, std::string> parameters;
-  for (const auto& [name, value] : defaults) parameters[name] = value;
   for (const auto& [name, value] : options_.parameters) parameters[name_of(name)] = value;
+  for (const auto& [name, value] : defaults)
+    if (!parameters.contains(name)) words.push_back(fmt::format("--loose-{}={}", name, value));
   for (const auto& [name, value] : parameters) words.push_back(option_of(name, value));
   run_as_ourselves(words);
   process_ = start_process(words, options_.folder + "/server.log");

@@ -27,8 +27,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Makes the data if the folder has none; returns once the user can log in. An Error has the end
-  // of the server's log.
+  // Makes the data if the folder has none; returns once the user can log in. An Error has what
+  // the server's log calls errors, or the end of the log.
   static Result<std::unique_ptr<Server>> start(ServerOptions options);
   ~Server();
   Server(const Server&) = delete;
