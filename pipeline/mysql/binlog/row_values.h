@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "pipeline/mysql/binlog/bitmap.h"
 #include "pipeline/mysql/binlog/row_log.h"
 #include "pipeline/mysql/binlog/rows.h"
 
@@ -54,12 +55,9 @@ class RowValues {
     bool all;
   };
 
-  static bool bit(const char* bitmap, std::size_t i) { return bitmap[i / 8] >> (i % 8) & 1; }
-
   Present present_of(std::string_view bitmap) const {
     if (bitmap.empty()) return {bitmap, 0, false};
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < mapped_.plans.size(); ++i) count += bit(bitmap.data(), i);
+    const std::size_t count = count_bits(bitmap, mapped_.plans.size());
     return {bitmap, count, count == mapped_.plans.size()};
   }
 

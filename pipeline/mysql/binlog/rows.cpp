@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipeline/mysql/binlog/bitmap.h"
 #include "pipeline/mysql/types/json.h"
 
 namespace pipeline::mysql::binlog {
@@ -41,14 +42,6 @@ constexpr auto form_of_type = [] {
 }();
 
 const RowsForm* form_of(EventType type) { return form_of_type[static_cast<std::size_t>(type)]; }
-
-bool bit(std::string_view bitmap, std::size_t i) { return bitmap[i / 8] >> i % 8 & 1; }
-
-std::size_t count_bits(std::string_view bitmap, std::size_t bits) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < bits; ++i) count += bit(bitmap, i);
-  return count;
-}
 
 tl::unexpected<emulator::base::Error> cut_short() { return fail("a rows event that is cut short"); }
 
@@ -103,7 +96,7 @@ class ImageReader {
     std::size_t n = 0;
     for (std::size_t i = 0; i < after.size(); ++i) {
       if (mapped_.table->columns[i].type != ColumnType::json) continue;
-      const bool is_diff = bit(diffs.bitmap, n++);
+      const bool is_diff = bit(diffs.bitmap.data(), n++);
       if (!is_diff || after[i].state != Cell::State::value) continue;
       const std::uint32_t prefix = mapped_.layouts[i].bytes;
       const std::string_view difference = after[i].bytes.substr(prefix);
@@ -151,15 +144,12 @@ class ImageReader {
     std::size_t i = 0, n = 0;
     for (const Layout& layout : mapped_.layouts) {
       Cell& to = *cell++;
-      if (!bit(present, i++)) {
+      if (!bit(present.data(), i++))
         to = {};
-      } else if (nulls[n / 8] >> n % 8 & 1) {
+      else if (bit(nulls, n++))
         to = {Cell::State::null, {}};
-        ++n;
-      } else {
-        if ((at = value(layout, at, to)) == nullptr) return false;
-        ++n;
-      }
+      else if ((at = value(layout, at, to)) == nullptr)
+        return false;
     }
     at_ = at;
     return true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/bytes.h"
+#include "pipeline/mysql/binlog/bitmap.h"
 #include "pipeline/mysql/binlog/event.h"
 #include "pipeline/mysql/types/codec.h"
 
@@ -240,7 +241,7 @@ Result<TableMapEvent> parse_table_map(std::string_view body, int table_id_bytes,
       return fail(fmt::format(
           "{}: column {} has type {}, which is not supported or whose description is damaged",
           map.table.name(), i + 1, type));
-    column.nullable = nullable[i / 8] >> i % 8 & 1;
+    column.nullable = bit(nullable.data(), i);
     if (column.type == ColumnType::year) column.is_unsigned = true;
     column.bare_doubles =
         column.type == ColumnType::json && server.version / 100 == mysql_57 && !server.mariadb;
