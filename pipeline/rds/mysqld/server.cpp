@@ -92,8 +92,9 @@ void run_as_ourselves(std::vector<std::string>& words) {
 }  // namespace
 
 base::Error Server::failed(const std::string& what) const {
-  return {fmt::format("{} {}: {}", program_, what,
-                      reasons_of(base::read_file(options_.folder + "/server.log").value_or("")))};
+  std::string log = base::read_file(options_.folder + "/server.log").value_or("");
+  log.erase(0, log_begin_);
+  return {fmt::format("{} {}: {}", program_, what, reasons_of(std::move(log)))};
 }
 
 Result<void> Server::find_program() {
@@ -148,7 +149,9 @@ Result<void> Server::prepare() {
   options_.folder = fs::absolute(options_.folder).string();
   const std::string log = options_.folder + "/server.log", data = options_.folder + "/data";
   const std::string version = options_.folder + "/version";
-  std::error_code ignored;
+  std::error_code ignored, no_log;
+  log_begin_ = fs::file_size(log, no_log);
+  if (no_log) log_begin_ = 0;
   fs::remove(version, ignored);
   if (run_process({program_, "--version"}, version) != 0)
     return base::fail(program_ + " --version fails");

@@ -3,6 +3,7 @@
 // loopback address, with a parameter group as its options. It ends with this object, and with this
 // process, however that ends.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -46,6 +47,7 @@ class Server {
 
   ServerOptions options_;
   std::string program_;
+  std::size_t log_begin_ = 0;  // what earlier servers of the folder wrote is before it
   bool is_mariadb_ = false;
   bool is_temporary_ = false;
   mysql::protocol::ConnectOptions address_;

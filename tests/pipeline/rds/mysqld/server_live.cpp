@@ -38,6 +38,17 @@ TEST_P(MysqldLive, TellsWhyItDoesNotStartInTheWordsOfItsLogAndNothingElse) {
   EXPECT_EQ(told.find("[System]"), std::string::npos) << told;
 }
 
+TEST_P(MysqldLive, LeavesOutWhatAnEarlierServerOfTheFolderFailedOf) {
+  options_.parameters = {{"no_such_parameter", "1"}};
+  ASSERT_FALSE(Server::start(options_));
+  options_.parameters = {{"another_such_parameter", "1"}};
+  const auto server = Server::start(options_);
+  ASSERT_FALSE(server);
+  const std::string& told = server.error().message;
+  EXPECT_NE(told.find("another_such_parameter=1"), std::string::npos) << told;
+  EXPECT_EQ(told.find("no_such_parameter"), std::string::npos) << told;
+}
+
 TEST_P(MysqldLive, TakesAParameterInPlaceOfOurDefaultHoweverItIsWritten) {
   options_.parameters = {{"Server-Id", "77"}, {"binlog-row-metadata", "MINIMAL"}};
   const auto server = Server::start(options_);
