@@ -1,4 +1,5 @@
-"""The table of ./dev bench s3: each server in turn, nginx's static file beside each GET, about 40 s a server. Prints and asserts nothing."""
+"""The table of ./dev bench s3: each server in turn, nginx's static file beside each GET, about 40 s a server; then what is wanted, and how
+far it is met. Prints and asserts nothing."""
 
 import os
 import re
@@ -14,11 +15,13 @@ from servers import candidates, nginx
 SECONDS = 3
 KEYS = 10_000
 KIB, MIB = 1 << 10, 1 << 20
-COLUMNS = ["GET 1 KiB/s", "of nginx", "GET 1 MiB MB/s", "of nginx", "PUT 1 KiB/s", "PUT 8 MiB MB/s", "LIST pages/s", "start ms", "idle MiB", "loaded MiB"]
-SHAPES = ["{:,.0f}", "{:.3f}", "{:,.0f}", "{:.2f}", "{:,.0f}", "{:,.0f}", "{:,.1f}", "{:,.1f}", "{:,.1f}", "{:,.1f}"]
-# The column, what it is compared with, and how much is wanted of it. A start and memory are plain numbers, and less is better.
-GOALS = [("sluice", 1, None, 0.4), ("sluice", 3, None, 1.5), ("sluice --data", 4, "versitygw", 3), ("sluice", 5, "minio", 1.2),
-         ("sluice", 6, "versitygw", 20), ("sluice", 7, None, 15), ("sluice", 8, None, 20), ("sluice", 9, None, 40)]
+# nginx as it ships, and with sendfile, which makes no difference to 1 KiB.
+COLUMNS = ["GET 1 KiB/s", "of nginx", "GET 1 MiB MB/s", "of nginx", "its sendfile", "PUT 1 KiB/s", "PUT 8 MiB MB/s", "LIST pages/s", "start ms", "idle MiB", "loaded MiB"]
+SHAPES = ["{:,.0f}", "{:.3f}", "{:,.0f}", "{:.2f}", "{:.2f}", "{:,.0f}", "{:,.0f}", "{:,.1f}", "{:,.1f}", "{:,.1f}", "{:,.1f}"]
+# The server, a column of its row, and how much is wanted. A start and memory are plain numbers, and less is better.
+GOALS = [("sluice", 1, 0.4), ("sluice", 3, 1.5), ("sluice", 8, 15), ("sluice", 9, 20), ("sluice", 10, 40)]
+# The server, its peer, the figure, and how many times the peer's is wanted: both run, and take turns.
+PAIRS = [("sluice --data", "versitygw", "PUT 1 KiB", 3), ("sluice", "minio", "PUT 8 MiB", 1.2), ("sluice", "versitygw", "LIST", 20)]
 
 
 class Figures:
@@ -53,17 +56,23 @@ class Figures:
             self.send(requests, 20)
 
     def get(self, name, connections):
-        """(rate, ratio to nginx): twice each, in turn."""
+        """(rate, its ratios to those beside): twice each, in turn."""
         rates, ratios = [], []
         for _ in range(2):
-            beside = run_wrk(f"http://127.0.0.1:{self.beside.port}/{name}", connections, SECONDS - 1)
+            beside = [run_wrk(f"http://127.0.0.1:{one.port}/{name}", connections, SECONDS - 1) for one in self.beside]
             rates.append(self.wrk(f"GET {name}", self.signer.presigned(f"/bench/{name}"), connections, seconds=SECONDS - 1))
-            ratios.append(rates[-1] / beside)
-        return statistics.mean(rates), statistics.mean(ratios)
+            ratios.append([rates[-1] / rate for rate in beside])
+        return statistics.mean(rates), [statistics.mean(ratio) for ratio in zip(*ratios)]
 
     def put(self, name, size, keys, connections):
         body = os.urandom(size)
         return self.wrk(f"PUT {name}", self.url, connections, [self.signer.request("PUT", f"/bench/put-{name}-{i}", body) for i in range(keys)])
+
+    def put_small(self):
+        return self.put("1k", KIB, 1000, 32)
+
+    def put_large(self):
+        return self.put("8m", 8 * MIB, 4, 4)
 
     def list(self):
         self.send(self.signer.request("PUT", f"/listed/data/{i:06}", b"x") for i in range(KEYS))
@@ -86,14 +95,14 @@ class Figures:
     def row(self, start_ms):
         idle = self.server.memory_mib()
         self.set_up()
-        small = self.attempt("GET 1 KiB", lambda: self.get("1k", 32)) or (None, None)
-        large = self.attempt("GET 1 MiB", lambda: self.get("1m", 8)) or (None, None)
-        put_small = self.attempt("PUT 1 KiB", lambda: self.put("1k", KIB, 1000, 32))
-        put_large = self.attempt("PUT 8 MiB", lambda: self.put("8m", 8 * MIB, 4, 4))
+        small = self.attempt("GET 1 KiB", lambda: self.get("1k", 32)) or (None, [None])
+        large = self.attempt("GET 1 MiB", lambda: self.get("1m", 8)) or (None, [None, None])
+        put_small = self.attempt("PUT 1 KiB", self.put_small)
+        put_large = self.attempt("PUT 8 MiB", self.put_large)
         pages = self.attempt("LIST", self.list)
         print(f"  CPU microseconds a request: {', '.join(self.costs)}", file=sys.stderr)
         megabytes = lambda rate, size: rate and rate * size / 1e6
-        return [*small, megabytes(large[0], MIB), large[1], put_small, megabytes(put_large, 8 * MIB), pages, start_ms, idle, self.server.memory_mib()]
+        return [small[0], small[1][0], megabytes(large[0], MIB), *large[1], put_small, megabytes(put_large, 8 * MIB), pages, start_ms, idle, self.server.memory_mib()]
 
 
 def start_time(start, name, folder):
@@ -124,13 +133,37 @@ def show(rows):
 
 def show_goals(rows):
     print()
-    for name, column, peer, goal in GOALS:
+    for name, column, goal in GOALS:
         value = rows.get(name, [None] * len(COLUMNS))[column]
-        base = 1 if peer is None else rows.get(peer, [None] * len(COLUMNS))[column]
-        text = "not measured" if value is None or base is None else f"{value / base:.2f}"
-        what = COLUMNS[column] if column not in (1, 3) else f"{COLUMNS[column - 1].rsplit(maxsplit=1)[0] if column == 3 else 'GET 1 KiB'} of nginx"
-        less = "at most " if column >= 7 else ""
-        print(f"{name}: {what}{f', times {peer}' if peer else ''}: {text} (goal {less}{goal})")
+        what = f"{COLUMNS[column - 1].removesuffix('/s').removesuffix(' MB')} of nginx" if column < 5 else COLUMNS[column]
+        print(f"{name}: {what}: {'not measured' if value is None else f'{value:.2f}'} (goal {'at most ' if column >= 8 else ''}{goal})")
+
+
+def ratio(starts, folder, figure):
+    """Of two servers that run beside each other: the median of three turns."""
+    servers = []
+    try:
+        for name, start in starts.items():
+            servers.append(start(name, os.path.join(folder, name)))
+        figures = [Figures(server, []) for server in servers]
+        for each in figures:
+            each.set_up()
+        turns = [[figure(each) for each in figures] for _ in range(4)][1:]  # the first warms up
+        return statistics.median(ours / theirs for ours, theirs in turns)
+    finally:
+        for server in servers:
+            server.stop()
+
+
+def show_pairs(available, folder):
+    figures = {"PUT 1 KiB": Figures.put_small, "PUT 8 MiB": Figures.put_large, "LIST": Figures.list}
+    for name, peer, what, goal in PAIRS:
+        starts = {each: available[each] for each in (name, peer) if each in available}
+        try:
+            text = f"{ratio(starts, folder, figures[what]):.2f}" if len(starts) == 2 else "not measured"
+        except Exception as error:  # costs this figure only
+            text = f"not measured: {error}"
+        print(f"{name}: {what}, times {peer}: {text} (goal {goal})")
 
 
 def main():
@@ -138,15 +171,17 @@ def main():
     chosen = sys.argv[3:]
     memory = "/dev/shm" if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 2 << 30 else None
     folder = tempfile.mkdtemp(prefix="bench-s3-", dir=memory)
-    beside, rows = None, {}
+    beside, rows, available = [], {}, {}
     try:
-        beside = nginx(folder, {"1k": os.urandom(KIB), "1m": os.urandom(MIB)})
+        files = {"1k": os.urandom(KIB), "1m": os.urandom(MIB)}
+        beside = [nginx(folder, files, sendfile) for sendfile in (False, True)]
         for name, (program, start) in candidates(sluice, peers).items():
             if chosen and name not in chosen:
                 continue
             if not os.access(program, os.X_OK):
                 print(f"{name}: not installed, left out", file=sys.stderr)
                 continue
+            available[name] = start
             print(name, file=sys.stderr)
             try:
                 rows[name] = measure(name, start, folder, beside)
@@ -154,9 +189,10 @@ def main():
                 print(f"  {name}: left out: {error}", file=sys.stderr)
         show(rows)
         show_goals(rows)
+        show_pairs(available, folder)
     finally:
-        if beside:
-            beside.stop()
+        for server in beside:
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

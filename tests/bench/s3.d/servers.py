@@ -11,7 +11,7 @@ from client import Connection
 
 NGINX = """daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
-http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; root {folder}/root;
+http {{ access_log off; {sendfile} keepalive_requests 1000000000; root {folder}/root;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4;
   scgi_temp_path {folder}/t5;
   server {{ listen 127.0.0.1:{port}; }} }}
@@ -69,8 +69,10 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def nginx(folder, files):
-    root = os.path.join(folder, "nginx")
+def nginx(folder, files, sendfile):
+    """As it ships it reads a file and writes it; with sendfile, as distributions set it up, the system sends it from the cache."""
+    name = "nginx with sendfile" if sendfile else "nginx"
+    root = os.path.join(folder, name.replace(" ", "-"))
 
     def command(port, _):
         os.makedirs(os.path.join(root, "root"))
@@ -78,10 +80,10 @@ def nginx(folder, files):
             with open(os.path.join(root, "root", name), "wb") as file:
                 file.write(content)
         with open(os.path.join(root, "nginx.conf"), "w") as file:
-            file.write(NGINX.format(folder=root, port=port))
+            file.write(NGINX.format(folder=root, port=port, sendfile="sendfile on; tcp_nopush on;" if sendfile else ""))
         return ["/usr/sbin/nginx", "-p", root, "-c", os.path.join(root, "nginx.conf")]
 
-    return Server("nginx", command, root)
+    return Server(name, command, root)
 
 
 def candidates(sluice, peers):
