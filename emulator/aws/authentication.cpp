@@ -162,6 +162,27 @@ AuthResult<void> check_signed_headers(const base::HttpRequest& request,
                 {{"HeadersNotSigned", missing}});
 }
 
+// Clients that hold headers as text sign their UTF-8, and some then send their Latin-1 (Python's
+// http.client does). AWS reads the bytes of headers as Latin-1 (AWS: "Working with object
+// metadata", its example of non-ASCII values), so that such a signature holds there. All else of a
+// canonical request is ASCII.
+bool holds_for_latin1(std::string_view canonical, std::string_view timestamp,
+                      std::string_view scope, std::string_view signature, SigningKey& key) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(canonical.begin(), canonical.end(), is_ascii)) return false;
+  std::string read;
+  for (const char c : canonical) {
+    if (is_ascii(c)) {
+      read += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    read += static_cast<char>(0xC0 | (byte >> 6));
+    read += static_cast<char>(0x80 | (byte & 0x3F));
+  }
+  return equal_signatures(signature, key.hex_signature(string_to_sign(timestamp, scope, read)));
+}
+
 }  // namespace
 
 AuthResult<Identity> Authenticator::authenticate(const base::HttpRequest& request,
@@ -283,7 +304,8 @@ AuthResult<void> Authenticator::check_v4(const base::HttpRequest& request,
   const std::string scope = client.credential.scope();
   const std::string canonical = canonical_request(request, client.signed_headers, payload_hash);
   const std::string text = string_to_sign(timestamp, scope, canonical);
-  if (!equal_signatures(client.signature, (*key)->hex_signature(text))) {
+  if (!equal_signatures(client.signature, (*key)->hex_signature(text)) &&
+      !holds_for_latin1(canonical, timestamp, scope, client.signature, **key)) {
     return refuse(AuthCode::signature_does_not_match, {},
                   {{"AWSAccessKeyId", client.credential.access_key},
                    {"StringToSign", text},

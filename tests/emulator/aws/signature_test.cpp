@@ -114,6 +114,44 @@ TEST(SignatureV4, HoldsForTheExamplesOfAws) {
             "SignatureDoesNotMatch");
 }
 
+TEST(SignatureV4, OfAValueThatIsNotAsciiHoldsForItsBytesAndForTheirUtf8) {
+  const auto put = [](const std::string& city, const std::string& signature) {
+    return verdict(
+        strict(),
+        request_for("PUT", "/test.txt",
+                    {{"host", host},
+                     {"authorization",
+                      v4("host;x-amz-content-sha256;x-amz-date;x-amz-meta-city", signature)},
+                     {"x-amz-content-sha256", "UNSIGNED-PAYLOAD"},
+                     {"x-amz-date", "20130524T000000Z"},
+                     {"x-amz-meta-city", city}}),
+        at_the_time);
+  };
+  const std::string utf8 = "d7db48679eca317ec3a5eebd559f967295c112a3c22065d1bb3bbd028bb33f44";
+  const std::string latin1 = "2347f0a6514dac7a83aaaac83b0a2a21243f9947f5919d1a972cf8ef05b39cdc";
+  EXPECT_EQ(put("Orl\xC3\xA9"
+                "ans",
+                utf8),
+            "ok");  // as botocore
+  EXPECT_EQ(put("Orl\xE9"
+                "ans",
+                latin1),
+            "ok");
+  EXPECT_EQ(put("Orl\xE9"
+                "ans",
+                utf8),
+            "ok");  // as Python's http.client sends text
+  EXPECT_EQ(put("Orl\xC3\xA9"
+                "ans",
+                latin1),
+            "SignatureDoesNotMatch");
+  EXPECT_EQ(put("Orl\xE8"
+                "ans",
+                utf8),
+            "SignatureDoesNotMatch");
+  EXPECT_EQ(put("Orleans", utf8), "SignatureDoesNotMatch");
+}
+
 const std::string presigned =
     "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%"
     "2Fus-east-1%2Fs3%2Faws4_request"
