@@ -13,6 +13,13 @@
 
 namespace emulator::s3 {
 
+// One that goes with a document, kept beside it under its own name.
+struct DocumentHeader {
+  std::string_view name = {};                     // "x-amz-transition-default-minimum-object-size"
+  std::string_view field = {};                    // what AWS calls it where it refuses a value
+  std::span<const std::string_view> values = {};  // the first is meant where it says nothing
+};
+
 struct BucketDocument {
   // The text to keep, of what the client sent; "" = as if there were none. new_id names what the
   // client left unnamed.
@@ -24,10 +31,7 @@ struct BucketDocument {
   std::optional<ErrorCode> missing = {};  // what GET answers where there is none ...
   std::string_view standard = {};         // ... or this text, as AWS has it by default
   int put_status = 200;
-  std::string_view header = {};  // one that goes with the document, where there is one; kept beside
-                                 // it under its own name
-  std::span<const std::string_view> header_values = {};  // what it may say; the first is meant
-                                                         // where it says nothing
+  DocumentHeader header = {};  // without a name: there is none
 };
 
 // nullptr if there is none of that name.

@@ -326,6 +326,9 @@ class Service {
   Result<std::string> get_bucket_document(const std::string& bucket, const std::string& document);
   Result<void> put_bucket_document(const std::string& bucket, const std::string& document,
                                    std::string text);
+  // Several at once, by their names, in one commit.
+  Result<void> put_bucket_documents(const std::string& bucket,
+                                    std::map<std::string, std::string> texts);
 
   Versioning versioning(const std::string& bucket);  // never, if it is not there
   // The bucket's, parsed; none, if it is not there.

@@ -1,6 +1,8 @@
 // The three operations of every sub-resource that is a document (bucket_documents.h):
 // GetBucketCors, PutBucketCors, DeleteBucketCors and their like.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "emulator/base/check.h"
@@ -41,16 +43,26 @@ Result<void> check_state(const Bucket& bucket, const std::string& document,
 
 }  // namespace
 
-Result<void> Service::put_bucket_document(const std::string& bucket_name,
-                                          const std::string& document, std::string text) {
+Result<void> Service::put_bucket_document(const std::string& bucket, const std::string& document,
+                                          std::string text) {
+  return put_bucket_documents(bucket, {{document, std::move(text)}});
+}
+
+Result<void> Service::put_bucket_documents(const std::string& bucket_name,
+                                           std::map<std::string, std::string> texts) {
   auto bucket = find_bucket(bucket_name);
   if (!bucket) return tl::unexpected(std::move(bucket.error()));
-  if (auto may = check_state(*bucket, document, text); !may) return may;
-  if (text.empty()) {
-    if (bucket->configurations.erase(document) == 0) return {};
-  } else {
-    bucket->configurations[document] = std::move(text);
+  bool changed = false;
+  for (auto& [document, text] : texts) {
+    if (auto may = check_state(*bucket, document, text); !may) return may;
+    if (text.empty()) {
+      changed = bucket->configurations.erase(document) > 0 || changed;
+    } else {
+      bucket->configurations[document] = std::move(text);
+      changed = true;
+    }
   }
+  if (!changed) return {};
   if (auto put = store_.put_bucket(*bucket); !put) return storage_failed(put.error());
   versioning_.erase(bucket_name);
   lifecycle_rules_.erase(bucket_name);
@@ -67,23 +79,22 @@ const BucketDocument& document_of(const Call& call) {
 
 Result<base::HttpResponse> with_header(Call& call, const BucketDocument& document,
                                        base::HttpResponse response) {
-  if (document.header.empty()) return response;
-  const auto kept = call.service.get_bucket_document(call.bucket, std::string(document.header));
+  const DocumentHeader& header = document.header;
+  if (header.name.empty()) return response;
+  const auto kept = call.service.get_bucket_document(call.bucket, std::string(header.name));
   if (!kept) return tl::unexpected(kept.error());
-  response.headers.add(std::string(document.header),
-                       kept->empty() ? std::string(document.header_values.front()) : *kept);
+  response.headers.add(std::string(header.name),
+                       kept->empty() ? std::string(header.values.front()) : *kept);
   return response;
 }
 
-Result<void> keep_header(Call& call, const BucketDocument& document) {
-  if (document.header.empty()) return {};
-  const std::string value(call.header(document.header));
-  const auto known = document.header_values;
-  if (!value.empty() && std::find(known.begin(), known.end(), value) == known.end())
-    return fail(ErrorCode::invalid_request,
-                "Invalid TransitionDefaultMinimumObjectSize found: " + value);
-  return call.service.put_bucket_document(call.bucket, std::string(document.header),
-                                          value == known.front() ? std::string() : value);
+// What is kept of a document's header: "" where it says what is meant anyway.
+Result<std::string> value_of(const Call& call, const DocumentHeader& header) {
+  const std::string value(call.header(header.name));
+  if (value.empty() || value == header.values.front()) return std::string();
+  if (std::find(header.values.begin(), header.values.end(), value) != header.values.end())
+    return value;
+  return fail(ErrorCode::invalid_request, fmt::format("Invalid {} found: {}", header.field, value));
 }
 
 // A policy that opens the bucket is refused where the bucket blocks such policies.
@@ -142,23 +153,26 @@ Result<base::HttpResponse> rest_put_bucket_document(Call& call, const std::strin
   }
   if (auto checked = check_ownership(call, *text); !checked)
     return tl::unexpected(std::move(checked.error()));
-  if (auto kept = keep_header(call, document); !kept)
-    return tl::unexpected(std::move(kept.error()));
-  const auto put = call.service.put_bucket_document(call.bucket, std::string(document.subresource),
-                                                    std::move(*text));
+  std::map<std::string, std::string> texts{{std::string(document.subresource), std::move(*text)}};
+  if (!document.header.name.empty()) {
+    auto value = value_of(call, document.header);
+    if (!value) return tl::unexpected(std::move(value.error()));
+    texts[std::string(document.header.name)] = std::move(*value);
+  }
+  const auto put = call.service.put_bucket_documents(call.bucket, std::move(texts));
   if (!put) return tl::unexpected(put.error());
   return with_header(call, document, empty_response(document.put_status));
 }
 
 Result<base::HttpResponse> rest_delete_bucket_document(Call& call, const std::string&) {
-  if (call.operation->subresource ==
+  const BucketDocument& document = document_of(call);
+  std::map<std::string, std::string> texts{{std::string(document.subresource), {}}};
+  if (!document.header.name.empty()) texts[std::string(document.header.name)];
+  if (document.subresource ==
       "ownershipControls") {  // then objects belong to their writers, and ACLs are let in
-    const auto noted =
-        call.service.put_bucket_document(call.bucket, "object-ownership", "ObjectWriter");
-    if (!noted) return tl::unexpected(noted.error());
+    texts["object-ownership"] = "ObjectWriter";
   }
-  const auto deleted =
-      call.service.put_bucket_document(call.bucket, std::string(call.operation->subresource), {});
+  const auto deleted = call.service.put_bucket_documents(call.bucket, std::move(texts));
   if (!deleted) return tl::unexpected(deleted.error());
   return empty_response(204);
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "emulator/s3/bucket_policy.h"
+#include "tests/emulator/s3/counting_store.h"
 #include "tests/emulator/s3/rest_client.h"
 
 namespace emulator::s3 {
@@ -252,6 +253,39 @@ TEST(Lifecycle, KeepsTheLeastSizeOfWhatMovesToAnotherClass) {
   EXPECT_EQ(world.get("lifecycle").header(header), "varies_by_storage_class");
   EXPECT_EQ(put({}).header(header), "all_storage_classes_128K");
   EXPECT_EQ(world.get("lifecycle").header(header), "all_storage_classes_128K");
+}
+
+TEST(BucketDocuments, AreOneCommitWithTheHeaderThatGoesWithThem) {
+  World world;
+  CountingStore counting(*world.store);
+  Service service(counting, world.scheduler, world.trace, world.faults, sim::Random(1, "other"));
+  ASSERT_TRUE(service.create_bucket("one"));
+  const std::string header = "x-amz-transition-default-minimum-object-size";
+  const auto send = [&](const std::string& method, const std::string& size) {
+    base::HttpRequest request;
+    request.method = method;
+    request.path = "/one";
+    request.query = "lifecycle";
+    request.headers.add("host", "127.0.0.1:4566");
+    request.headers.add(header, size);
+    const std::string body =
+        "<LifecycleConfiguration><Rule><Filter/><Status>Enabled</Status><Expiration><Days>1</Days>"
+        "</Expiration></Rule></LifecycleConfiguration>";
+    request.content_length = body.size();
+    request.headers.add("content-md5", md5_base64(body));
+    const std::size_t before = counting.bucket_writes;
+    base::Reply reply = handle_rest(service, request);
+    if (reply.receiver) {
+      EXPECT_FALSE(reply.receiver->data(body).has_value());
+      reply.response = reply.receiver->finish();
+    }
+    return std::to_string(reply.response->status) +
+           ", writes: " + std::to_string(counting.bucket_writes - before);
+  };
+  EXPECT_EQ(send("PUT", "varies_by_storage_class"), "200, writes: 1");
+  EXPECT_EQ(send("PUT", "any"), "400, writes: 0");
+  EXPECT_EQ(send("DELETE", ""), "204, writes: 1");
+  EXPECT_TRUE(world.store->find_bucket("one").value()->configurations.empty());
 }
 
 std::string statement(const std::string& effect, const std::string& action,
