@@ -11,7 +11,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
+#include <vector>
+
+#include "emulator/base/text.h"
 
 namespace emulator::base {
 namespace {
@@ -134,6 +138,24 @@ Result<void> File::write_back(std::uint64_t offset, std::uint64_t size, bool wai
                         how) != 0)
     return system_error("write back", "file");
   return {};
+}
+
+Error with_nearest_file(Error error, const std::string& path, std::string_view extension) {
+  namespace fs = std::filesystem;
+  std::error_code unused;
+  if (fs::exists(path, unused)) return error;
+  const fs::path folder = fs::path(path).parent_path();
+  std::vector<std::string> names;
+  std::error_code failed;  // no such folder: there is nothing to compare with
+  for (fs::directory_iterator it(folder.empty() ? "." : folder, failed), end; !failed && it != end;
+       it.increment(failed)) {
+    std::string name = it->path().filename().string();
+    if (name.ends_with(extension) && !it->is_directory(unused)) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  if (const auto near = nearest(fs::path(path).filename().string(), names))
+    error.hint = fmt::format("did you mean {}?", (folder / *near).string());
+  return error;
 }
 
 Result<std::string> read_file(const std::string& path) {

@@ -11,6 +11,9 @@
 namespace emulator::base {
 
 Result<std::string> read_file(const std::string& path);
+// For a name that was mistyped: the error hints at the file of its folder whose name is most like
+// it, among those that end with `extension`.
+Error with_nearest_file(Error error, const std::string& path, std::string_view extension = {});
 // To a temporary name beside it, fsync, rename, fsync of the folder: after a crash the old or the
 // new content.
 Result<void> write_file_atomically(const std::string& path, std::string_view content);

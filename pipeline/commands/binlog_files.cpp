@@ -73,7 +73,7 @@ class FilePrinter {
     File file;
     if (!input) {
       auto opened = File::open(path, O_RDONLY);
-      if (!opened) return tl::unexpected(opened.error());
+      if (!opened) return tl::unexpected(emulator::base::with_nearest_file(opened.error(), path));
       file = std::move(*opened);
     }
     auto size = input ? Result<std::uint64_t>(0) : file.size();

@@ -476,20 +476,6 @@ Result<std::vector<std::string>> toml_files(const std::string& folder) {
   return out;
 }
 
-// For a name that was mistyped: names the file of its folder that is most like it.
-Error with_nearest_file(Error error, const std::string& path) {
-  std::error_code unused;
-  if (fs::exists(path, unused)) return error;
-  const fs::path folder = fs::path(path).parent_path();
-  const auto files = toml_files(folder.empty() ? "." : folder.string());
-  if (!files) return error;  // no such folder: there is nothing to compare with
-  std::vector<std::string> names;
-  for (const std::string& file : *files) names.push_back(fs::path(file).filename().string());
-  if (const auto near = base::nearest(fs::path(path).filename().string(), names))
-    error.hint = fmt::format("did you mean {}?", (folder / *near).string());
-  return error;
-}
-
 }  // namespace
 
 std::span<const DatabaseKey> database_keys() { return keys_of_databases; }
@@ -525,7 +511,7 @@ Result<Scenario> parse_scenario(const std::string& text, const std::string& path
 
 Result<Scenario> read_scenario(const std::string& path) {
   auto text = base::read_file(path);
-  if (!text) return tl::unexpected(with_nearest_file(text.error(), path));
+  if (!text) return tl::unexpected(base::with_nearest_file(text.error(), path, ".toml"));
   return parse_scenario(*text, path);
 }
 

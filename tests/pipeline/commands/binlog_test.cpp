@@ -51,6 +51,14 @@ TEST_F(BinlogCommand, PrintsWhatComesAfterAPosition) {
   EXPECT_EQ(out_, from_there);
 }
 
+TEST_F(BinlogCommand, NamesTheNearestFileForOneThatIsNotThere) {
+  EXPECT_EQ(sluice({"--json", log("mysql-9.7/binlg.000005")}), exit_usage);
+  EXPECT_NE(err_.find("did you mean " + log("mysql-9.7/binlog.000005") + "?"), std::string::npos)
+      << err_;
+  EXPECT_EQ(sluice({"--json", log("mysql-9.7/of-another-kind")}), exit_usage);
+  EXPECT_EQ(err_.find("did you mean"), std::string::npos) << err_;
+}
+
 TEST_F(BinlogCommand, SaysWhereAnEventBeginsThatThePositionLiesIn) {
   EXPECT_EQ(sluice({"--from", "300", log("mysql-9.7/binlog.000005")}), exit_usage);
   EXPECT_NE(err_.find("no event begins at 300"), std::string::npos) << err_;
