@@ -46,4 +46,13 @@ Result<CopySource> parse_copy_source(std::string_view header) {
                     std::move(version_id)};
 }
 
+Result<void> check_copied_size(std::uint64_t size) {
+  constexpr std::uint64_t copied_bytes_max = std::uint64_t{5} << 30;
+  if (size <= copied_bytes_max) return {};
+  return fail(ErrorCode::invalid_request,
+              "The specified copy source is larger than the maximum allowable size for a copy "
+              "source: " +
+                  std::to_string(copied_bytes_max));
+}
+
 }  // namespace emulator::s3

@@ -115,6 +115,8 @@ Result<std::unique_ptr<Service::ObjectCopy>> Service::begin_copy_object(
   if (auto held = check_copy_source(input.source_conditions, source->object, now()); !held) {
     return tl::unexpected(std::move(held.error()));
   }
+  if (auto fits = check_copied_size(source->object.size); !fits)
+    return tl::unexpected(std::move(fits.error()));
   if (changes_nothing(input, *bucket)) {
     return fail(
         ErrorCode::invalid_request,

@@ -39,8 +39,6 @@ Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t sour
   return ByteRange{*first, *last - *first + 1};
 }
 
-constexpr std::uint64_t copied_bytes_max = std::uint64_t{5} << 30;
-
 }  // namespace
 
 struct Service::PartCopy::State {
@@ -66,12 +64,8 @@ Result<std::unique_ptr<Service::PartCopy>> Service::begin_upload_part_copy(
   if (!input.source_range.empty())
     range = parse_source_range(input.source_range, source->object.size);
   if (!range) return tl::unexpected(std::move(range.error()));
-  if (range->size > copied_bytes_max) {
-    return fail(ErrorCode::invalid_request,
-                "The specified copy source is larger than the maximum allowable size for a "
-                "copy source: " +
-                    std::to_string(copied_bytes_max));
-  }
+  if (auto fits = check_copied_size(range->size); !fits)
+    return tl::unexpected(std::move(fits.error()));
   std::string source_version_id = version_id(source->object);
   return std::unique_ptr<PartCopy>(new PartCopy(std::make_unique<PartCopy::State>(PartCopy::State{
       std::move(*upload), std::move(source->body), *range, std::move(source_version_id)})));
