@@ -16,6 +16,15 @@ namespace {
 constexpr std::uint64_t small_body_bytes_max =
     8 * 1024 * 1024;  // 1000 keys of DeleteObjects or 10,000 parts in XML are less
 
+// AWS: "Working with object metadata" tells it of PUT; it holds for every request.
+constexpr std::size_t header_bytes_max = 8 * 1024;
+
+std::size_t header_bytes(const base::HttpRequest& request) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : request.headers.all()) bytes += name.size() + value.size() + 4;
+  return bytes;  // with ": " and the end of the line
+}
+
 base::HttpResponse finished(Call& call, Result<base::HttpResponse> result) {
   base::HttpResponse response = result ? std::move(*result) : error_response(call, result.error());
   response.headers.set("x-amz-request-id", call.ids.request_id);
@@ -120,6 +129,9 @@ Result<void> check_owner(const Call& call, std::string_view header) {
 }
 
 Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {
+  for (const auto& [name, value] : call.parameters) {
+    if (!base::is_utf8(name) || !base::is_utf8(value)) return fail(ErrorCode::invalid_uri);
+  }
   auto address = find_address(call.request, call.service.options());
   if (!address) return tl::unexpected(std::move(address.error()));
   call.bucket = std::move(address->bucket);
@@ -167,6 +179,8 @@ Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operat
 
 // given: nullptr = any key works.
 base::Reply handle(Service& service, base::HttpRequest request, aws::Authenticator* given) {
+  if (header_bytes(request) > header_bytes_max)
+    return base::Reply::now(refuse_request(service, 431, {}, false));
   auto call = std::make_unique<Call>(
       Call{service, std::move(request), service.new_request_ids(), {}, {}, {}});
   call->parameters = call->request.parameters();
@@ -235,6 +249,7 @@ base::HttpResponse refuse_request(Service& service, int http_status, const std::
   base::XmlWriter xml("Error");
   xml.leaf("Code", row.code)
       .leaf("Message", std::string(row.message) + (row.with_reason ? ": " + reason : ""));
+  if (http_status == 431) xml.leaf("MaxSizeAllowed", std::to_string(header_bytes_max));
   xml.leaf("RequestId", ids.request_id).leaf("HostId", ids.host_id);
   base::HttpResponse response = xml_response(xml.take());
   response.status = row.answered_by;

@@ -132,6 +132,18 @@ TEST(Xml, EscapesTextAndClosesWhatIsOpen) {
             "xmlns=\"urn:x\"><A><B>&lt;&amp;&gt;&quot;&#x1;</B></A></Root>");
 }
 
+TEST(Xml, IsUtf8WhateverItIsGiven) {
+  const auto text = [](std::string_view given) {
+    std::string out;
+    append_xml_text(out, given);
+    return out;
+  };
+  EXPECT_EQ(text("\u20AC<\U0001F600"), "\u20AC&lt;\U0001F600");
+  EXPECT_EQ(text("\u20AC\xFF\u00E9<"), "\u20AC\uFFFD\u00E9&lt;");
+  EXPECT_EQ(text("a\xE2\x82"), "a\uFFFD\uFFFD");  // cut short
+  EXPECT_EQ(text("\xC0\xAF"), "\uFFFD\uFFFD");    // overlong
+}
+
 TEST(Csv, ReadsWhatItWritesAndNamesThePlaceOfWhatItCannotRead) {
   std::string line;
   for (const char* field : {"a", "b,c", "d\"e", "f\ng", "", "é"}) {

@@ -236,6 +236,31 @@ TEST(Rest, AnswersWhatIsNoRequestAsAwsDoes) {
   EXPECT_EQ(code(501, false), "501 NotImplemented");
 }
 
+TEST(Rest, TakesEightKibibytesOfHeaders) {
+  RestWorld world;
+  world.bucket("one");
+  const auto put = [&](std::size_t bytes) {  // with those of the Host
+    const HeaderList headers{{"x-of-mine", std::string(bytes - 13 - 22, 'v')}};
+    return world.send("PUT", "/one/a", headers, "x");
+  };
+  EXPECT_EQ(put(8192).code(), "ok");
+  const Answer refused = put(8193);
+  EXPECT_EQ(refused.code(), "RequestHeaderSectionTooLarge");
+  EXPECT_EQ(refused.element("MaxSizeAllowed"), "8192");
+  HeaderList many;
+  for (int i = 0; i < 100; ++i) many.emplace_back("x-" + std::to_string(i), std::string(100, 'v'));
+  EXPECT_EQ(world.send("GET", "/one/a", many).code(), "RequestHeaderSectionTooLarge");
+}
+
+TEST(Rest, RefusesAQueryThatIsNotUtf8) {
+  RestWorld world;
+  world.bucket("one");
+  for (const char* query : {"prefix=%ff", "list-type=2&start-after=%ED%A0%80",
+                            "versions&key-marker=%C0%AF", "uploads&prefix=%E2%82", "%ff=1"})
+    EXPECT_EQ(world.send("GET", std::string("/one?") + query).code(), "InvalidURI") << query;
+  EXPECT_EQ(world.send("GET", "/one?prefix=%E2%82%AC").element("Prefix"), "\xE2\x82\xAC");
+}
+
 TEST(Rest, TakesTheBucketFromTheHost) {
   RestWorld world;
   world.bucket("one");
