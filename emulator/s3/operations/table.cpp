@@ -254,6 +254,23 @@ Result<void> check_place(const Call& call, Scope scope) {
   return {};
 }
 
+// A version is named of an object that is there, and not where one is written or a bucket is meant.
+Result<void> check_version_place(const Call& call, const Operation& row) {
+  constexpr std::array<std::string_view, 8> writes{"PutObject",
+                                                   "CopyObject",
+                                                   "CreateMultipartUpload",
+                                                   "UploadPart",
+                                                   "UploadPartCopy",
+                                                   "CompleteMultipartUpload",
+                                                   "AbortMultipartUpload",
+                                                   "ListParts"};
+  const bool takes_none =
+      row.scope == bucket || std::find(writes.begin(), writes.end(), row.name) != writes.end();
+  if (!takes_none || row.method == "OPTIONS" || !has_subresource(call, "versionId")) return {};
+  return invalid_argument("This operation does not accept a version-id.", "versionId",
+                          call.parameter("versionId").value_or(""));
+}
+
 std::string_view name_of(Scope scope) {
   return scope == service ? "SERVICE" : scope == bucket ? "BUCKET" : "OBJECT";
 }
@@ -274,6 +291,8 @@ Result<const Operation*> find_operation(const Call& call) {
       if (auto checked = check_no_subresource(call); !checked)
         return tl::unexpected(std::move(checked.error()));
     }
+    if (auto checked = check_version_place(call, row); !checked)
+      return tl::unexpected(std::move(checked.error()));
     return &row;
   }
   return tl::unexpected(

@@ -252,6 +252,29 @@ TEST(Rest, TakesEightKibibytesOfHeaders) {
   EXPECT_EQ(world.send("GET", "/one/a", many).code(), "RequestHeaderSectionTooLarge");
 }
 
+TEST(Rest, RefusesAVersionWhereNoneCanBeNamed) {
+  RestWorld world;
+  world.bucket("one");
+  world.put("one", "a");
+  const std::string upload = world.send("POST", "/one/a?uploads").element("UploadId");
+  const std::vector<std::pair<std::string, std::string>> requests{
+      {"PUT", "/one/a?versionId=null"},
+      {"PUT", "/one/a?versionId="},
+      {"POST", "/one/a?uploads&versionId=null"},
+      {"PUT", "/one/a?partNumber=1&uploadId=" + upload + "&versionId=null"},
+      {"GET", "/one?versionId=null"},
+      {"GET", "/one?versions&versionId=x"},
+      {"PUT", "/one?tagging&versionId=x"},
+      {"DELETE", "/one?versionId=x"}};
+  for (const auto& [method, target] : requests) {
+    const Answer refused = world.send(method, target, {}, method == "PUT" ? "x" : "");
+    EXPECT_EQ(refused.element("Message"), "This operation does not accept a version-id.")
+        << method << target;
+    EXPECT_EQ(refused.element("ArgumentName"), "versionId");
+  }
+  EXPECT_EQ(world.send("GET", "/one/a?versionId=null").body, "x");
+}
+
 TEST(Rest, RefusesAQueryThatIsNotUtf8) {
   RestWorld world;
   world.bucket("one");
