@@ -15,7 +15,7 @@ namespace pipeline::commands {
 // The latest lines of the trace as JSON, for whoever asks. Bounded: the oldest go first.
 class TraceLog {
  public:
-  explicit TraceLog(std::size_t bytes_max = 4 * 1024 * 1024) : bytes_max_(bytes_max) {}
+  explicit TraceLog(std::size_t bytes_max = 8 * 1024 * 1024) : bytes_max_(bytes_max) {}
   void add(const emulator::sim::TraceLine& line);
   // The lines with an id above `after`, each with its line end.
   std::string lines_after(emulator::sim::EventId after) const;
