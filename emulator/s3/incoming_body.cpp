@@ -124,10 +124,11 @@ Result<void> IncomingBody::read_checksum(const base::HttpRequest& request) {
   for (const auto& [name, value] : request.headers.all()) {
     if (find_checksum_by_header(name) == nullptr && !is_unknown_checksum_header(name)) continue;
     if (auto started = start_checksum(name); !started) return started;
-    if (!has_the_size_of(name, value)) {
-      return fail(ErrorCode::invalid_request, "Value for " + name + " header is invalid.");
-    }
     expected_checksum_ = value;
+  }
+  if (!checksum_header_.empty() && !has_the_size_of(checksum_header_, expected_checksum_)) {
+    return fail(ErrorCode::invalid_request,
+                "Value for " + checksum_header_ + " header is invalid.");
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "emulator/base/text.h"
 #include "emulator/s3/conditions.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/upload_request.h"
@@ -95,7 +96,8 @@ Result<AnsweredPart> find_part(const Call& call, const Object& object) {
   return no_such_part(*number, parts->size());
 }
 
-// Each part has a checksum by the object's algorithm, which fits the bytes of the answer.
+// Each part has a checksum by the object's algorithm, which fits the bytes of the answer; AWS tells
+// it where the checksum of the whole is one of the parts', or the part is the whole.
 void add_part_headers(const Object& object, const AnsweredPart& part, bool with_checksum,
                       base::Headers& headers) {
   if (part.count > 0) headers.add("x-amz-mp-parts-count", std::to_string(part.count));
@@ -103,6 +105,7 @@ void add_part_headers(const Object& object, const AnsweredPart& part, bool with_
   const ChecksumKind* kind = stored_checksum(object);
   if (!with_checksum || part.checksum.empty() || kind == nullptr || type == object.headers.end())
     return;
+  if (type->second != composite && part.range.size != object.size) return;
   headers.add(std::string(kind->header), part.checksum);
   headers.add("x-amz-checksum-type", type->second);
 }
@@ -136,10 +139,11 @@ Result<ObjectAnswer> answer_object(const Call& call, const Object& object) {
   auto range = requested_range(call, object, part);
   if (!range) return not_satisfiable(call, object, std::move(range.error()));
   ObjectAnswer answer{.response = {}, .range = {0, object.size}, .has_body = true};
-  // A checksum of the whole would not fit the bytes of a part: clients that verify would fail.
-  const bool with_checksum = call.header("x-amz-checksum-mode") == "ENABLED";
-  const bool is_whole =
-      part ? part->count == 0 : !*range;  // an object in one piece is its own part 1
+  // A checksum of the whole would not fit the bytes of a part: clients that verify would fail. A
+  // range may be the whole, and an object in one piece is its own part 1.
+  const bool with_checksum =
+      base::equals_ignoring_case(call.header("x-amz-checksum-mode"), "ENABLED");
+  const bool is_whole = part ? part->count == 0 : !*range || (*range)->size == object.size;
   add_object_headers(object, with_checksum && is_whole, answer.response.headers);
   add_version_id(call.service.version_id(object), answer.response.headers);
   if (!call.parameter("versionId"))  // AWS tells it of what is current only, asked for without id

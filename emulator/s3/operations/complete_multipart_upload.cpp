@@ -32,18 +32,26 @@ Result<void> check_order(const CompleteMultipartUploadInput& input) {
       Error{ErrorCode::invalid_part_order, {}, {{"UploadId", input.upload.upload_id}}});
 }
 
-// A checksum per part is needed where the whole's is one of theirs.
+// A checksum per part is needed where the whole's is one of theirs, and may be none where the
+// upload was created without.
 Result<void> check_part_checksum(const CompletedPart& listed, const Part& part,
                                  const MultipartUpload& upload, const UploadAddress& address) {
-  if (upload.checksum_algorithm.empty()) return {};
+  if (upload.checksum_algorithm.empty())
+    return listed.checksums.empty() ? Result<void>{} : Result<void>(not_that_part(listed, address));
   const ChecksumKind& kind = checksum_kind(upload);
   const auto given = listed.checksums.find(std::string(kind.header));
   if (given != listed.checksums.end()) {
     return given->second == part.checksum ? Result<void>{}
                                           : Result<void>(not_that_part(listed, address));
   }
-  if (!listed.checksums.empty()) return not_that_part(listed, address);
-  if (checksum_type(upload) != composite) return {};
+  if (checksum_type(upload) != composite)
+    return listed.checksums.empty() ? Result<void>{} : Result<void>(not_that_part(listed, address));
+  if (!listed.checksums.empty()) {  // by another algorithm
+    const ChecksumKind* other = find_checksum_by_header(listed.checksums.begin()->first);
+    return fail(ErrorCode::bad_digest,
+                "The " + base::to_lower(other->name) + " you specified for part " +
+                    std::to_string(listed.number) + " did not match what we received.");
+  }
   return fail(ErrorCode::invalid_request, "The upload was created using a " +
                                               base::to_lower(kind.name) +
                                               " checksum. The complete request must include the "
@@ -104,21 +112,19 @@ Result<void> check_whole(const CompleteMultipartUploadInput& input, const Multip
                     " does not match what was computed: " + std::to_string(size));
   }
   const std::string_view type = checksum_type(upload);
-  if (!input.checksum_type.empty() && input.checksum_type != type) {
+  if (!input.checksum_type.empty() && input.checksum_type != upload.checksum_type) {
     return fail(ErrorCode::invalid_request,
-                "The upload was created using the " + std::string(type) +
+                "The upload was created using the " +
+                    (upload.checksum_type.empty() ? "null" : upload.checksum_type) +
                     " checksum mode. The complete request must use the same checksum mode.");
   }
   const ChecksumKind& kind = checksum_kind(upload);
   if (input.checksum_header.empty()) return {};
-  if (input.checksum_header != kind.header) {
-    return fail(ErrorCode::invalid_request,
-                "The upload was created using a " + base::to_lower(kind.name) +
-                    " checksum. The complete request must use the same checksum.");
-  }
-  if (input.checksum == checksum) return {};
+  const bool is_that_kind = input.checksum_header == kind.header;
+  if (is_that_kind && input.checksum == checksum) return {};
   // The number of parts behind a composite checksum may be left out: minio-go does.
-  if (type == composite && input.checksum == checksum.substr(0, checksum.find('-'))) return {};
+  if (is_that_kind && type == composite && input.checksum == checksum.substr(0, checksum.find('-')))
+    return {};
   return fail(ErrorCode::bad_digest, "The " + base::to_lower(kind.name) +
                                          " you specified did not match the calculated checksum.");
 }

@@ -113,8 +113,8 @@ namespace {
 
 class UploadPartSink final : public BodySink {
  public:
-  explicit UploadPartSink(std::unique_ptr<Service::PartUpload> upload)
-      : upload_(std::move(upload)) {}
+  UploadPartSink(std::unique_ptr<Service::PartUpload> upload, bool checksum_is_given)
+      : upload_(std::move(upload)), checksum_is_given_(checksum_is_given) {}
 
   Result<void> append(std::string_view bytes) override { return upload_->append(bytes); }
   Result<base::HttpResponse> finish(const VerifiedChecksum& checksum) override {
@@ -123,13 +123,17 @@ class UploadPartSink final : public BodySink {
     base::HttpResponse response;
     response.headers.add("etag", quoted(part->etag));
     add_encryption(upload_->upload().headers, response.headers);
-    response.headers.add(std::string(checksum_kind(upload_->upload()).header), part->checksum);
-    response.headers.set(checksum.header, checksum.value);
+    // Where nobody chose a checksum, what is computed for the whole is not told of a part.
+    const MultipartUpload& upload = upload_->upload();
+    if (!upload.checksum_algorithm.empty())
+      response.headers.add(std::string(checksum_kind(upload).header), part->checksum);
+    if (checksum_is_given_) response.headers.set(checksum.header, checksum.value);
     return response;
   }
 
  private:
   std::unique_ptr<Service::PartUpload> upload_;
+  bool checksum_is_given_;
 };
 
 }  // namespace
@@ -148,7 +152,7 @@ Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBod
                                                 .checksum_header = body.checksum_header(),
                                                 .checksum_is_given = body.checksum_is_given()});
   if (!upload) return tl::unexpected(std::move(upload.error()));
-  return std::make_unique<UploadPartSink>(std::move(*upload));
+  return std::make_unique<UploadPartSink>(std::move(*upload), body.checksum_is_given());
 }
 
 }  // namespace emulator::s3

@@ -9,6 +9,7 @@
 #include "emulator/s3/service.h"
 #include "emulator/s3/sliced_answer.h"
 #include "emulator/s3/upload_request.h"
+#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 namespace {
@@ -32,6 +33,10 @@ Result<ByteRange> parse_source_range(const std::string& text, std::uint64_t sour
   const auto first = base::parse_unsigned(range.substr(0, dash)),
              last = base::parse_unsigned(range.substr(dash + 1));
   if (!first || !last || *last < *first) return bad();
+  if (*first >= source_size)
+    return fail(ErrorCode::invalid_request,
+                "The specified copy range is invalid for the source object size");
+  // AWS says InvalidArgument here; Ceph's suite wants InvalidRange, as AWS answered before.
   if (*last >= source_size)
     return fail(
         ErrorCode::invalid_range,
@@ -99,7 +104,7 @@ base::HttpResponse copied(const UploadPartCopyOutput& output) {
     xml.leaf(checksum_element(checksum_kind(output.upload)), part.checksum);
   base::HttpResponse response = xml_response(xml.take());
   add_encryption(output.upload.headers, response.headers);
-  if (!output.source_version_id.empty())
+  if (!output.source_version_id.empty() && output.source_version_id != null_version)
     response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
   return response;
 }

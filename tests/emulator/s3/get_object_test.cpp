@@ -34,8 +34,8 @@ TEST_F(GetObjectRest, AnswersAByteRange) {
     EXPECT_EQ(answer.status, 206) << row.range;
     EXPECT_EQ(answer.body, row.body) << row.range;
     EXPECT_EQ(answer.header("content-range"), row.content_range);
-    EXPECT_FALSE(answer.headers.has("x-amz-checksum-crc64nvme"))
-        << "a checksum of the whole does not fit a part";
+    EXPECT_EQ(answer.headers.has("x-amz-checksum-crc64nvme"), answer.body.size() == 10)
+        << "a checksum of the whole does not fit a part, and a range may be the whole";
   }
 }
 
