@@ -46,7 +46,7 @@ Result<Service::Announcement> Service::plan_events(const Bucket& bucket, const O
   if (*configuration == nullptr || (*configuration)->notifications.empty()) return announcement;
   RecordInput input{.event_name = event_name,
                     .configuration_id = {},
-                    .version_id = version_id(object),
+                    .version_id = object.version_id,
                     .at = now(),
                     .region = bucket.region,
                     .account = options_.account,

@@ -53,6 +53,8 @@ struct FilterSeen {
 
 Result<void> parse_filter_rule(const XmlElement& rule, Notification& notification,
                                FilterSeen& seen) {
+  if (rule.child("Name") == nullptr || rule.child("Value") == nullptr)
+    return fail(ErrorCode::malformed_xml);
   const std::string_view name = rule.child_text("Name");
   const bool is_prefix = base::equals_ignoring_case(name, "prefix");
   if (!is_prefix && !base::equals_ignoring_case(name, "suffix")) {
@@ -73,6 +75,7 @@ Result<void> parse_filter_rule(const XmlElement& rule, Notification& notificatio
   }
   already = true;
   (is_prefix ? notification.prefix : notification.suffix) = std::string(value);
+  (is_prefix ? notification.names_empty_prefix : notification.names_empty_suffix) = value.empty();
   return {};
 }
 
@@ -119,8 +122,9 @@ Result<Notification> parse_notification(const XmlElement& node, const TargetForm
   return notification;
 }
 
-void render_filter_rule(base::XmlWriter& xml, std::string_view name, const std::string& value) {
-  if (value.empty()) return;
+void render_filter_rule(base::XmlWriter& xml, std::string_view name, const std::string& value,
+                        bool names_empty) {
+  if (value.empty() && !names_empty) return;
   xml.open("FilterRule").leaf("Name", name).leaf("Value", value).close();
 }
 
@@ -130,11 +134,12 @@ void render_notification(base::XmlWriter& xml, const Notification& notification)
       .leaf("Id", notification.id)
       .leaf(form.arn_elements.front(), notification.arn);
   for (const std::string& event : notification.events) xml.leaf("Event", event);
-  if (!notification.prefix.empty() || !notification.suffix.empty()) {
+  if (!notification.prefix.empty() || !notification.suffix.empty() ||
+      notification.names_empty_prefix || notification.names_empty_suffix) {
     xml.open("Filter").open("S3Key");
     // AWS answers the names with a capital, whatever was sent.
-    render_filter_rule(xml, "Prefix", notification.prefix);
-    render_filter_rule(xml, "Suffix", notification.suffix);
+    render_filter_rule(xml, "Prefix", notification.prefix, notification.names_empty_prefix);
+    render_filter_rule(xml, "Suffix", notification.suffix, notification.names_empty_suffix);
     xml.close().close();
   }
   xml.close();

@@ -22,6 +22,8 @@ struct Notification {
   std::vector<std::string> events;  // "s3:ObjectCreated:*"
   std::string prefix;
   std::string suffix;
+  bool names_empty_prefix = false;  // a rule without a value: it filters nothing, and is told
+  bool names_empty_suffix = false;
 };
 
 struct NotificationConfiguration {
@@ -47,7 +49,7 @@ std::string why_not(const Notification& notification, std::string_view event_nam
 struct RecordInput {
   std::string event_name;
   std::string configuration_id;
-  std::string version_id;  // "" = the bucket keeps no versions
+  std::string version_id;  // "" = it has none: AWS does not tell of the null version
   Instant at{};
   std::string region;
   std::string account = "000000000000";

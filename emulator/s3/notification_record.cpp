@@ -23,10 +23,19 @@ std::string form_encoded(const std::string& key) {
   return out;
 }
 
+// The owner of a bucket goes by an id of their own, and is who completes a restore.
+std::string owner_principal(const RecordInput& input) { return "A" + input.account; }
+
+std::string user_principal(const RecordInput& input) {
+  if (input.event_name == "ObjectRestore:Completed")
+    return "AmazonCustomer:" + owner_principal(input);
+  return "AWS:" + input.account;
+}
+
 void write_bucket(base::JsonWriter& json, const RecordInput& input, const Object& object) {
   json.key("bucket").object();
   json.key("name").string(object.bucket);
-  json.key("ownerIdentity").object().key("principalId").string(input.account).end();
+  json.key("ownerIdentity").object().key("principalId").string(owner_principal(input)).end();
   json.key("arn").string("arn:aws:s3:::" + object.bucket);
   json.end();
 }
@@ -74,7 +83,7 @@ std::string render_record(const RecordInput& input, const Object& object) {
   json.key("awsRegion").string(input.region);
   json.key("eventTime").string(base::iso_millis(input.at));
   json.key("eventName").string(input.event_name);
-  json.key("userIdentity").object().key("principalId").string("AWS:" + input.account).end();
+  json.key("userIdentity").object().key("principalId").string(user_principal(input)).end();
   json.key("requestParameters").object().key("sourceIPAddress").string(input.source_ip).end();
   json.key("responseElements").object();
   json.key("x-amz-request-id").string(input.request_id);

@@ -109,6 +109,28 @@ TEST(NotificationConfiguration, RefusesDocumentsDeeperOrLargerThanAnyOfS3) {
   EXPECT_EQ(parse_verdict(wide), malformed);
 }
 
+// AWS, recorded: a rule needs both, and one with an empty value is told again.
+TEST(NotificationConfiguration, WantsANameAndAValueOfEachRuleAndKeepsAnEmptyOne) {
+  const auto with_rule = [](const std::string& rule) {
+    return "<NotificationConfiguration><QueueConfiguration><Queue>a</Queue><Event>e</Event><Filter>"
+           "<S3Key><FilterRule>" +
+           rule + "</FilterRule></S3Key></Filter></QueueConfiguration></NotificationConfiguration>";
+  };
+  for (const char* bad : {"", "<Name>prefix</Name>", "<Value>a</Value>"})
+    EXPECT_EQ(parse_notification_configuration(with_rule(bad)).error().code,
+              ErrorCode::malformed_xml);
+  const auto empty =
+      parse_notification_configuration(with_rule("<Name>suffix</Name><Value></Value>"));
+  ASSERT_TRUE(empty.has_value());
+  const std::string told = render_notification_configuration(*empty);
+  EXPECT_NE(told.find("<FilterRule><Name>Suffix</Name><Value></Value></FilterRule>"),
+            std::string::npos)
+      << told;
+  Notification any = empty->notifications[0];
+  any.events = {"s3:ObjectCreated:*"};
+  EXPECT_TRUE(matches(any, "ObjectCreated:Put", "a"));
+}
+
 TEST(NotificationConfiguration, RefusesBadFilters) {
   const auto with_rules = [](const std::string& rules) {
     return parse_verdict("<QueueConfiguration><Queue>a</Queue><Event>e</Event><Filter><S3Key>" +
@@ -233,8 +255,14 @@ TEST(Record, IsWrittenAsAwsWritesIt) {
       R"("userIdentity":{"principalId":"AWS:000000000000"},"requestParameters":{"sourceIPAddress":"127.0.0.1"},)"
       R"("responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"host"},)"
       R"("s3":{"s3SchemaVersion":"1.0","configurationId":"rule","bucket":{"name":"b",)"
-      R"("ownerIdentity":{"principalId":"000000000000"},"arn":"arn:aws:s3:::b"},)"
+      R"("ownerIdentity":{"principalId":"A000000000000"},"arn":"arn:aws:s3:::b"},)"
       R"("object":{"key":"a+b/c%2Bd%3D%C3%A9.csv","size":3,"eTag":"abc","sequencer":"000000000000000A"}}}]})");
+}
+
+TEST(Record, OfACompletedRestoreIsOfTheOwner) {
+  EXPECT_NE(render_record(record_input("ObjectRestore:Completed"), recorded)
+                .find(R"("userIdentity":{"principalId":"AmazonCustomer:A000000000000"})"),
+            std::string::npos);
 }
 
 TEST(Record, HasTheVersionThatIsAskedFor) {
