@@ -106,10 +106,11 @@ Result<std::string> encryption(std::string_view body, const std::string&, const 
   const XmlElement* by_default = rule.child("ApplyServerSideEncryptionByDefault");
   if (by_default != nullptr && by_default->child_text("SSEAlgorithm") == "AES256" &&
       by_default->child("KMSMasterKeyID") != nullptr) {
-    return invalid_argument(
-        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
-        "aws:kms:dsse",
-        "ApplyServerSideEncryptionByDefault", "");
+    return tl::unexpected(
+        Error{ErrorCode::invalid_argument,
+              "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
+              "aws:kms:dsse",
+              {{"ArgumentName", "ApplyServerSideEncryptionByDefault"}}});
   }
   if (rule.child("BucketKeyEnabled") == nullptr)  // AWS tells what is not said
     rule.children.push_back({.name = "BucketKeyEnabled", .text = "false", .children = {}});

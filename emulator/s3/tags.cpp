@@ -16,7 +16,7 @@ constexpr std::size_t key_length_max = 128;
 constexpr std::size_t value_length_max = 256;
 
 constexpr std::array tagging_schema{
-    Field{"Tagging", "TagSet", FieldKind::group, 1, 1},
+    Field{"Tagging", "TagSet", FieldKind::group, 0, 1},
     Field{"TagSet", "Tag", FieldKind::group, 0, 1000},
     Field{"Tag", "Key", FieldKind::text, 1, 1},
     Field{"Tag", "Value", FieldKind::text, 1, 1},
@@ -84,8 +84,9 @@ Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max) {
   if (auto fits = check_schema(tagging, tagging_schema); !fits)
     return tl::unexpected(std::move(fits.error()));
   Tags tags;
-  for (const XmlElement& tag : tagging.children.front().children) {
-    tags.push_back({std::string(tag.child_text("Key")), std::string(tag.child_text("Value"))});
+  if (const XmlElement* set = tagging.child("TagSet")) {
+    for (const XmlElement& tag : set->children)
+      tags.push_back({std::string(tag.child_text("Key")), std::string(tag.child_text("Value"))});
   }
   if (auto checked = check_tags(tags, tags_max); !checked)
     return tl::unexpected(std::move(checked.error()));
@@ -103,6 +104,7 @@ Result<Tags> parse_tagging_header(std::string_view header) {
   for (std::string_view pair : base::split(header, '&')) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
+    if (equals != pair.rfind('=')) return bad();
     auto key = base::percent_decode(pair.substr(0, equals), true);
     auto value = base::percent_decode(
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);

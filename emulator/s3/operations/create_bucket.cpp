@@ -21,9 +21,10 @@ Result<Bucket> Service::create_bucket(const std::string& name, const std::string
   if (!found) return storage_failed(found.error());
   const std::string& wanted = region.empty() ? options_.region : region;
   if (*found) {
-    // Only us-east-1 lets the owner create a bucket twice (AWS: CreateBucket,
-    // BucketAlreadyOwnedByYou).
-    if ((*found)->region == "us-east-1" && wanted == "us-east-1") return std::move(**found);
+    // Only us-east-1 lets the owner create a bucket twice, and there not with tags, which would be
+    // lost (AWS: CreateBucket, BucketAlreadyOwnedByYou).
+    if ((*found)->region == "us-east-1" && wanted == "us-east-1" && documents.count("tagging") == 0)
+      return std::move(**found);
     return tl::unexpected(
         Error{ErrorCode::bucket_already_owned_by_you, {}, {{"BucketName", name}}});
   }
@@ -46,6 +47,8 @@ struct Configuration {
   std::string tags;
 };
 
+constexpr std::string_view old_europe = "EU";  // the old name of eu-west-1, told again as it came
+
 tl::unexpected<Error> not_valid(const std::string& constraint) {
   return tl::unexpected(
       Error{ErrorCode::invalid_location_constraint, {}, {{"LocationConstraint", constraint}}});
@@ -62,10 +65,15 @@ Result<Configuration> parse_configuration(const std::string& body) {
   }
   Configuration wanted{
       .constraint = std::string(base::trim(root->child_text("LocationConstraint"))), .tags = {}};
-  if (wanted.constraint == "EU") wanted.constraint = "eu-west-1";  // the old name
   if (const XmlElement* given = root->child("Tags")) {
     XmlElement set = *given;
     set.name = "TagSet";
+    for (const XmlElement& tag : set.children) {
+      if (!base::to_lower(tag.child_text("Key")).starts_with("aws:")) continue;
+      return fail(ErrorCode::invalid_tag,
+                  "User-defined tag keys can't start with \"aws:\". This prefix is reserved for "
+                  "system tags. Remove \"aws:\" from your tag keys and try again.");
+    }
     const auto tags = parse_tagging({.name = "Tagging", .text = {}, .children = {std::move(set)}},
                                     bucket_tags_max);
     if (!tags) return tl::unexpected(tags.error());
@@ -89,9 +97,10 @@ Result<std::string> region_of(const std::string& constraint, const std::string& 
     if (endpoint != "us-east-1") return incompatible("unspecified");
     return endpoint;
   }
-  if (constraint != endpoint && endpoint != "us-east-1") return incompatible(constraint);
-  if (constraint != endpoint && !is_region_name(constraint)) return not_valid(constraint);
-  return constraint;
+  const std::string region = constraint == old_europe ? "eu-west-1" : constraint;
+  if (region != endpoint && endpoint != "us-east-1") return incompatible(constraint);
+  if (region != endpoint && !is_region_name(region)) return not_valid(constraint);
+  return region;
 }
 
 bool says_more_than_default(const Call& call, const Acl& acl) {
@@ -121,9 +130,10 @@ std::string render_ownership(std::string_view ownership) {
   return xml.take();
 }
 
-std::map<std::string, std::string> documents_of(const Call& call, std::string tags) {
+std::map<std::string, std::string> documents_of(const Call& call, Configuration wanted) {
   std::map<std::string, std::string> documents;
-  if (!tags.empty()) documents["tagging"] = std::move(tags);
+  if (!wanted.tags.empty()) documents["tagging"] = std::move(wanted.tags);
+  if (wanted.constraint == old_europe) documents["location"] = std::move(wanted.constraint);
   const std::string_view ownership = call.header("x-amz-object-ownership");
   if (const auto acl = acl_of_headers(call); acl && *acl && says_more_than_default(call, **acl))
     documents["acl"] = acl_text(**acl);
@@ -145,7 +155,7 @@ Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& bod
   const bool with_object_lock =
       base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true");
   const auto bucket = call.service.create_bucket(call.bucket, *region, with_object_lock,
-                                                 documents_of(call, std::move(wanted->tags)));
+                                                 documents_of(call, std::move(*wanted)));
   if (!bucket) return tl::unexpected(bucket.error());
   base::HttpResponse response;
   response.headers.add("location", "/" + bucket->name);

@@ -61,11 +61,6 @@ Result<ObjectVersion> version_of(const Call& call) {
   return ObjectVersion{call.bucket, call.key, std::move(*version_id)};
 }
 
-tl::unexpected<Error> not_held(const ObjectVersion& which) {
-  return tl::unexpected(
-      Error{ErrorCode::no_such_object_lock_configuration, {}, {{"Key", which.key}}});
-}
-
 Result<base::HttpResponse> answer(Call& call, const Result<Object>& object) {
   if (!object) return tl::unexpected(object.error());
   base::HttpResponse response = empty_response(200);
@@ -81,7 +76,7 @@ Result<base::HttpResponse> rest_get_object_retention(Call& call, const std::stri
   const auto object = call.service.head_lockable(which->bucket, which->key, which->version_id);
   if (!object) return tl::unexpected(object.error());
   const auto retention = retention_of(*object);
-  if (!retention) return not_held(*which);
+  if (!retention) return fail(ErrorCode::no_such_object_lock_configuration);
   return xml_response(render_retention(*retention));
 }
 
@@ -103,7 +98,7 @@ Result<base::HttpResponse> rest_get_object_legal_hold(Call& call, const std::str
   const auto object = call.service.head_lockable(which->bucket, which->key, which->version_id);
   if (!object) return tl::unexpected(object.error());
   const auto status = object->headers.find(legal_hold_header);
-  if (status == object->headers.end()) return not_held(*which);
+  if (status == object->headers.end()) return fail(ErrorCode::no_such_object_lock_configuration);
   return xml_response(render_legal_hold(status->second));
 }
 

@@ -36,18 +36,21 @@ Result<Object> Service::put_object_tagging(const std::string& bucket_name, const
 
 namespace {
 
+// A delete marker has no tags, whether it is named or just what is current.
+Error of_no_tags(const Call& call, const Error& error) {
+  if (error.code != ErrorCode::no_such_key || error.headers.empty()) return error;
+  return Error{ErrorCode::method_not_allowed,
+               {},
+               {{"Method", call.request.method}, {"ResourceType", "DeleteMarker"}},
+               error.headers};
+}
+
 Result<base::HttpResponse> put_tags(Call& call, const std::string& tags, int status) {
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   const auto object =
       call.service.put_object_tagging(call.bucket, call.key, tags, call.ids, *version_id);
-  if (!object && object.error().code == ErrorCode::no_such_key && !object.error().headers.empty()) {
-    return tl::unexpected(Error{ErrorCode::method_not_allowed,
-                                {},
-                                {{"Method", "PUT"}, {"ResourceType", "DeleteMarker"}},
-                                object.error().headers});
-  }
-  if (!object) return tl::unexpected(object.error());
+  if (!object) return tl::unexpected(of_no_tags(call, object.error()));
   base::HttpResponse response = empty_response(status);
   add_version_id(call.service.version_id(*object), response.headers);
   return response;
@@ -59,7 +62,7 @@ Result<base::HttpResponse> rest_get_object_tagging(Call& call, const std::string
   const auto version_id = requested_version(call);
   if (!version_id) return tl::unexpected(version_id.error());
   const auto object = call.service.head_object(call.bucket, call.key, *version_id);
-  if (!object) return tl::unexpected(object.error());
+  if (!object) return tl::unexpected(of_no_tags(call, object.error()));
   const auto stored = object->headers.find(tagging_header);
   const auto tags = parse_tagging_header(
       stored == object->headers.end() ? std::string_view() : std::string_view(stored->second));

@@ -128,8 +128,7 @@ TEST(BucketDocuments, ThatAreMalformedChangeNothing) {
       "ok");
   const std::string before = world.get("tagging").body;
   for (const char* bad :
-       {"<Tagging", "<Tagging/>", "<Other/>",
-        "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
+       {"<Tagging", "<Other/>", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
         "<Tagging>x<TagSet/></Tagging>", "<Tagging><TagSet><Tog/></TagSet></Tagging>"}) {
     EXPECT_EQ(world.put("tagging", bad), "MalformedXML") << bad;
   }
