@@ -22,6 +22,9 @@ constexpr std::array host_bases{
     HostBase{"amazonaws.com.cn", true},
 };
 
+// The paths of S3 Control begin with the version of its API.
+constexpr std::string_view control_version = "v20180820/";
+
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) return host;  // an IPv6 address
   return host.substr(0, host.find(':'));
@@ -71,8 +74,13 @@ Result<Address> find_address(const base::HttpRequest& request, const ServiceOpti
   if (!request.path.starts_with('/')) return fail(ErrorCode::invalid_uri);
   std::string_view path = std::string_view(request.path).substr(1);
   Address address;
-  address.bucket = bucket_of_host(request.headers.get("host"), options.virtual_host_base);
-  if (address.bucket.empty() && !path.empty()) {
+  if (path.starts_with(control_version) && request.headers.has("x-amz-account-id")) {
+    address.is_control = true;  // the account may stand in front of the host, where a bucket would
+    path.remove_prefix(control_version.size());
+  } else {
+    address.bucket = bucket_of_host(request.headers.get("host"), options.virtual_host_base);
+  }
+  if (!address.is_control && address.bucket.empty() && !path.empty()) {
     const std::size_t slash = path.find('/');
     const auto bucket = base::percent_decode(path.substr(0, slash), false);
     if (!bucket) return fail(ErrorCode::invalid_uri);

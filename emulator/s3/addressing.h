@@ -12,8 +12,9 @@
 namespace emulator::s3 {
 
 struct Address {
-  std::string bucket;  // "" = the service itself
-  std::string key;     // "" = the bucket itself; decoded once, `//` and `..` as they came
+  std::string bucket;       // "" = the service itself
+  std::string key;          // "" = the bucket itself; decoded once, `//` and `..` as they came
+  bool is_control = false;  // S3 Control: no bucket, and the key is the path behind its version
 };
 
 Result<Address> find_address(const base::HttpRequest& request, const ServiceOptions& options);

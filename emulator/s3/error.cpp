@@ -127,6 +127,7 @@ constexpr auto error_table = [] {
                "The specified object does not have a ObjectLock configuration"},
       ErrorRow{no_such_public_access_block, "NoSuchPublicAccessBlockConfiguration", 404,
                "The public access block configuration was not found"},
+      ErrorRow{no_such_resource, "NoSuchResource", 404, "The specified resource doesn't exist."},
       ErrorRow{no_such_tag_set, "NoSuchTagSet", 404, "The TagSet does not exist"},
       ErrorRow{no_such_upload, "NoSuchUpload", 404,
                "The specified upload does not exist. The upload ID may be invalid, or the upload "

@@ -71,6 +71,7 @@ enum class ErrorCode {
   no_such_lifecycle_configuration,
   no_such_object_lock_configuration,
   no_such_public_access_block,
+  no_such_resource,
   no_such_tag_set,
   no_such_upload,
   no_such_version,

@@ -136,6 +136,7 @@ Result<const Operation*> begin(Call& call, aws::Authenticator& authenticator) {
   if (!address) return tl::unexpected(std::move(address.error()));
   call.bucket = std::move(address->bucket);
   call.key = std::move(address->key);
+  call.is_control = address->is_control;
   if (auto allowed = authorize(call, authenticator); !allowed)
     return tl::unexpected(std::move(allowed.error()));
   const auto operation = find_operation(call);

@@ -56,7 +56,8 @@ base::HttpResponse empty_response(int status) {
 base::HttpResponse error_response(const Call& call, const Error& error) {
   const ErrorRow& row = error_row(error.code);
   if (row.http_status == 304) return empty_response(304);
-  base::XmlWriter xml("Error");
+  base::XmlWriter xml(call.is_control ? "ErrorResponse" : "Error");
+  if (call.is_control) xml.open("Error");  // SDKs for Go look for it there
   xml.leaf("Code", row.name);
   xml.leaf("Message",
            error.message.empty() ? row.message : std::string_view(printable(error.message)));
@@ -64,6 +65,7 @@ base::HttpResponse error_response(const Call& call, const Error& error) {
   for (const auto& [name, value] : error.details)
     xml.leaf(name, names_method && name == "Method" ? call.request.method : printable(value));
   xml.leaf("Resource", call.request.path);
+  if (call.is_control) xml.close();
   xml.leaf("RequestId", call.ids.request_id);
   xml.leaf("HostId", call.ids.host_id);
   base::HttpResponse response = xml_response(xml.take());

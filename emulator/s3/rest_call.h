@@ -27,6 +27,7 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> parameters;  // of the query, decoded
   std::string bucket;
   std::string key;
+  bool is_control = false;  // of S3 Control; the key is then the path behind its version
   aws::Identity identity = {};
   aws::Authenticator* authenticator = nullptr;  // nullptr: any key works
   const Operation* operation = nullptr;         // the row of the table, once it is found

@@ -186,14 +186,36 @@ constexpr std::array table{
     Operation{"DeleteObjectTagging", "DELETE", object, "tagging", "", Body::none,
               rest_delete_object_tagging},
     Operation{"DeleteObject", "DELETE", object, "", "", Body::none, rest_delete_object},
+
+    Operation{"ListTagsForResource", "GET", control, "", "", Body::none,
+              rest_list_tags_for_resource},
+    Operation{"TagResource", "POST", control, "", "", Body::small, rest_tag_resource},
+    Operation{"UntagResource", "DELETE", control, "", "", Body::none, rest_untag_resource},
 };
 
 // Parameters that change an operation, or the client's bookkeeping, but select none.
-constexpr std::array<std::string_view, 20> modifiers{
-    "AWSAccessKeyId", "Expires",       "Signature",   "bucket-region",    "continuation-token",
-    "delimiter",      "encoding-type", "fetch-owner", "key-marker",       "list-type",
-    "marker",         "max-buckets",   "max-keys",    "metadata",         "prefix",
-    "start-after",    "versionId",     "x-id",        "upload-id-marker", "version-id-marker",
+constexpr std::array<std::string_view, 21> modifiers{
+    "AWSAccessKeyId",
+    "Expires",
+    "Signature",
+    "bucket-region",
+    "continuation-token",
+    "delimiter",
+    "encoding-type",
+    "fetch-owner",
+    "key-marker",
+    "list-type",
+    "marker",
+    "max-buckets",
+    "max-keys",
+    "metadata",
+    "prefix",
+    "start-after",
+    "tagKeys",
+    "versionId",
+    "x-id",
+    "upload-id-marker",
+    "version-id-marker",
 };
 
 bool is_modifier(std::string_view name) {
@@ -214,6 +236,7 @@ bool is_known_subresource(std::string_view name) {
 }
 
 Scope scope_of(const Call& call) {
+  if (call.is_control) return control;
   if (call.bucket.empty()) return service;
   return call.key.empty() ? bucket : object;
 }
@@ -235,6 +258,10 @@ Result<void> check_no_subresource(const Call& call) {
 
 // Sub-resources where they cannot be, in AWS's words.
 Result<void> check_place(const Call& call, Scope scope) {
+  if (scope == control && !call.key.starts_with("tags/")) {
+    return fail(ErrorCode::not_implemented,
+                "S3 Control: " + call.request.method + " " + call.key + " is not implemented");
+  }
   if (scope != object || call.request.method == "OPTIONS") return {};
   if (call.request.method == "GET" && has_subresource(call, "uploads")) {
     return fail(ErrorCode::invalid_request,
@@ -272,7 +299,17 @@ Result<void> check_version_place(const Call& call, const Operation& row) {
 }
 
 std::string_view name_of(Scope scope) {
-  return scope == service ? "SERVICE" : scope == bucket ? "BUCKET" : "OBJECT";
+  switch (scope) {
+    case service:
+      return "SERVICE";
+    case bucket:
+      return "BUCKET";
+    case object:
+      return "OBJECT";
+    case control:
+      return "TAGS";
+  }
+  return {};
 }
 
 }  // namespace

@@ -11,7 +11,8 @@
 
 namespace emulator::s3 {
 
-enum class Scope { service, bucket, object };
+// control: S3 Control, the interface of an account (AWS: "Amazon S3 Control").
+enum class Scope { service, bucket, object, control };
 
 struct Operation {
   // none: what there is of a body is not read. small: given whole. small_about_object: the same,
@@ -67,6 +68,7 @@ Result<base::HttpResponse> rest_list_object_versions(Call& call, const std::stri
 Result<base::HttpResponse> rest_list_objects(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_objects_v2(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_list_parts(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_list_tags_for_resource(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_post_object(Call& call, const IncomingBody& body);
 Result<base::HttpResponse> rest_preflight(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_restore_object(Call& call, const std::string& body);
@@ -78,6 +80,8 @@ Result<std::unique_ptr<BodySink>> rest_put_object(Call& call, const IncomingBody
 Result<base::HttpResponse> rest_put_object_legal_hold(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_object_retention(Call& call, const std::string& body);
 Result<base::HttpResponse> rest_put_object_tagging(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_tag_resource(Call& call, const std::string& body);
+Result<base::HttpResponse> rest_untag_resource(Call& call, const std::string& body);
 Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBody& body);
 Result<base::HttpResponse> rest_upload_part_copy(Call& call, const std::string& body);
 
