@@ -65,6 +65,7 @@ class Raw(unittest.TestCase):
             (put + "Content-Length: 5368709121\r\n\r\n", 400, "EntityTooLarge"),
             (put + "Transfer-Encoding: gzip\r\n\r\n", 501, "NotImplemented"),
             (put + "x: " + "v" * 20000 + "\r\n\r\n", 400, "RequestHeaderSectionTooLarge"),
+            (request("PUT", "/bucket/k", "x: " + "v" * 4096 + "\r\ny: " + "v" * 4096 + "\r\n", "x"), 400, "RequestHeaderSectionTooLarge"),
             (put + "".join(f"x-{i}: {'v' * 100}\r\n" for i in range(1000)) + "\r\n", 400, "RequestHeaderSectionTooLarge"),
             (put + "no colon\r\n\r\n", 400, "BadRequest"),
             (put + HOST + "\r\n", 400, "BadRequest"),
@@ -105,6 +106,8 @@ class Raw(unittest.TestCase):
             (request("PUT", "/bucket/k", "x-amz-copy-source: nowhere\r\n"), 400, "InvalidArgument"),
             (request("PUT", "/bucket/k", "x-amz-copy-source: /bucket/none\r\n"), 404, "NoSuchKey"),
             (request("PUT", "/bucket/k", "x-amz-copy-source: /bucket/k\r\n"), 400, "InvalidRequest"),
+            (request("PUT", "/bucket/k?versionId=null", "", "x"), 400, "InvalidArgument"),
+            (request("GET", "/bucket?prefix=%ff"), 400, "InvalidURI"),
             (request("GET", "/bucket?max-keys=-1"), 400, "InvalidArgument"),
             (request("GET", "/bucket?list-type=2&continuation-token="), 400, "InvalidArgument"),
             (request("GET", "/bucket?encoding-type=base64"), 400, "InvalidArgument"),
@@ -131,6 +134,9 @@ class Raw(unittest.TestCase):
         self.assertEqual(self.status(request("PUT", "/bucket/k", expecting)), 100)
         self.assertEqual(self.outcome(request("PUT", "/absent/k", expecting)), (404, "NoSuchBucket"))
         self.assertEqual(self.outcome(request("PUT", "/bucket/k", "If-None-Match: *\r\n" + expecting)), (412, "PreconditionFailed"))
+        for too_large in ("Content-Length: 5368709121\r\n", "Content-Length: 9\r\nx-amz-decoded-content-length: 5368709121\r\n"
+                          "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n"):
+            self.assertEqual(self.outcome(request("PUT", "/bucket/k", too_large + "Expect: 100-continue\r\n")), (400, "EntityTooLarge"))
         for other in ("", "200", "a miracle"):
             self.assertEqual(self.status(request("PUT", "/bucket/k", f"Expect: {other}\r\n", "body")), 200, other)
 

@@ -67,6 +67,17 @@ struct StrictWorld : World {
   }
 };
 
+// No token is looked up here: the key is what counts.
+TEST(StrictMode, TakesASessionTokenAsItIsGiven) {
+  StrictWorld world;
+  EXPECT_EQ(world.send_signed("PUT", "/one", {{"x-amz-security-token", "any/thing=="}}).status,
+            200);
+  base::HttpRequest unsigned_token = StrictWorld::request_for("GET", "/one");
+  StrictWorld::sign(unsigned_token, "UNSIGNED-PAYLOAD");
+  unsigned_token.headers.add("x-amz-security-token", "any/thing==");
+  EXPECT_EQ(world.send(unsigned_token).code(), "AccessDenied");
+}
+
 TEST(StrictMode, TakesWhatIsSignedAndNothingElse) {
   StrictWorld world;
   EXPECT_EQ(world.send_signed("PUT", "/one").status, 200);

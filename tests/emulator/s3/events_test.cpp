@@ -42,6 +42,28 @@ TEST(Events, ComeForEachKindOfChange) {
   EXPECT_EQ(names, "ObjectCreated:Put a; ObjectCreated:Copy b; ObjectRemoved:Delete a; ");
 }
 
+// AWS promises no order; ours is that of the commits, so that a test can rely on it.
+TEST(Events, ComeOnceEachInTheOrderOfTheCommits) {
+  World world;
+  world.bucket("one");
+  world.notify("one", {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"});
+  std::string expected;
+  for (int i = 0; i < 50; ++i) {
+    const std::string key = std::to_string(i * 7 % 5);
+    world.put("one", key);
+    expected += key + " ";
+    if (i % 3 != 0) continue;
+    ASSERT_TRUE(world.service.delete_object({.bucket = "one", .key = key}));
+    expected += key + "- ";
+  }
+  world.run();
+  std::string told;
+  for (const OutboxEvent& event : world.inbox.events)
+    told += event.key + (event.event_name == "ObjectRemoved:Delete" ? "- " : " ");
+  EXPECT_EQ(told, expected);
+  EXPECT_TRUE(world.store->outbox()->empty());
+}
+
 TEST(Events, AreCausedByTheLineOfThePut) {
   World world;
   world.bucket("one");

@@ -19,6 +19,16 @@ struct GetObjectRest : testing::Test {
   std::string etag;
 };
 
+TEST_F(GetObjectRest, FindsNoRangeInAnEmptyObject) {
+  world.send("PUT", "/one/a");
+  for (const char* range : {"bytes=0-", "bytes=0-0", "bytes=-1"}) {
+    const Answer answer = get({{"range", range}});
+    EXPECT_EQ(answer.code(), "InvalidRange") << range;
+    EXPECT_EQ(answer.header("content-range"), "bytes */0");
+  }
+  EXPECT_EQ(get({}).status, 200);
+}
+
 TEST_F(GetObjectRest, AnswersAByteRange) {
   struct Row {
     const char* range;

@@ -65,6 +65,35 @@ TEST_F(PutObjectRest, RefusesWhatIsTooLongBeforeItComes) {
   const Answer answer = world.send(request, "");
   EXPECT_EQ(answer.code(), "EntityTooLarge");
   EXPECT_EQ(answer.element("MaxSizeAllowed"), "5368709120");
+  // In chunks it is the size of what is in them, and a part is no larger either.
+  request.headers.add("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+  request.headers.add("x-amz-decoded-content-length", "5368709121");
+  request.content_length = 100;
+  EXPECT_EQ(world.send(request, "").code(), "EntityTooLarge");
+  request.query =
+      "partNumber=1&uploadId=" + world.send("POST", "/one/a?uploads").element("UploadId");
+  EXPECT_EQ(world.send(request, "").code(), "EntityTooLarge");
+}
+
+TEST_F(PutObjectRest, JoinsTheHeadersOfOneName) {
+  EXPECT_EQ(put({{"x-amz-meta-a", "1"}, {"x-amz-meta-a", "2"}, {"x-amz-meta-b", "3"}}, "x").code(),
+            "ok");
+  const Answer head = world.send("HEAD", "/one/a");
+  EXPECT_EQ(head.header("x-amz-meta-a"), "1,2");
+  EXPECT_EQ(head.headers.count("x-amz-meta-a"), 1u);
+}
+
+// LocalStack's recordings of AWS: test_system_metadata_with_unicode,
+// test_user_metadata_rfc2047_encoded.
+TEST_F(PutObjectRest, GivesBackHeadersByteForByte) {
+  for (const char* value :
+       {"\xC3\x84M\xC3\x84Z S3", "caf\xE9", "a  b\t~!\"#$%&'()*+,-./:;<=>?@[]^_`{|}",
+        "=?UTF-8?Q?=C3=84M=C3=84Z=C3=95=C3=91_S3?="}) {
+    EXPECT_EQ(put({{"cache-control", value}, {"x-amz-meta-a", value}}, "x").code(), "ok");
+    const Answer head = world.send("HEAD", "/one/a");
+    EXPECT_EQ(head.header("cache-control"), value);
+    EXPECT_EQ(head.header("x-amz-meta-a"), value);
+  }
 }
 
 TEST_F(PutObjectRest, StoresNothingOfABodyThatIsCutShort) {
