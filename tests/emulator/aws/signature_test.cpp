@@ -221,6 +221,11 @@ TEST(Authenticator, NamesWhatDoesNotHold) {
   EXPECT_EQ(verdict(Authenticator({.strict = true, .secrets = {{access_key, "other"}}}), request,
                     at_the_time),
             "SignatureDoesNotMatch");
+  HttpRequest without_hash =
+      request_for("GET", "/test.txt", {{"host", host}, {"x-amz-date", "20130524T000000Z"}});
+  without_hash.headers.add("authorization", v4("host;x-amz-date", "0"));
+  EXPECT_EQ(verdict(strict(), without_hash, at_the_time),
+            "InvalidRequest: Missing required header for this request: x-amz-content-sha256");
   request.headers.add("x-amz-meta-a", "1");
   EXPECT_EQ(verdict(strict(), request, at_the_time),
             "AccessDenied: There were headers present in the request which were not signed");

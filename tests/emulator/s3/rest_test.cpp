@@ -604,6 +604,25 @@ TEST(CopyObject, OverRestNamesWhatIsWrong) {
             "ok");
 }
 
+TEST(BucketNotification, LooksForItsDestinationUnlessItIsToldNotTo) {
+  RestWorld world;
+  world.bucket("one");
+  const std::string absent = "arn:aws:lambda:us-east-1:000000000000:function:absent";
+  const std::string body =
+      "<NotificationConfiguration><CloudFunctionConfiguration><CloudFunction>" + absent +
+      "</CloudFunction><Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration>"
+      "</NotificationConfiguration>";
+  const Answer refused = world.send("PUT", "/one?notification", {}, body);
+  EXPECT_EQ(refused.element("Message"),
+            "Unable to validate the following destination configurations");
+  EXPECT_EQ(refused.element("ArgumentName"), absent);
+  EXPECT_EQ(
+      world.send("PUT", "/one?notification", {{"x-amz-skip-destination-validation", "true"}}, body)
+          .code(),
+      "ok");
+  EXPECT_EQ(world.send("GET", "/one?notification").element("CloudFunction"), absent);
+}
+
 TEST(BucketNotification, OverRestIsStoredAndAnswered) {
   RestWorld world;
   world.bucket("one");
