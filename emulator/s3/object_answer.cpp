@@ -96,8 +96,9 @@ Result<AnsweredPart> find_part(const Call& call, const Object& object) {
   return no_such_part(*number, parts->size());
 }
 
-// Each part has a checksum by the object's algorithm, which fits the bytes of the answer; AWS tells
-// it where the checksum of the whole is one of the parts', or the part is the whole.
+// Each part has a checksum by the object's algorithm, which fits the bytes of the answer. AWS tells
+// it only where the checksum of the whole is one of the parts', or the part is the whole; Ceph's
+// suite wants it always.
 void add_part_headers(const Object& object, const AnsweredPart& part, bool with_checksum,
                       base::Headers& headers) {
   if (part.count > 0) headers.add("x-amz-mp-parts-count", std::to_string(part.count));
@@ -105,7 +106,6 @@ void add_part_headers(const Object& object, const AnsweredPart& part, bool with_
   const ChecksumKind* kind = stored_checksum(object);
   if (!with_checksum || part.checksum.empty() || kind == nullptr || type == object.headers.end())
     return;
-  if (type->second != composite && part.range.size != object.size) return;
   headers.add(std::string(kind->header), part.checksum);
   headers.add("x-amz-checksum-type", type->second);
 }

@@ -104,11 +104,11 @@ Result<Tags> parse_tagging_header(std::string_view header) {
   for (std::string_view pair : base::split(header, '&')) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
-    if (equals != pair.rfind('=')) return bad();
     auto key = base::percent_decode(pair.substr(0, equals), true);
     auto value = base::percent_decode(
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
-    if (!key || key->empty() || !value || !base::is_utf8(*key) || !base::is_utf8(*value))
+    if (!key || key->empty() || !value || !has_only_tag_characters(*key) ||
+        !has_only_tag_characters(*value))
       return bad();
     for (const Tag& known : tags) {
       if (known.key == *key) return bad();

@@ -22,7 +22,11 @@ Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input
   if (input.version_id.empty() && keeps_versions)
     return put_delete_marker(*bucket, input, ids ? *ids : new_request_ids());
   DeleteObjectOutput output{input.version_id, *found && (*found)->is_delete_marker};
-  if (!*found) return output;
+  if (!*found) {
+    if (auto may = check_was_given(input.version_id); !may)
+      return tl::unexpected(std::move(may.error()));
+    return output;
+  }
   if (auto may = check_is_removable(**found, now(), input.bypass_governance); !may)
     return tl::unexpected(std::move(may.error()));
   if (auto done = remove_version(*bucket, std::move(**found), ids ? *ids : new_request_ids());
@@ -30,6 +34,16 @@ Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input
     return tl::unexpected(std::move(done.error()));
   }
   return output;
+}
+
+// To delete a version again is fine; an id that no version can have had is none.
+Result<void> Service::check_was_given(const std::string& version_id) {
+  const auto sequencer = sequencer_of(version_id);
+  if (!sequencer) return {};  // of the null version, or none was named
+  const auto next = next_sequencer();
+  if (!next) return tl::unexpected(next.error());
+  if (*sequencer < *next) return {};
+  return tl::unexpected(invalid_version_id(version_id));
 }
 
 Result<DeleteObjectOutput> Service::put_delete_marker(const Bucket& bucket,

@@ -101,8 +101,7 @@ void write_parts(base::XmlWriter& xml, const Object& object, const std::vector<P
   const auto end = at + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(
                             wanted.parts_max, static_cast<std::uint64_t>(parts.end() - at)));
   xml.leaf("PartNumberMarker", std::to_string(wanted.parts_after));
-  xml.leaf("NextPartNumberMarker",
-           std::to_string(end == at ? wanted.parts_after : (end - 1)->number));
+  xml.leaf("NextPartNumberMarker", std::to_string(end == at ? 0 : (end - 1)->number));
   xml.leaf("MaxParts", std::to_string(wanted.parts_max))
       .leaf("IsTruncated", end == parts.end() ? "false" : "true");
   for (; at != end; ++at) {

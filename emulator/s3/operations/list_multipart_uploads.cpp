@@ -61,6 +61,10 @@ Result<ListMultipartUploadsOutput> Service::list_multipart_uploads(
       output.uploads.push_back(std::move(upload));
     }
   }
+  // At the end the markers are those of the last upload (AWS, recorded), not of a common prefix.
+  const bool any = !output.uploads.empty();
+  output.next_key_marker = any ? output.uploads.back().key : std::string();
+  output.next_upload_id_marker = any ? output.uploads.back().id : std::string();
   return output;
 }
 

@@ -32,9 +32,9 @@ struct RecordedAnswers : testing::Test {
 TEST_F(RecordedAnswers, AChecksumIsAskedForInAnyCase) {
   world.send("PUT", "/one/a", {{"x-amz-checksum-crc32", crc32_of("x")}}, "x");
   for (const char* mode : {"ENABLED", "enabled"}) {
-    EXPECT_EQ(world.send("GET", "/one/a", {{"x-amz-checksum-mode", mode}})
-                  .header("x-amz-checksum-crc32"),
-              crc32_of("x"));
+    EXPECT_EQ(
+        world.send("GET", "/one/a", {{"x-amz-checksum-mode", mode}}).header("x-amz-checksum-crc32"),
+        crc32_of("x"));
   }
 }
 
@@ -80,11 +80,34 @@ TEST_F(RecordedAnswers, TagsInAHeaderThatAreNoQueryAreABadHeader) {
   EXPECT_EQ(answer.element("ArgumentName"), "x-amz-tagging");
 }
 
+TEST_F(RecordedAnswers, AVersionThatCannotHaveBeenIsNotDeleted) {
+  keep_versions();
+  const std::string id = world.send("PUT", "/one/a", {}, "x").header("x-amz-version-id");
+  EXPECT_EQ(world.send("DELETE", "/one/a?versionId=" + id).status, 204);
+  EXPECT_EQ(world.send("DELETE", "/one/a?versionId=" + id).status, 204) << "it is gone, once more";
+  const std::string never = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD";
+  EXPECT_EQ(world.send("DELETE", "/one/a?versionId=" + never).element("Message"),
+            "Invalid version id specified");
+  const std::string body =
+      "<Delete><Object><Key>a</Key><VersionId>" + never + "</VersionId></Object></Delete>";
+  EXPECT_EQ(
+      world.send("POST", "/one?delete", {{"content-md5", md5_base64(body)}}, body).element("Code"),
+      "NoSuchVersion");
+}
+
+TEST_F(RecordedAnswers, TheLastPageOfUploadsNamesTheLastUploadAndNoCommonPrefix) {
+  world.send("POST", "/one/a/1?uploads");
+  const Answer rolled_up = world.send("GET", "/one?uploads&delimiter=/");
+  EXPECT_EQ(rolled_up.element("Prefix"), "a/");
+  EXPECT_EQ(rolled_up.element("NextKeyMarker"), "");
+  EXPECT_EQ(world.send("GET", "/one?uploads").element("NextKeyMarker"), "a/1");
+}
+
 TEST_F(RecordedAnswers, ABucketThatIsThereIsNotCreatedAgainWithTags) {
   const auto tagged = [&](const std::string& tags) {
-    return world.send("PUT", "/one", {},
-                      "<CreateBucketConfiguration><Tags>" + tags +
-                          "</Tags></CreateBucketConfiguration>");
+    return world.send(
+        "PUT", "/one", {},
+        "<CreateBucketConfiguration><Tags>" + tags + "</Tags></CreateBucketConfiguration>");
   };
   EXPECT_EQ(tagged("").code(), "ok");
   EXPECT_EQ(tagged("<Tag><Key>a</Key><Value>1</Value></Tag>").code(), "BucketAlreadyOwnedByYou");
@@ -112,11 +135,11 @@ TEST_F(RecordedAnswers, AHoldThatWasNeverSetIsNotToldOfAKey) {
 }
 
 TEST_F(RecordedAnswers, AKeyOfKmsThatDoesNotFitTheDefaultIsNamedWithoutAValue) {
-  const Answer answer = world.send(
-      "PUT", "/one?encryption", {},
-      "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
-      "<SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></"
-      "ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>");
+  const Answer answer =
+      world.send("PUT", "/one?encryption", {},
+                 "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+                 "<SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k</KMSMasterKeyID></"
+                 "ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>");
   EXPECT_EQ(answer.element("ArgumentName"), "ApplyServerSideEncryptionByDefault");
   EXPECT_EQ(answer.body.find("ArgumentValue"), std::string::npos);
 }
