@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "emulator/base/text.h"
 
@@ -241,12 +242,39 @@ Scope scope_of(const Call& call) {
   return call.key.empty() ? bucket : object;
 }
 
+// One request is about one thing: of two sub-resources AWS names both and takes neither.
+Result<void> check_one_subresource(const Call& call) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : call.parameters) {
+    // Those of signatures, which most queries are made of, begin otherwise.
+    if (name.empty() || name.front() < 'a' || name.front() > 'w') continue;
+    if (is_known_subresource(name)) names.push_back(name);
+  }
+  if (names.size() < 2) return {};
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::vector<std::string_view> of_a_part{"partNumber", "uploadId"};
+  if (names.size() < 2 || names == of_a_part || call.request.method == "OPTIONS") return {};
+  std::string all(names.front());
+  for (std::size_t i = 1; i < names.size(); ++i) all.append(", ").append(names[i]);
+  return invalid_argument("Conflicting query string parameters: " + all, "ResourceType",
+                          std::string(names.front()));
+}
+
+tl::unexpected<Error> not_allowed(const Call& call, std::string_view resource_type) {
+  return tl::unexpected(
+      Error{ErrorCode::method_not_allowed,
+            {},
+            {{"Method", call.request.method}, {"ResourceType", std::string(resource_type)}}});
+}
+
 // A sub-resource must never fall through to the operation without one: a client's PUT ?foo would
 // overwrite the object. What has a value and is no name of a sub-resource is ignored, as AWS
 // ignores it.
 Result<void> check_no_subresource(const Call& call) {
   for (const auto& [name, value] : call.parameters) {
     if (is_modifier(name)) continue;
+    if (call.request.method == "HEAD" && is_known_subresource(name)) return not_allowed(call, name);
     if (value.empty() || is_known_subresource(name)) {
       return tl::unexpected(Error{ErrorCode::not_implemented,
                                   call.request.method + " ?" + name + " is not implemented",
@@ -318,6 +346,7 @@ std::span<const Operation> operations() { return table; }
 
 Result<const Operation*> find_operation(const Call& call) {
   const Scope scope = scope_of(call);
+  if (auto one = check_one_subresource(call); !one) return tl::unexpected(std::move(one.error()));
   if (auto fits = check_place(call, scope); !fits) return tl::unexpected(std::move(fits.error()));
   for (const Operation& row : table) {
     if (row.scope != scope || row.method != call.request.method) continue;
@@ -332,10 +361,7 @@ Result<const Operation*> find_operation(const Call& call) {
       return tl::unexpected(std::move(checked.error()));
     return &row;
   }
-  return tl::unexpected(
-      Error{ErrorCode::method_not_allowed,
-            {},
-            {{"Method", call.request.method}, {"ResourceType", std::string(name_of(scope))}}});
+  return not_allowed(call, name_of(scope));
 }
 
 }  // namespace emulator::s3

@@ -252,6 +252,35 @@ TEST(Rest, TakesEightKibibytesOfHeaders) {
   EXPECT_EQ(world.send("GET", "/one/a", many).code(), "RequestHeaderSectionTooLarge");
 }
 
+TEST(Rest, RefusesTwoSubresourcesAtOnce) {
+  RestWorld world;
+  world.bucket("one");
+  world.put("one", "a");
+  world.send("PUT", "/one?tagging", {},
+             "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>");
+  const std::vector<std::array<std::string, 3>> requests{
+      {"DELETE", "/one?tagging&cors", "cors, tagging"},
+      {"GET", "/one/a?tagging&acl=x&acl", "acl, tagging"},
+      {"GET", "/one/a?partNumber=1&tagging", "partNumber, tagging"},
+      {"POST", "/one/a?uploads&uploadId=x", "uploadId, uploads"},
+      {"GET", "/one?website&analytics", "analytics, website"}};
+  for (const auto& [method, target, both] : requests) {
+    const Answer refused = world.send(method, target);
+    EXPECT_EQ(refused.element("Message"), "Conflicting query string parameters: " + both);
+    EXPECT_EQ(refused.element("ArgumentName"), "ResourceType");
+    EXPECT_EQ(refused.element("ArgumentValue"), both.substr(0, both.find(',')));
+  }
+  EXPECT_EQ(world.send("GET", "/one?tagging").element("Key"), "a") << "nothing has changed";
+}
+
+TEST(Rest, HasNoHeadOfASubresource) {
+  RestWorld world;
+  world.bucket("one");
+  world.put("one", "a");
+  for (const char* target : {"/one?versioning", "/one/a?acl", "/none?policy"})
+    EXPECT_EQ(world.send("HEAD", target).status, 405) << target;
+}
+
 TEST(Rest, RefusesAVersionWhereNoneCanBeNamed) {
   RestWorld world;
   world.bucket("one");
