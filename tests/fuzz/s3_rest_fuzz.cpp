@@ -55,6 +55,8 @@ base::HttpRequest parse_request(std::string_view& text) {
 
 void drain(base::HttpResponse response) {
   CHECK(response.status >= 200 && response.status < 600);
+  if (response.headers.get("content-type") == "application/xml")
+    CHECK(base::is_utf8(response.body));
   char buffer[512];
   while (response.stream && response.stream->read(buffer) > 0) {
   }
