@@ -218,7 +218,9 @@ class Boto3(unittest.TestCase):
         name = {"Bucket": self.bucket, "Key": "k"}
         upload = self.s3.create_multipart_upload(**name)["UploadId"]
         part = self.s3.upload_part(**name, UploadId=upload, PartNumber=1, Body=b"body")
-        chosen = {"Parts": [{"PartNumber": 1, **{name: part[name] for name in ("ETag", "ChecksumCRC32") if name in part}}]}
+        with_checksum = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": "26gLsg=="}]}  # AWS keeps none of such a part
+        self.assertEqual(self.refused(self.s3.complete_multipart_upload, Key="k", UploadId=upload, MultipartUpload=with_checksum), "InvalidPart")
+        chosen = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
         self.s3.complete_multipart_upload(**name, UploadId=upload, MultipartUpload=chosen)
         self.assertEqual(self.body("k"), b"body")
 
