@@ -41,7 +41,7 @@ Result<std::size_t> page_size(const Call& call, const std::string& parameter) {
 Result<bool> wants_url_encoding(const Call& call) {
   const auto encoding = call.parameter("encoding-type");
   if (!encoding) return false;
-  if (*encoding != "url")
+  if (!base::equals_ignoring_case(*encoding, "url"))
     return invalid_argument("Invalid Encoding Method specified in Request", "encoding-type",
                             *encoding);
   return true;

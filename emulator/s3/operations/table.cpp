@@ -290,7 +290,12 @@ Result<void> check_place(const Call& call, Scope scope) {
     return fail(ErrorCode::not_implemented,
                 "S3 Control: " + call.request.method + " " + call.key + " is not implemented");
   }
-  if (scope != object || call.request.method == "OPTIONS") return {};
+  if (call.request.method == "OPTIONS") return {};
+  if (scope == bucket && has_subresource(call, "partNumber"))
+    return fail(ErrorCode::invalid_request, "Object must have a valid key name.");
+  if (scope == bucket && has_subresource(call, "uploadId"))
+    return fail(ErrorCode::invalid_request, "A key must be specified");
+  if (scope != object) return {};
   if (call.request.method == "GET" && has_subresource(call, "uploads")) {
     return fail(ErrorCode::invalid_request,
                 "Key is not expected for the GET method ?uploads subresource");

@@ -122,6 +122,9 @@ TEST(Rest, SaysWhereASubresourceCannotBe) {
             "There is no such thing as the ?versions sub-resource for a key");
   EXPECT_EQ(world.send("PUT", "/one/a?partNumber=1", {}, "x").element("ArgumentName"),
             "partNumber");
+  EXPECT_EQ(world.send("GET", "/one?partNumber=1").element("Message"),
+            "Object must have a valid key name.");
+  EXPECT_EQ(world.send("DELETE", "/one?uploadId=x").element("Message"), "A key must be specified");
   EXPECT_EQ(world.send("POST", "/").element("ResourceType"), "SERVICE");
   EXPECT_EQ(world.send("GET", "/one/a").body, "x");
 }
@@ -440,6 +443,7 @@ TEST(ListObjectsV2, EncodesNamesWhereAsked) {
   EXPECT_EQ(encoded.element("StartAfter"), "a%2B");
   EXPECT_EQ(world.send("GET", "/one?list-type=2").element("Key"), "dir/a b&amp;&lt;&#x1;\xC3\xA9");
   EXPECT_EQ(world.send("GET", "/one?encoding-type=base64").code(), "InvalidArgument");
+  EXPECT_EQ(world.send("GET", "/one?encoding-type=URL").element("EncodingType"), "url");
   // ListObjectsV2: "If StartAfter was sent with the request, it is included in the response", be it
   // of use or not.
   const Answer further = world.send(
