@@ -324,9 +324,9 @@ Result<void> check_version_place(const Call& call, const Operation& row) {
                                                    "CompleteMultipartUpload",
                                                    "AbortMultipartUpload",
                                                    "ListParts"};
-  const bool takes_none =
-      row.scope == bucket || std::find(writes.begin(), writes.end(), row.name) != writes.end();
-  if (!takes_none || row.method == "OPTIONS" || !has_subresource(call, "versionId")) return {};
+  if (!has_subresource(call, "versionId") || row.method == "OPTIONS") return {};
+  if (row.scope != bucket && std::find(writes.begin(), writes.end(), row.name) == writes.end())
+    return {};
   return invalid_argument("This operation does not accept a version-id.", "versionId",
                           call.parameter("versionId").value_or(""));
 }
