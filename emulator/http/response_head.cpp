@@ -48,8 +48,26 @@ constexpr std::array<std::pair<int, std::string_view>, 33> reasons{{
 // A line end in a value (stored metadata may hold any byte) must not begin a header of its own.
 bool breaks_line(char c) { return c == '\r' || c == '\n' || c == '\0'; }
 
+// Names have no case, but programs exist that look for "ETag"; so they go out as AWS's servers
+// spell them: its own in lower case, the others with capitals.
+void append_name(std::string& out, std::string_view name) {
+  if (name == "etag") {
+    out.append("ETag");
+    return;
+  }
+  const std::size_t start = out.size();
+  out.append(name);
+  if (name.starts_with("x-")) return;
+  for (std::size_t i = start; i < out.size(); ++i) {
+    const bool begins_word = i == start || out[i - 1] == '-';
+    if (begins_word && out[i] >= 'a' && out[i] <= 'z')
+      out[i] = static_cast<char>(out[i] - 'a' + 'A');
+  }
+}
+
 void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ");
+  append_name(out, name);
+  out.append(": ");
   const std::size_t start = out.size();
   out.append(value);
   std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), breaks_line, ' ');
@@ -61,7 +79,7 @@ void append_length(std::string& out, const base::HttpResponse& response, bool to
   if (!has_body(response.status, false)) return;
   const auto stated = response.headers.find("content-length");
   if (to_head && stated) return append_header(out, "content-length", *stated);
-  out.append("content-length: ");
+  out.append("Content-Length: ");
   base::append_unsigned(out, body_length(response));
   out.append("\r\n");
 }

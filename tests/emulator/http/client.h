@@ -78,9 +78,9 @@ class Client {
   }
 
   static std::string header(std::string_view head, std::string_view name) {
-    const std::string start = "\r\n" + std::string(name) + ": ";
-    const std::size_t at = head.find(start);
-    if (at == std::string_view::npos) return {};
+    const std::string start = "\r\n" + std::string(name) + ": ";  // in lower case
+    const std::size_t at = base::to_lower(head).find(start);
+    if (at == std::string::npos) return {};
     const std::size_t from = at + start.size();
     return std::string(head.substr(from, head.find("\r\n", from) - from));
   }

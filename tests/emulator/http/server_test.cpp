@@ -119,9 +119,21 @@ TEST(Server, AnswersWithDateServerAndLength) {
     return Reply::now(std::move(response));
   });
   EXPECT_EQ(ask(running->port, "GET /a//../b%20?x=1 HTTP/1.1\r\n" + host + "\r\n"),
-            "HTTP/1.1 200 OK\r\nx-amz-request-id: F00\r\ncontent-length: 29\r\ndate: Thu, 01 Jan "
+            "HTTP/1.1 200 OK\r\nx-amz-request-id: F00\r\nContent-Length: 29\r\nDate: Thu, 01 Jan "
             "2026 00:00:00 GMT\r\n"
-            "server: sluice\r\n\r\nGET /a//../b%20 x=1 127.0.0.1");
+            "Server: sluice\r\n\r\nGET /a//../b%20 x=1 127.0.0.1");
+}
+
+TEST(Server, SpellsTheNamesOfHeadersAsTheServersOfAwsDo) {
+  const auto running = serve([](const HttpRequest&) {
+    HttpResponse response;
+    for (const char* name : {"etag", "last-modified", "x-amz-meta-a", "access-control-max-age"})
+      response.headers.add(name, "1");
+    return Reply::now(std::move(response));
+  });
+  const std::string head = ask(running->port, "GET / HTTP/1.1\r\n" + host + "\r\n");
+  for (const char* name : {"ETag", "Last-Modified", "x-amz-meta-a", "Access-Control-Max-Age"})
+    EXPECT_NE(head.find("\r\n" + std::string(name) + ": 1\r\n"), std::string::npos) << head;
 }
 
 TEST(Server, KeepsTheConnectionAndAnswersInOrder) {
@@ -726,7 +738,7 @@ TEST(Server, AnswersWithWhatThereIsWhenItStops) {
   running->finish();
   const std::string answer = client.hear_all();
   EXPECT_TRUE(answer.ends_with("\r\n\r\nnothing")) << answer;
-  EXPECT_NE(answer.find("connection: close"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos) << answer;
 }
 
 }  // namespace
