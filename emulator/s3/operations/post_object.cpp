@@ -30,7 +30,8 @@ std::string_view base_name(std::string_view file_name) {
 std::string key_of(const FormFields& fields, std::string_view file_name) {
   constexpr std::string_view variable = "${filename}";
   std::string key = field(fields, "key");
-  if (const std::size_t at = key.find(variable); at != std::string::npos)
+  // A file that came as a plain field has no name (AWS, recorded: then the variable stays).
+  if (const std::size_t at = key.find(variable); at != std::string::npos && !file_name.empty())
     key.replace(at, variable.size(), base_name(file_name));
   return key;
 }
