@@ -101,6 +101,13 @@ struct ListMultipartUploadsOutput {
   std::string next_upload_id_marker;
 };
 
+// The place of its beginning in the order of writes: ids begin with it.
+inline std::string_view begun_at(const MultipartUpload& upload) {
+  return std::string_view(upload.id).substr(0, 16);
+}
+// Among an upload's headers: the object was deleted since it began. Never sent.
+inline constexpr std::string_view overtaken_header = "overtaken";
+
 // How the whole is checked: by the algorithm the client asked for, else by AWS's own.
 const ChecksumKind& checksum_kind(const MultipartUpload& upload);
 std::string_view checksum_type(const MultipartUpload& upload);

@@ -109,7 +109,8 @@ class ObjectStore {
                                                                  const VersionRange& range) = 0;
 
   // Multipart uploads: unseen by list() until complete().
-  virtual base::Result<void> put_upload(const MultipartUpload& upload) = 0;
+  virtual base::Result<void> put_upload(
+      const MultipartUpload& upload) = 0;  // new, or described anew; its parts stay
   virtual base::Result<std::optional<MultipartUpload>> find_upload(std::string_view bucket,
                                                                    std::string_view key,
                                                                    std::string_view id) = 0;

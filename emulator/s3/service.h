@@ -376,6 +376,7 @@ class Service {
                                                const RequestIds& ids);
   Result<void> remove_version(const Bucket& bucket, Object object, const RequestIds& ids);
   Result<void> check_was_given(const std::string& version_id);
+  Result<void> overtake_uploads(const std::string& bucket, const std::string& key);
   Result<MultipartUpload> find_upload(const UploadAddress& address);
   Result<ObjectBody> open_copy_source(const std::string& bucket, const std::string& key,
                                       const std::string& version_id);

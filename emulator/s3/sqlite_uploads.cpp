@@ -28,7 +28,7 @@ base::Result<void> UploadTables::prepare(sqlite::Database& database) {
   using Row = StatementRow<UploadTables>;
 #define UPLOAD_COLUMNS "key, id, initiated, headers, checksum_algorithm, checksum_type"
   constexpr std::array rows{
-      Row{&UploadTables::put_, "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)"},
+      Row{&UploadTables::put_, "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)"},
       Row{&UploadTables::remove_, "DELETE FROM uploads WHERE bucket = ? AND key = ? AND id = ?"},
       Row{&UploadTables::find_,
           "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE bucket = ? AND key = ? AND id = ?"},

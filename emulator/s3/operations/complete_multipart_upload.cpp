@@ -129,6 +129,20 @@ Result<void> check_whole(const CompleteMultipartUploadInput& input, const Multip
                                          " you specified did not match the calculated checksum.");
 }
 
+// A condition is held against the object that there was when the upload began: who wrote or deleted
+// it since then comes first, and the upload has to begin anew (AWS: CompleteMultipartUpload,
+// ConditionalRequestConflict).
+Result<void> check_no_conflict(const Conditions& conditions, const MultipartUpload& upload,
+                               const std::optional<Object>& current) {
+  if (!conditions.if_match && !conditions.if_none_match) return {};
+  const bool is_written = current && current->sequencer > begun_at(upload);
+  if (!is_written && upload.headers.count(std::string(overtaken_header)) == 0) return {};
+  return tl::unexpected(Error{
+      ErrorCode::conditional_request_conflict,
+      {},
+      {{"Condition", conditions.if_match ? "If-Match" : "If-None-Match"}, {"Key", upload.key}}});
+}
+
 }  // namespace
 
 // The version that the upload became, if it is there.
@@ -194,9 +208,12 @@ Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadI
   if (!current) return tl::unexpected(current.error());
   if (auto held = check_write(conditions, upload->key, *current); !held)
     return tl::unexpected(std::move(held.error()));
+  if (auto held = check_no_conflict(conditions, *upload, *current); !held)
+    return tl::unexpected(std::move(held.error()));
   object.last_modified =
       upload->initiated;  // AWS: "Object metadata", Last-Modified of a multipart upload
   object.headers = upload->headers;
+  object.headers.erase(std::string(overtaken_header));
   object.headers[std::string(checksum_kind(*upload).header)] = checksum;
   object.headers["x-amz-checksum-type"] = checksum_type(*upload);
   object.upload_id = upload->id;

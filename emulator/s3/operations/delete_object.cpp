@@ -19,6 +19,10 @@ Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input
   if (auto held = check_delete(input.conditions, input.key, *found); !held)
     return tl::unexpected(std::move(held.error()));
   const bool keeps_versions = versioning_of(*bucket) != Versioning::never;
+  if (*found && (input.version_id.empty() || !keeps_versions)) {
+    if (auto done = overtake_uploads(input.bucket, input.key); !done)
+      return tl::unexpected(std::move(done.error()));
+  }
   if (input.version_id.empty() && keeps_versions)
     return put_delete_marker(*bucket, input, ids ? *ids : new_request_ids());
   DeleteObjectOutput output{input.version_id, *found && (*found)->is_delete_marker};
@@ -34,6 +38,23 @@ Result<DeleteObjectOutput> Service::delete_object(const DeleteObjectInput& input
     return tl::unexpected(std::move(done.error()));
   }
   return output;
+}
+
+// Uploads in progress under the key learn that what there was has gone; a later write they see by
+// its sequencer.
+Result<void> Service::overtake_uploads(const std::string& bucket, const std::string& key) {
+  ObjectStore::UploadRange range{.prefix = key, .from_key = key, .after_id = {}, .limit = 100};
+  while (true) {
+    auto uploads = store_.uploads(bucket, range);
+    if (!uploads) return storage_failed(uploads.error());
+    for (MultipartUpload& upload : *uploads) {
+      if (upload.key != key) return {};
+      range.after_id = upload.id;
+      if (!upload.headers.emplace(overtaken_header, "").second) continue;
+      if (auto put = store_.put_upload(upload); !put) return storage_failed(put.error());
+    }
+    if (uploads->size() < range.limit) return {};
+  }
 }
 
 // To delete a version again is fine; an id that no version can have had is none.

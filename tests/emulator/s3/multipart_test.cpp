@@ -274,8 +274,44 @@ TEST_F(Multipart, WritesUnderConditions) {
   EXPECT_EQ(complete(id, {{1, etag}}, {{"if-match", "\"00\""}}).code(), "PreconditionFailed");
   EXPECT_EQ(complete(id, {{1, etag}}, {{"if-none-match", "\"00\""}}).code(), "NotImplemented");
   EXPECT_EQ(get().body, "there");
-  EXPECT_EQ(complete(id, {{1, etag}}, {{"if-match", md5_hex("there")}}).code(), "ok");
+  const auto [later, its_etag] = fresh();
+  EXPECT_EQ(complete(later, {{1, its_etag}}, {{"if-match", md5_hex("there")}}).code(), "ok");
   EXPECT_TRUE(get().body == tail);
+}
+
+// AWS, recorded: a condition is held against what there was when the upload began.
+TEST_F(Multipart, IsOvertakenByAWriteOrADeletionSinceItBeganWhereItIsConditional) {
+  for (const bool with_versions : {false, true}) {
+    if (with_versions) {
+      ASSERT_EQ(world
+                    .send("PUT", "/one?versioning", {},
+                          "<VersioningConfiguration><Status>Enabled</Status></"
+                          "VersioningConfiguration>")
+                    .status,
+                200);
+    }
+    const std::string etag = world.send("PUT", "/one/a", {}, "x").header("etag");
+    const auto attempt = [&](const std::string& id, const HeaderList& conditions) {
+      const Answer answer = complete(id, {{1, md5_hex(tail)}}, conditions);
+      return answer.code() + " " + answer.element("Condition");
+    };
+    const auto begin = [&] {
+      const std::string id = create();
+      part(id, 1, tail);
+      return id;
+    };
+    const std::string written = begin();
+    world.send("PUT", "/one/a", {}, "x");
+    EXPECT_EQ(attempt(written, {{"if-match", etag}}), "ConditionalRequestConflict If-Match");
+    const std::string deleted = begin();
+    world.send("DELETE", "/one/a");
+    EXPECT_EQ(attempt(deleted, {{"if-none-match", "*"}}),
+              "ConditionalRequestConflict If-None-Match");
+    EXPECT_EQ(attempt(begin(), {{"if-none-match", "*"}}), "ok (none)") << "begun anew";
+    EXPECT_EQ(attempt(deleted, {}), "ok (none)") << "without a condition the last one wins";
+    EXPECT_EQ(get().header("overtaken"), "");
+    world.send("DELETE", "/one/a");
+  }
 }
 
 TEST_F(Multipart, ForgetsWhatIsAborted) {
