@@ -1,6 +1,7 @@
 #include "emulator/s3/encryption.h"
 
 #include <array>
+#include <optional>
 
 #include "emulator/base/text.h"
 #include "emulator/s3/service.h"
@@ -30,6 +31,20 @@ tl::unexpected<Error> not_supported(std::string_view algorithm) {
                           std::string(encryption_header), std::string(algorithm));
 }
 
+// The rule of the bucket's default; nullopt: it has none.
+std::optional<XmlElement> default_rule(const Bucket& bucket) {
+  const auto configuration = bucket.configurations.find("encryption");
+  if (configuration == bucket.configurations.end()) return std::nullopt;
+  auto document = parse_xml(configuration->second, "ServerSideEncryptionConfiguration");
+  if (!document || document->children.empty()) return std::nullopt;
+  return std::move(document->children.front());
+}
+
+bool uses_bucket_key(const std::optional<XmlElement>& rule) {
+  return rule &&
+         base::equals_ignoring_case(base::trim(rule->child_text("BucketKeyEnabled")), "true");
+}
+
 }  // namespace
 
 Result<std::map<std::string, std::string>> requested_encryption(const Call& call) {
@@ -50,7 +65,10 @@ Result<std::map<std::string, std::string>> requested_encryption(const Call& call
   const auto bucket = call.service.head_bucket(call.bucket);
   out[key_header] = key_arn(key.value_or(""), bucket ? bucket->region : "us-east-1",
                             call.service.options().account);
-  if (base::equals_ignoring_case(call.header(bucket_key_header), "true"))
+  // What is not said of the bucket's key, the bucket says.
+  const std::string_view said = call.header(bucket_key_header);
+  if (said.empty() ? bucket && uses_bucket_key(default_rule(*bucket))
+                   : base::equals_ignoring_case(said, "true"))
     out[bucket_key_header] = "true";
   return out;
 }
@@ -58,20 +76,16 @@ Result<std::map<std::string, std::string>> requested_encryption(const Call& call
 void apply_default_encryption(const Bucket& bucket, const std::string& account,
                               std::map<std::string, std::string>& headers) {
   if (headers.count(std::string(encryption_header)) > 0) return;
-  const auto configuration = bucket.configurations.find("encryption");
-  if (configuration == bucket.configurations.end()) return;
-  const auto document = parse_xml(configuration->second, "ServerSideEncryptionConfiguration");
-  if (!document || document->children.empty()) return;
-  const XmlElement& rule = document->children.front();
-  const XmlElement* by_default = rule.child("ApplyServerSideEncryptionByDefault");
+  const std::optional<XmlElement> rule = default_rule(bucket);
+  if (!rule) return;
+  const XmlElement* by_default = rule->child("ApplyServerSideEncryptionByDefault");
   if (by_default == nullptr) return;
   const std::string_view algorithm = base::trim(by_default->child_text("SSEAlgorithm"));
   if (!is_kms(algorithm)) return;
   headers[std::string(encryption_header)] = algorithm;
   headers[key_header] =
       key_arn(base::trim(by_default->child_text("KMSMasterKeyID")), bucket.region, account);
-  if (base::equals_ignoring_case(base::trim(rule.child_text("BucketKeyEnabled")), "true"))
-    headers[bucket_key_header] = "true";
+  if (uses_bucket_key(rule)) headers[bucket_key_header] = "true";
 }
 
 void add_encryption(const std::map<std::string, std::string>& headers, base::Headers& out) {

@@ -1,5 +1,6 @@
 #include "emulator/s3/object_answer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "emulator/base/text.h"
@@ -30,6 +31,12 @@ Result<void> override_headers(const Call& call, base::Headers& headers) {
     if (!is_signed(call)) {
       return fail(ErrorCode::invalid_request,
                   "Request specific response headers cannot be used for anonymous GET requests.");
+    }
+    // UTF-8 of what is behind U+00FF begins so.
+    if (std::any_of(value->begin(), value->end(),
+                    [](char c) { return static_cast<unsigned char>(c) >= 0xC4; })) {
+      return invalid_argument("Header value cannot be represented using ISO-8859-1.",
+                              std::string(row.parameter), *value);
     }
     headers.set(row.header, *value);
   }

@@ -36,8 +36,11 @@ Result<Object> Service::put_object_tagging(const std::string& bucket_name, const
 
 namespace {
 
-// A delete marker has no tags, whether it is named or just what is current.
+// A delete marker has no tags, whether it is named or just what is current. Of a key that is not
+// there a GET names the bucket, too (AWS, recorded).
 Error of_no_tags(const Call& call, const Error& error) {
+  if (error.code == ErrorCode::no_such_key && error.headers.empty() && call.request.method == "GET")
+    return Error{error.code, error.message, {{"Key", call.bucket + "/" + call.key}}};
   if (error.code != ErrorCode::no_such_key || error.headers.empty()) return error;
   return Error{ErrorCode::method_not_allowed,
                {},

@@ -26,13 +26,13 @@ std::vector<std::string> names(std::string_view list) {
   return out;
 }
 
-tl::unexpected<Error> not_allowed(const Call& call, std::string why) {
+tl::unexpected<Error> not_allowed(const Call& call, std::string why, std::string of = "BUCKET") {
   const std::string_view method = call.header("access-control-request-method");
   return tl::unexpected(
       Error{ErrorCode::access_forbidden,
             "CORSResponse: " + std::move(why),
             {{"Method", std::string(method.empty() ? call.request.method : method)},
-             {"ResourceType", call.key.empty() ? "BUCKET" : "OBJECT"}}});
+             {"ResourceType", std::move(of)}}});
 }
 
 }  // namespace
@@ -60,7 +60,8 @@ Result<base::HttpResponse> rest_preflight(Call& call, const std::string&) {
                        "Origin, request method / "
                        "Access-Control-Request-Method or Access-Control-Request-Headers are not "
                        "whitelisted by the resource's "
-                       "CORS spec.");
+                       "CORS spec.",
+                       call.key.empty() ? "BUCKET" : "OBJECT");
   }
   base::HttpResponse response;
   add_cors_headers(*rule, request, response.headers);

@@ -134,6 +134,49 @@ TEST_F(RecordedAnswers, AHoldThatWasNeverSetIsNotToldOfAKey) {
   }
 }
 
+TEST_F(RecordedAnswers, APreflightThatTheBucketRefusesIsOfTheBucket) {
+  const HeaderList asked{{"origin", "http://a"}, {"access-control-request-method", "PUT"}};
+  for (const char* target : {"/one/a", "/none/a"}) {
+    const Answer answer = world.send("OPTIONS", target, asked);
+    EXPECT_EQ(answer.code(), "AccessForbidden");
+    EXPECT_EQ(answer.element("ResourceType"), "BUCKET") << target;
+  }
+}
+
+TEST_F(RecordedAnswers, TagsOfAKeyThatIsNotThereAreNamedWithTheBucketWhereTheyAreRead) {
+  EXPECT_EQ(world.send("GET", "/one/a?tagging").element("Key"), "one/a");
+  EXPECT_EQ(world.send("DELETE", "/one/a?tagging").element("Key"), "a");
+}
+
+TEST_F(RecordedAnswers, AHeaderIsNotOverriddenByWhatIsNotLatin1) {
+  world.send("PUT", "/one/a", {}, "x");
+  const auto ask = [&](const std::string& value) {
+    return world.send("GET", "/one/a?response-cache-control=" + value,
+                      {{"authorization", "AWS test:signature"}});
+  };
+  EXPECT_EQ(ask("%C3%A9").status, 200);
+  const Answer refused = ask("%E2%80%94");
+  EXPECT_EQ(refused.code(), "InvalidArgument");
+  EXPECT_EQ(refused.element("ArgumentName"), "response-cache-control");
+}
+
+TEST_F(RecordedAnswers, TheKeyOfTheBucketIsUsedAsTheBucketSaysWhereARequestSaysNothing) {
+  ASSERT_EQ(
+      world
+          .send("PUT", "/one?encryption", {},
+                "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+                "<SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+                "<BucketKeyEnabled>true</BucketKeyEnabled></Rule></"
+                "ServerSideEncryptionConfiguration>")
+          .status,
+      200);
+  const std::string name = "x-amz-server-side-encryption-bucket-key-enabled";
+  HeaderList headers{{"x-amz-server-side-encryption", "aws:kms"}};
+  EXPECT_EQ(world.send("PUT", "/one/a", headers, "x").header(name), "true");
+  headers.emplace_back(name, "false");
+  EXPECT_EQ(world.send("PUT", "/one/a", headers, "x").header(name), "");
+}
+
 TEST_F(RecordedAnswers, AKeyOfKmsThatDoesNotFitTheDefaultIsNamedWithoutAValue) {
   const Answer answer =
       world.send("PUT", "/one?encryption", {},
