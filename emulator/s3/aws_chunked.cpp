@@ -10,13 +10,15 @@ namespace {
 
 constexpr std::size_t line_bytes_max = 4 * 1024;
 constexpr std::size_t trailer_bytes_max = 16 * 1024;
-constexpr std::uint64_t signed_chunk_bytes_min = 8 * 1024;
+constexpr std::uint64_t chunk_bytes_min = 8 * 1024;
 constexpr std::uint64_t chunk_bytes_max = std::uint64_t{5} << 30;
 constexpr std::string_view chunk_signature_name = ";chunk-signature=";
 constexpr std::string_view trailer_signature_name = "x-amz-trailer-signature";
 
+// AWS does not tell it from a body that ends too early.
 tl::unexpected<Error> malformed(std::string what) {
-  return fail(ErrorCode::invalid_request, "The aws-chunked body is malformed: " + what);
+  return tl::unexpected(
+      Error{ErrorCode::incomplete_body, {}, {{"Reason", "The aws-chunked body: " + what}}});
 }
 
 }  // namespace
@@ -88,8 +90,14 @@ Result<void> AwsChunkedDecoder::on_size(std::string_view line) {
     stage_ = Stage::trailer;
     return end_chunk();
   }
-  if (signed_chunks_ && small_chunk_seen_) return fail(ErrorCode::invalid_chunk_size);
-  small_chunk_seen_ = left_ < signed_chunk_bytes_min;
+  ++chunk_number_;
+  if (last_size_ && *last_size_ < chunk_bytes_min) {
+    return tl::unexpected(Error{
+        ErrorCode::invalid_chunk_size,
+        {},
+        {{"Chunk", std::to_string(chunk_number_)}, {"BadChunkSize", std::to_string(*last_size_)}}});
+  }
+  last_size_ = left_;
   stage_ = Stage::data;
   return {};
 }

@@ -23,7 +23,8 @@ class AwsChunkedDecoder {
  public:
   using Sink = std::function<Result<void>(std::string_view)>;
 
-  // signed_chunks: AWS then refuses chunks below 8 KiB, the last one excepted.
+  // Chunks below 8 KiB are refused, the last one excepted, whether they are signed or not: streams
+  // that a client does not gather meet this at AWS, too (aws-sdk-js-v3 issue 6949).
   explicit AwsChunkedDecoder(bool signed_chunks) : signed_chunks_(signed_chunks) {}
 
   // Each chunk must bear its signature, and so must trailers: SignatureDoesNotMatch. Only for
@@ -55,7 +56,8 @@ class AwsChunkedDecoder {
   Result<void> end_chunk();
 
   bool signed_chunks_;
-  bool small_chunk_seen_ = false;
+  std::uint64_t chunk_number_ = 0;
+  std::optional<std::uint64_t> last_size_;
   bool after_bare_feed_ = false;  // the last line was a trailer that ended with LF alone
   bool trailer_ended_ = false;    // the CR LF behind such a line came
   Stage stage_ = Stage::size;

@@ -133,6 +133,8 @@ Result<std::map<std::string, std::string>> stored_headers(const Call& call) {
     encoding->second = without_aws_chunked(encoding->second);
     if (encoding->second.empty()) headers.erase(encoding);
   }
+  const auto type = headers.find("content-type");
+  if (type != headers.end() && type->second.empty()) headers.erase(type);  // the default is meant
   auto encryption = requested_encryption(call);
   if (!encryption) return tl::unexpected(std::move(encryption.error()));
   headers.merge(*encryption);

@@ -195,8 +195,7 @@ TEST_F(PutObjectRest, RefusesTwoChecksumsAndUnknownOnes) {
 
 TEST_F(PutObjectRest, TakesUnsignedChunksWithATrailer) {
   const std::string body =
-      "5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:" + crc32_base64("hello world") +
-      "\r\n\r\n";
+      "b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:" + crc32_base64("hello world") + "\r\n\r\n";
   const HeaderList headers = streaming(unsigned_trailer, 11,
                                        {{"x-amz-trailer", "x-amz-checksum-crc32"},
                                         {"content-encoding", "aws-chunked,gzip"},
@@ -252,7 +251,7 @@ TEST_F(PutObjectRest, TakesTrailersThatEndAsAwssPageHasThem) {
     EXPECT_EQ(put(headers, "3\r\nabc\r\n0\r\n" + sum + end).code(), "ok");
     EXPECT_EQ(stored(), "abc");
   }
-  EXPECT_EQ(put(headers, "3\r\nabc\r\n0\r\n" + sum + "\r\nmore").code(), "InvalidRequest");
+  EXPECT_EQ(put(headers, "3\r\nabc\r\n0\r\n" + sum + "\r\nmore").code(), "IncompleteBody");
   EXPECT_EQ(put(headers, "3\r\nabd\r\n0\r\n" + sum + "\r\n").code(), "BadDigest");
   EXPECT_EQ(stored(), "abc");
 }
@@ -287,9 +286,29 @@ TEST_F(PutObjectRest, TakesSignedChunksInsideHttpChunks) {
   EXPECT_EQ(put(headers, body).code(), "ok");
 }
 
-TEST_F(PutObjectRest, RefusesSmallSignedChunksButTheLast) {
-  EXPECT_EQ(put(streaming(signed_payload, 2), "1\r\na\r\n1\r\nb\r\n0\r\n\r\n").code(),
-            "InvalidChunkSizeError");
+// The SDK for JavaScript sends a stream in the pieces that it gets, and AWS refuses them.
+TEST_F(PutObjectRest, RefusesSmallChunksButTheLastWhetherSignedOrNot) {
+  for (const auto& payload : {signed_payload, unsigned_trailer}) {
+    const Answer small = put(streaming(payload, 5), "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+    EXPECT_EQ(small.code(), "InvalidChunkSizeError");
+    EXPECT_EQ(small.element("Chunk"), "2");
+    EXPECT_EQ(small.element("BadChunkSize"), "3");
+  }
+  const std::string data(8192, 'd');
+  EXPECT_EQ(put(streaming(unsigned_trailer, 8195), "2000\r\n" + data + "\r\n3\r\nend\r\n0\r\n\r\n")
+                .code(),
+            "ok");
+}
+
+TEST_F(PutObjectRest, TakesAnEmptyContentTypeForNone) {
+  EXPECT_EQ(put({{"content-type", ""}}, "x").code(), "ok");
+  EXPECT_EQ(world.send("HEAD", "/one/a").header("content-type"), "binary/octet-stream");
+}
+
+TEST_F(PutObjectRest, CountsChecksumsBeforeItReadsThem) {
+  const Answer two = put({{"x-amz-checksum-crc32", "bad"}, {"x-amz-checksum-sha1", "bad"}}, "x");
+  EXPECT_EQ(two.element("Message"),
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
 }
 
 TEST_F(PutObjectRest, StoresNothingOfABadAwsChunkedBody) {
@@ -301,9 +320,9 @@ TEST_F(PutObjectRest, StoresNothingOfABadAwsChunkedBody) {
   EXPECT_EQ(code(6, "5\r\nhello\r\n0\r\n\r\n"), "IncompleteBody");
   EXPECT_EQ(code(5, "5\r\nhello\r\n"), "IncompleteBody");
   EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n"), "IncompleteBody");
-  EXPECT_EQ(code(5, "5\r\nhelloX\r\n0\r\n\r\n"), "InvalidRequest");
-  EXPECT_EQ(code(5, "zz\r\nhello\r\n0\r\n\r\n"), "InvalidRequest");
-  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\nmore"), "InvalidRequest");
+  EXPECT_EQ(code(5, "5\r\nhelloX\r\n0\r\n\r\n"), "IncompleteBody");
+  EXPECT_EQ(code(5, "zz\r\nhello\r\n0\r\n\r\n"), "IncompleteBody");
+  EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\nmore"), "IncompleteBody");
   EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\n\r\n", with_crc), "MalformedTrailerError");
   EXPECT_EQ(code(5, "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", with_crc),
             "BadDigest");
