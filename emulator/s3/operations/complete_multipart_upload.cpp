@@ -103,6 +103,14 @@ std::uint64_t size_of(const std::vector<Part>& parts) {
   return size;
 }
 
+// Does the text have the form of a checksum, with or without the number of parts behind it?
+bool is_checksum_of_whole(std::string_view text, const ChecksumKind& kind) {
+  const std::size_t dash = text.find('-');
+  const auto bytes = base::from_base64(text.substr(0, dash));
+  return bytes && bytes->size() == kind.bytes &&
+         (dash == std::string_view::npos || base::parse_unsigned(text.substr(dash + 1)));
+}
+
 // What the client says of the whole, against what it is.
 Result<void> check_whole(const CompleteMultipartUploadInput& input, const MultipartUpload& upload,
                          std::uint64_t size, const std::string& checksum) {
@@ -112,6 +120,9 @@ Result<void> check_whole(const CompleteMultipartUploadInput& input, const Multip
                     " does not match what was computed: " + std::to_string(size));
   }
   const std::string_view type = checksum_type(upload);
+  if (!input.checksum_type.empty() && input.checksum_type != composite &&
+      input.checksum_type != full_object)
+    return fail(ErrorCode::invalid_request, "Value for x-amz-checksum-type header is invalid.");
   if (!input.checksum_type.empty() && input.checksum_type != upload.checksum_type) {
     return fail(ErrorCode::invalid_request,
                 "The upload was created using the " +
@@ -120,6 +131,10 @@ Result<void> check_whole(const CompleteMultipartUploadInput& input, const Multip
   }
   const ChecksumKind& kind = checksum_kind(upload);
   if (input.checksum_header.empty()) return {};
+  if (!is_checksum_of_whole(input.checksum, *find_checksum_by_header(input.checksum_header))) {
+    return fail(ErrorCode::invalid_request,
+                "Value for " + input.checksum_header + " header is invalid.");
+  }
   const bool is_that_kind = input.checksum_header == kind.header;
   if (is_that_kind && input.checksum == checksum) return {};
   // The number of parts behind a composite checksum may be left out: minio-go does.
@@ -229,9 +244,33 @@ Result<Object> Service::complete_multipart_upload(const CompleteMultipartUploadI
 
 namespace {
 
+// One checksum at most, and its text that of one.
+Result<void> check_listed_checksums(const CompletedPart& part) {
+  bool held = part.checksums.size() <= 1;
+  std::string cited;
+  for (const auto& [header, value] : part.checksums) {
+    const ChecksumKind* kind = find_checksum_by_header(header);
+    const auto bytes = base::from_base64(value);
+    held = held && bytes && bytes->size() == kind->bytes;
+    cited += std::string(kind->name) + ":" + value + ";";
+  }
+  if (held) return {};
+  return invalid_argument("Invalid Base64 or multiple checksums present in request", "Checksum",
+                          cited);
+}
+
+bool is_below_one(std::string_view number) {
+  const bool is_negative = number.starts_with('-');
+  const auto value = base::parse_unsigned(number.substr(is_negative ? 1 : 0));
+  return value && (is_negative || *value == 0);
+}
+
 Result<CompletedPart> parse_part(const XmlElement& node) {
   CompletedPart part;
-  const auto number = base::parse_unsigned(base::trim(node.child_text("PartNumber")));
+  const std::string_view number_text = base::trim(node.child_text("PartNumber"));
+  const auto number = base::parse_unsigned(number_text);
+  if (is_below_one(number_text))
+    return invalid_argument("PartNumber must be >= 1", "PartNumber", std::string(number_text));
   part.etag = std::string(base::trim(node.child_text("ETag")));
   if (!number || *number < 1 || *number > parts_max || part.etag.empty())
     return fail(ErrorCode::malformed_xml);
@@ -247,6 +286,8 @@ Result<CompletedPart> parse_part(const XmlElement& node) {
     }
     part.checksums.emplace(kind->header, base::trim(child.text));
   }
+  if (auto checked = check_listed_checksums(part); !checked)
+    return tl::unexpected(std::move(checked.error()));
   return part;
 }
 

@@ -13,6 +13,11 @@ namespace {
 // whole object only, a SHA of the parts only; fills in the type where the client names none.
 Result<void> settle_checksum(CreateMultipartUploadInput& input) {
   std::string& type = input.checksum_type;
+  for (std::string_view known : {composite, full_object}) {
+    if (base::equals_ignoring_case(type, known)) type = known;
+  }
+  if (!type.empty() && type != composite && type != full_object)
+    return fail(ErrorCode::invalid_request, "Value for x-amz-checksum-type header is invalid.");
   if (input.checksum_algorithm.empty()) {
     if (type.empty()) return {};
     return fail(ErrorCode::invalid_request,
@@ -29,12 +34,6 @@ Result<void> settle_checksum(CreateMultipartUploadInput& input) {
   input.checksum_algorithm = std::string(kind->name);
   const bool only_full = kind == &default_checksum();
   if (type.empty()) type = only_full ? full_object : composite;
-  for (std::string_view known : {composite, full_object}) {
-    if (base::equals_ignoring_case(type, known)) type = known;
-  }
-  if (type != composite && type != full_object) {
-    return fail(ErrorCode::invalid_request, "Value for x-amz-checksum-type header is invalid.");
-  }
   if ((type == composite && only_full) || (type == full_object && kind->combine == nullptr)) {
     return fail(ErrorCode::invalid_request,
                 "The " + type + " checksum type cannot be used with the " +

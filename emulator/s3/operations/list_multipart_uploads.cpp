@@ -30,11 +30,38 @@ bool start(UploadRange& range, const ListMultipartUploadsInput& input) {
   return true;
 }
 
+constexpr std::size_t upload_id_length = 64;
+
+// The id of an upload of another key, or of none, is no marker. One that is gone is: clients end
+// the uploads of one page before they ask for the next.
+Result<bool> is_marker(ObjectStore& store, const ListMultipartUploadsInput& input) {
+  if (input.upload_id_marker.size() != upload_id_length || !base::from_hex(input.upload_id_marker))
+    return false;
+  UploadRange range{.prefix = {}, .from_key = {}, .after_id = {}};
+  while (true) {
+    const auto batch = store.uploads(input.bucket, range);
+    if (!batch) return storage_failed(batch.error());
+    for (const MultipartUpload& upload : *batch) {
+      if (upload.id == input.upload_id_marker) return upload.key == input.key_marker;
+    }
+    if (batch->size() < range.limit) return true;
+    range.from_key = batch->back().key;
+    range.after_id = batch->back().id;
+  }
+}
+
 }  // namespace
 
 Result<ListMultipartUploadsOutput> Service::list_multipart_uploads(
     const ListMultipartUploadsInput& input) {
   if (const auto bucket = find_bucket(input.bucket); !bucket) return tl::unexpected(bucket.error());
+  if (!input.upload_id_marker.empty()) {
+    const auto holds = is_marker(store_, input);
+    if (!holds) return tl::unexpected(holds.error());
+    if (!*holds)
+      return invalid_argument("Invalid uploadId marker", "upload-id-marker",
+                              input.upload_id_marker);
+  }
   ListMultipartUploadsOutput output;
   UploadRange range{
       .prefix = input.prefix, .from_key = {}, .after_id = {}, .limit = input.max_uploads + 1};

@@ -138,6 +138,20 @@ class UploadPartSink final : public BodySink {
 
 }  // namespace
 
+namespace {
+
+// The whole's is one of the parts' where the client chose so; then each comes with its own.
+Result<void> check_checksum_is_given(const IncomingBody& body, const MultipartUpload& upload) {
+  if (body.checksum_is_given() || upload.checksum_algorithm.empty() ||
+      upload.checksum_type != composite)
+    return {};
+  return fail(ErrorCode::invalid_request,
+              "Checksum Type mismatch occurred, expected checksum Type: " +
+                  base::to_lower(upload.checksum_algorithm) + ", actual checksum Type: null");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBody& body) {
   if (auto checked = check_headers(call); !checked)
     return tl::unexpected(std::move(checked.error()));
@@ -152,6 +166,8 @@ Result<std::unique_ptr<BodySink>> rest_upload_part(Call& call, const IncomingBod
                                                 .checksum_header = body.checksum_header(),
                                                 .checksum_is_given = body.checksum_is_given()});
   if (!upload) return tl::unexpected(std::move(upload.error()));
+  if (auto given = check_checksum_is_given(body, (*upload)->upload()); !given)
+    return tl::unexpected(std::move(given.error()));
   return std::make_unique<UploadPartSink>(std::move(*upload), body.checksum_is_given());
 }
 

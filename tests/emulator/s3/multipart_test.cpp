@@ -77,6 +77,14 @@ struct Multipart : testing::Test {
   Answer get(const std::string& parameters = {}, const HeaderList& headers = {}) {
     return world.send("GET", "/one/a" + parameters, headers);
   }
+  // The header of a part's checksum, where the headers of its upload chose an algorithm.
+  static HeaderList checksum_header(const HeaderList& of_upload, std::string_view body) {
+    for (const auto& [name, value] : of_upload) {
+      if (name == "x-amz-checksum-algorithm")
+        return {{"x-amz-checksum-" + base::to_lower(value), checksum(value, body)}};
+    }
+    return {};
+  }
   // Uploads these and completes; the whole.
   std::string upload(const std::vector<std::string>& bodies, const HeaderList& headers = {}) {
     const std::string id = create(headers);
@@ -84,7 +92,7 @@ struct Multipart : testing::Test {
     std::string whole;
     for (const std::string& body : bodies) {
       const int number = static_cast<int>(listed.size()) + 1;
-      const Answer answer = part(id, number, body);
+      const Answer answer = part(id, number, body, checksum_header(headers, body));
       std::string more;
       for (const char* name : {"CRC32", "CRC32C", "SHA1", "SHA256"}) {
         const std::string value = answer.header("x-amz-checksum-" + base::to_lower(name));
@@ -222,7 +230,8 @@ TEST_F(Multipart, RefusesBodiesThatAreNoListOfParts) {
   EXPECT_EQ(send("<CompleteMultipartUpload><Part><PartNumber>x</PartNumber><ETag>e</ETag></Part></"
                  "CompleteMultipartUpload>"),
             "MalformedXML");
-  EXPECT_EQ(send(completion({{0, "e"}})), "MalformedXML");
+  EXPECT_EQ(send(completion({{0, "e"}})), "InvalidArgument");
+  EXPECT_EQ(send(completion({{-1, "e"}})), "InvalidArgument");
   EXPECT_EQ(send(completion({{10001, "e"}})), "MalformedXML");
 }
 
@@ -461,8 +470,8 @@ TEST_F(Multipart, HoldsThePartsToTheAlgorithmOfTheUpload) {
   const std::string id = create({{"x-amz-checksum-algorithm", "SHA256"}});
   EXPECT_EQ(part(id, 1, tail, {{"x-amz-checksum-crc32", checksum("CRC32", tail)}}).code(),
             "InvalidRequest");
-  const std::string etag = part(id, 1, tail).header("etag");
   const std::string sha = checksum("SHA256", tail);
+  const std::string etag = part(id, 1, tail, {{"x-amz-checksum-sha256", sha}}).header("etag");
   EXPECT_EQ(complete(id, {{1, etag}}).code(), "InvalidRequest")
       << "a composite checksum needs those of the parts";
   EXPECT_EQ(
@@ -502,8 +511,47 @@ TEST_F(Multipart, TakesNoChecksumsOfPartsAndNoTypeWhereTheUploadHasNoAlgorithm) 
 TEST_F(Multipart, TellsOfAPartTheChecksumThatTheUploadOrTheClientChoseAndNoOther) {
   const Answer unchosen = part(create(), 1, tail);
   EXPECT_FALSE(unchosen.headers.has("x-amz-checksum-crc64nvme"));
-  const Answer chosen = part(create({{"x-amz-checksum-algorithm", "SHA256"}}), 1, tail);
-  EXPECT_EQ(chosen.header("x-amz-checksum-sha256"), checksum("SHA256", tail));
+  const Answer chosen =
+      part(create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}}),
+           1, tail);
+  EXPECT_EQ(chosen.header("x-amz-checksum-crc32"), checksum("CRC32", tail));
+}
+
+TEST_F(Multipart, WantsAChecksumWithEachPartWhereTheWholesIsMadeOfTheirs) {
+  const Answer refused = part(create({{"x-amz-checksum-algorithm", "SHA256"}}), 1, tail);
+  EXPECT_EQ(refused.code(), "InvalidRequest");
+  EXPECT_EQ(refused.element("Message"),
+            "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum "
+            "Type: null");
+  const std::string whole =
+      create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
+  EXPECT_EQ(part(whole, 1, tail).header("x-amz-checksum-crc32"), checksum("CRC32", tail));
+}
+
+TEST_F(Multipart, RefusesChecksumsThatAreNone) {
+  const std::string id =
+      create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}});
+  const std::string etag = part(id, 1, tail).header("etag");
+  const Answer whole = complete(id, {{1, etag}}, {{"x-amz-checksum-crc32", "bad"}});
+  EXPECT_EQ(whole.code(), "InvalidRequest");
+  EXPECT_EQ(whole.element("Message"), "Value for x-amz-checksum-crc32 header is invalid.");
+  const Answer with_count =
+      complete(id, {{1, etag}}, {{"x-amz-checksum-crc32", checksum("CRC32", tail) + "-1"}});
+  EXPECT_EQ(with_count.code(), "BadDigest") << "it is of the whole, not of its parts";
+  const Answer listed = complete(id, {{1, etag, "<ChecksumCRC32>bad</ChecksumCRC32>"}});
+  EXPECT_EQ(listed.code(), "InvalidArgument");
+  EXPECT_EQ(listed.element("ArgumentValue"), "CRC32:bad;");
+  const Answer two = complete(
+      id, {{1, etag,
+            "<ChecksumCRC32>" + checksum("CRC32", tail) + "</ChecksumCRC32><ChecksumSHA1>" +
+                checksum("SHA1", tail) + "</ChecksumSHA1>"}});
+  EXPECT_EQ(two.code(), "InvalidArgument");
+  EXPECT_EQ(complete(id, {{1, etag}}, {{"x-amz-checksum-type", "ANY"}}).element("Message"),
+            "Value for x-amz-checksum-type header is invalid.");
+  EXPECT_EQ(
+      world.send("POST", "/one/a?uploads", {{"x-amz-checksum-type", "ANY"}}).element("Message"),
+      "Value for x-amz-checksum-type header is invalid.");
+  EXPECT_EQ(complete(id, {{1, etag}}).code(), "ok");
 }
 
 TEST_F(Multipart, ChecksWhatTheClientSaysOfTheWhole) {
@@ -533,7 +581,7 @@ TEST_F(Multipart, TakesACompositeChecksumOfTheWholeWithAndWithoutTheNumberOfPart
                                    {whole + "-2", "BadDigest"},
                                    {of_part, "BadDigest"}}) {
     const std::string id = create({{"x-amz-checksum-algorithm", "CRC32C"}});
-    const ListedPart one{1, part(id, 1, tail).header("etag"),
+    const ListedPart one{1, part(id, 1, tail, {{"x-amz-checksum-crc32c", of_part}}).header("etag"),
                          "<ChecksumCRC32C>" + of_part + "</ChecksumCRC32C>"};
     EXPECT_EQ(complete(id, {one}, {{"x-amz-checksum-crc32c", said}}).code(), code) << said;
   }
@@ -659,7 +707,10 @@ TEST_F(Multipart, TakesAnObjectInOnePieceAsItsFirstPart) {
 TEST_F(Multipart, ListsTheParts) {
   const std::string id =
       create({{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-storage-class", "STANDARD_IA"}});
-  for (int number : {5, 1, 3}) part(id, number, std::string(static_cast<std::size_t>(number), 'x'));
+  for (int number : {5, 1, 3}) {
+    const std::string body(static_cast<std::size_t>(number), 'x');
+    part(id, number, body, {{"x-amz-checksum-crc32", checksum("CRC32", body)}});
+  }
   const Answer all = world.send("GET", "/one/a?uploadId=" + id);
   EXPECT_EQ(all.element("Bucket") + all.element("Key") + all.element("UploadId"), "onea" + id);
   EXPECT_EQ(all.element("StorageClass"), "STANDARD_IA");
@@ -755,6 +806,20 @@ TEST_F(Multipart, AnswersAListingOfUploadsInXml) {
   EXPECT_EQ(world.send("GET", "/one?uploads&max-uploads=x").code(), "InvalidArgument");
 }
 
+TEST_F(Multipart, ListsUploadsBehindAMarkerOfTheirKeyOnly) {
+  const std::string of_a = create({}, "a"), of_b = create({}, "b");
+  const auto behind = [&](const std::string& key, const std::string& id) {
+    return world.send("GET", "/one?uploads&key-marker=" + key + "&upload-id-marker=" + id);
+  };
+  for (const std::string& id : {of_b, std::string("none")}) {
+    EXPECT_EQ(behind("a", id).code(), "InvalidArgument");
+    EXPECT_EQ(behind("a", id).element("Message"), "Invalid uploadId marker");
+  }
+  EXPECT_EQ(behind("a", of_a).element("Key"), "b");
+  world.send("DELETE", "/one/a?uploadId=" + of_a);
+  EXPECT_EQ(behind("a", of_a).element("Key"), "b") << "it was ended between two pages";
+}
+
 TEST_F(Multipart, DoesNotKeepABucketFromBeingDeleted) {
   const std::string id = create();
   part(id, 1, tail);
@@ -830,7 +895,8 @@ TEST_F(Multipart, SaysHowManyPartsThereAreToWhoAsksForAnother) {
 
 TEST_F(Multipart, NamesAWrongChecksumOfTheWholeBeforeMissingOnesOfParts) {
   const std::string id = create({{"x-amz-checksum-algorithm", "SHA256"}});
-  const std::string etag = part(id, 1, tail).header("etag");
+  const std::string etag =
+      part(id, 1, tail, {{"x-amz-checksum-sha256", checksum("SHA256", tail)}}).header("etag");
   EXPECT_EQ(complete(id, {{1, etag}}, {{"x-amz-checksum-sha256", checksum("SHA256", "x")}}).code(),
             "BadDigest");
 }
