@@ -1,6 +1,7 @@
 #include "emulator/s3/bucket_policy.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -89,10 +90,18 @@ bool is_principal(const Json& principal) {
 }
 
 // Permissions that are about objects (AWS: "Actions, resources, and condition keys for Amazon S3").
-bool is_about_objects(const std::string& action) {
-  if (action == "s3:AbortMultipartUpload" || action == "s3:ListMultipartUploadParts") return true;
-  return action.find("Object") != std::string::npos && action.find("Bucket") == std::string::npos &&
-         action.find("ObjectLock") == std::string::npos;
+// Names of actions have no case.
+bool is_about_objects(const std::string& name) {
+  const std::string action = base::to_lower(name);
+  constexpr std::array<std::string_view, 6> unlike_their_names{
+      "s3:abortmultipartupload",     "s3:bypassgovernanceretention",
+      "s3:listmultipartuploadparts", "s3:objectowneroverridetobucketowner",
+      "s3:replicatedelete",          "s3:replicatetags"};
+  if (std::find(unlike_their_names.begin(), unlike_their_names.end(), action) !=
+      unlike_their_names.end())
+    return true;
+  return action.find("object") != std::string::npos && action.find("bucket") == std::string::npos &&
+         action.find("objectlock") == std::string::npos;
 }
 
 // Each action needs a resource of its kind: objects have a slash behind the bucket's name.
@@ -106,6 +115,62 @@ bool apply_to_resources(const Json& actions, const Json& resources) {
     if (action.find_first_of("*?") != std::string::npos) return false;
     return is_about_objects(action) ? !some_objects : !some_bucket;
   });
+}
+
+// AWS: "IAM JSON policy elements: Condition operators".
+constexpr std::array<std::string_view, 27> condition_operators{
+    "arnequals",
+    "arnlike",
+    "arnnotequals",
+    "arnnotlike",
+    "binaryequals",
+    "bool",
+    "dateequals",
+    "dategreaterthan",
+    "dategreaterthanequals",
+    "datelessthan",
+    "datelessthanequals",
+    "datenotequals",
+    "ipaddress",
+    "notipaddress",
+    "null",
+    "numericequals",
+    "numericgreaterthan",
+    "numericgreaterthanequals",
+    "numericlessthan",
+    "numericlessthanequals",
+    "numericnotequals",
+    "stringequals",
+    "stringequalsignorecase",
+    "stringlike",
+    "stringnotequals",
+    "stringnotequalsignorecase",
+    "stringnotlike",
+};
+
+// "ForAnyValue:StringLikeIfExists"
+bool is_condition_operator(const std::string& text) {
+  const std::string lower = base::to_lower(text);
+  std::string_view name = lower;
+  for (std::string_view prefix : {"forallvalues:", "foranyvalue:"}) {
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  }
+  constexpr std::string_view suffix = "ifexists";
+  if (name.ends_with(suffix)) name.remove_suffix(suffix.size());
+  return std::find(condition_operators.begin(), condition_operators.end(), name) !=
+         condition_operators.end();
+}
+
+// Conditions are not evaluated, but a misspelt one would be refused by AWS.
+Result<void> check_conditions(const Json& statement) {
+  const Json* conditions = member(statement, "Condition");
+  if (conditions == nullptr) return {};
+  if (!conditions->is_object()) return bad("Invalid policy syntax.");
+  for (const auto& [name, keys] : conditions->items()) {
+    if (!is_condition_operator(name)) return bad("Invalid Condition type : " + name);
+    if (!keys.is_object()) return bad("Invalid policy syntax.");
+  }
+  return {};
 }
 
 Result<void> check_statement(const Json& statement, const std::string& bucket) {
@@ -138,7 +203,7 @@ Result<void> check_statement(const Json& statement, const std::string& bucket) {
       !apply_to_resources(*action, *resource)) {
     return bad("Action does not apply to any resource(s) in statement");
   }
-  return {};
+  return check_conditions(statement);
 }
 
 bool is_anyone(const Json& statement) {
@@ -177,7 +242,7 @@ Result<std::string> canonical_policy(std::string_view text, const std::string& b
   if (text.size() > policy_bytes_max)
     return bad("Normalized policy document exceeds the maximum allowed size of 20480 bytes.");
   const Json policy = base::read_ordered_json(text);
-  if (policy.is_discarded()) return fail(ErrorCode::malformed_policy);
+  if (policy.is_discarded()) return bad("This policy contains invalid Json");
   if (const Json* version = member(policy, "Version");
       version != nullptr && *version != "2012-10-17" && *version != "2008-10-17") {
     return bad("The policy must contain a valid version string");

@@ -29,6 +29,15 @@ std::vector<std::string> texts(const XmlElement& rule, std::string_view name) {
   return out;
 }
 
+// A token of HTTP (RFC 9110, 5.6.2); '*' is one of its characters.
+bool is_header_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    const bool is_letter =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return is_letter || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
 Result<void> check_rule(const CorsRule& rule) {
   for (const std::string& method : rule.methods) {
     if (is_cors_method(method)) continue;
@@ -46,6 +55,12 @@ Result<void> check_rule(const CorsRule& rule) {
   };
   if (auto checked = check_wildcards(rule.origins, "AllowedOrigin"); !checked) return checked;
   if (auto checked = check_wildcards(rule.headers, "AllowedHeader"); !checked) return checked;
+  for (const auto* headers : {&rule.headers, &rule.exposed_headers}) {
+    const auto bad = std::find_if_not(headers->begin(), headers->end(), is_header_name);
+    if (bad == headers->end()) continue;
+    return fail(ErrorCode::invalid_request,
+                "AllowedHeader \"" + *bad + "\" contains invalid character.");
+  }
   for (const std::string& header : rule.exposed_headers) {
     if (header.find('*') == std::string::npos) continue;
     return fail(ErrorCode::invalid_request,

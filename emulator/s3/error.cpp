@@ -67,6 +67,8 @@ constexpr auto error_table = [] {
                "The specified location-constraint is not valid"},
       ErrorRow{invalid_object_state, "InvalidObjectState", 403,
                "The operation is not valid for the object's storage class"},
+      ErrorRow{invalid_namespace_header, "InvalidNamespaceHeader", 400,
+               "The x-amz-bucket-namespace header does not fit the name of the bucket"},
       ErrorRow{invalid_part, "InvalidPart", 400,
                "One or more of the specified parts could not be found.  The part may not have been "
                "uploaded, or the specified "

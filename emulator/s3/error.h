@@ -41,6 +41,7 @@ enum class ErrorCode {
   invalid_digest,
   invalid_location_constraint,
   invalid_object_state,
+  invalid_namespace_header,
   invalid_part,
   invalid_part_number,
   invalid_part_order,

@@ -124,6 +124,25 @@ Result<void> check_ownership_and_acl(const Call& call) {
   return {};
 }
 
+// Names of an account's own namespace end in what nobody else may use (AWS: "Namespaces for general
+// purpose buckets").
+Result<void> check_namespace(const Call& call, const std::string& region) {
+  const std::string_view wanted = call.header("x-amz-bucket-namespace");
+  if (wanted.empty() || wanted == "global") return {};
+  if (wanted != "account-regional")
+    return invalid_argument("Invalid x-amz-bucket-namespace header", "x-amz-bucket-namespace",
+                            std::string(wanted));
+  const std::string suffix = "-" + call.service.options().account + "-" + region + "-an";
+  if (call.bucket.ends_with(suffix)) return {};
+  return fail(
+      ErrorCode::invalid_namespace_header,
+      "The requested bucket name did not include the account-regional namespace suffix, but "
+      "the provided x-amz-bucket-namespace header value is account-regional. Specify " +
+          suffix +
+          " as the bucket name suffix to create a bucket in your account-regional namespace, "
+          "or remove the header.");
+}
+
 std::string render_ownership(std::string_view ownership) {
   base::XmlWriter xml("OwnershipControls", s3_namespace);
   xml.open("Rule").leaf("ObjectOwnership", ownership).close();
@@ -152,6 +171,8 @@ Result<base::HttpResponse> rest_create_bucket(Call& call, const std::string& bod
   if (!wanted) return tl::unexpected(std::move(wanted.error()));
   const auto region = region_of(wanted->constraint, signing_region(call));
   if (!region) return tl::unexpected(region.error());
+  if (auto held = check_namespace(call, *region); !held)
+    return tl::unexpected(std::move(held.error()));
   const bool with_object_lock =
       base::equals_ignoring_case(call.header("x-amz-bucket-object-lock-enabled"), "true");
   const auto bucket = call.service.create_bucket(call.bucket, *region, with_object_lock,

@@ -225,8 +225,6 @@ class PostObjectSink final : public BodySink {
 }  // namespace
 
 Result<std::unique_ptr<BodySink>> rest_post_object(Call& call, const IncomingBody&) {
-  if (const auto bucket = call.service.head_bucket(call.bucket); !bucket)
-    return tl::unexpected(bucket.error());
   auto parser = FormParser::create(call.header("content-type"));
   if (!parser) return tl::unexpected(std::move(parser.error()));
   return std::make_unique<PostObjectSink>(call, std::move(*parser));

@@ -43,16 +43,17 @@ Result<base::HttpResponse> rest_preflight(Call& call, const std::string&) {
                             .headers = names(call.header("access-control-request-headers"))};
   if (request.origin.empty())
     return fail(ErrorCode::bad_request, "Insufficient information. Origin request header needed.");
+  if (!request.method.empty() && !is_cors_method(request.method)) {
+    return fail(ErrorCode::bad_request,
+                "Invalid Access-Control-Request-Method: " + std::string(request.method));
+  }
   const auto rules = rules_of(call);
   if (!rules && rules.error().code == ErrorCode::no_such_bucket)
     return not_allowed(call, "Bucket not found");
   if (!rules) return tl::unexpected(rules.error());
   if (rules->empty()) return not_allowed(call, "CORS is not enabled for this bucket.");
-  if (!is_cors_method(request.method)) {
-    return fail(ErrorCode::bad_request,
-                "Invalid Access-Control-Request-Method: " +
-                    (request.method.empty() ? std::string("null") : std::string(request.method)));
-  }
+  if (request.method.empty())
+    return fail(ErrorCode::bad_request, "Invalid Access-Control-Request-Method: null");
   const CorsRule* rule = find_cors_rule(*rules, request);
   if (rule == nullptr) {
     return not_allowed(call,

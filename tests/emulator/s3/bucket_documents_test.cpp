@@ -344,12 +344,43 @@ TEST(BucketPolicy, RefusesWhatAwsRefuses) {
       verdict(
           R"({"Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"s3:*","Resource":"*"}]})"),
       "Allow with NotPrincipal is not allowed.");
+  EXPECT_EQ(verdict("{true}"), "This policy contains invalid Json");
   for (const char* bad : {"", "x", "{", "[]", "{\"Statement\":"})
     EXPECT_FALSE(canonical_policy(bad, "one")) << bad;
   EXPECT_FALSE(canonical_policy("{\"Statement\":" + std::string(10000, '['), "one"));
   EXPECT_FALSE(canonical_policy(
       policy_of(statement("Allow", "s3:*", "one", ",\"Sid\":\"" + std::string(20480, 'x') + "\"")),
       "one"));
+}
+
+TEST(BucketPolicy, TellsActionsOfObjectsFromThoseOfBuckets) {
+  const auto fits = [](const std::string& action, const std::string& resource) {
+    return canonical_policy(policy_of(statement("Allow", action, resource)), "one").has_value();
+  };
+  for (const char* action :
+       {"s3:GetObject", "s3:getobject", "s3:BypassGovernanceRetention", "s3:AbortMultipartUpload",
+        "s3:ReplicateDelete", "s3:ObjectOwnerOverrideToBucketOwner"}) {
+    EXPECT_TRUE(fits(action, "one/*")) << action;
+    EXPECT_FALSE(fits(action, "one")) << action;
+  }
+  for (const char* action :
+       {"s3:ListBucket", "s3:listbucket", "s3:GetBucketObjectLockConfiguration"}) {
+    EXPECT_TRUE(fits(action, "one")) << action;
+    EXPECT_FALSE(fits(action, "one/*")) << action;
+  }
+}
+
+TEST(BucketPolicy, RefusesConditionsThatAreNone) {
+  const auto verdict = [](const std::string& condition) {
+    const auto policy = canonical_policy(
+        policy_of(statement("Allow", "s3:*", "one", ",\"Condition\":" + condition)), "one");
+    return policy ? "ok" : policy.error().message;
+  };
+  EXPECT_EQ(verdict(R"({"StringLike":{"aws:Referer":["a*"]}})"), "ok");
+  EXPECT_EQ(verdict(R"({"ForAnyValue:StringEqualsIfExists":{"aws:TagKeys":"a"}})"), "ok");
+  EXPECT_EQ(verdict(R"({"StringIs":{"aws:Referer":"a"}})"), "Invalid Condition type : StringIs");
+  EXPECT_EQ(verdict(R"({"Bool":"true"})"), "Invalid policy syntax.");
+  EXPECT_EQ(verdict(R"(["Bool"])"), "Invalid policy syntax.");
 }
 
 TEST(BucketPolicy, LetsAnyoneDoWhatItAllowsAndDoesNotDeny) {

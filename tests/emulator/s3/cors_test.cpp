@@ -70,6 +70,16 @@ TEST(Preflight, IsRefusedWhereNoRuleFits) {
   EXPECT_EQ(world.send("OPTIONS", "/one/a", {{"origin", "http://a.test"}}).code(), "BadRequest");
 }
 
+TEST(Preflight, OfAMethodThatIsNoneIsABadRequestEvenWithoutRules) {
+  CorsWorld world;
+  for (const char* method : {"PATCH", "get", "anything"}) {
+    const Answer answer = world.ask("http://a.test", method);
+    EXPECT_EQ(answer.code(), "BadRequest");
+    EXPECT_EQ(answer.element("Message"),
+              "Invalid Access-Control-Request-Method: " + std::string(method));
+  }
+}
+
 TEST(Cors, AddsItsHeadersToEveryAnswerAlsoToErrors) {
   CorsWorld world;
   ASSERT_EQ(world.set(rule("http://a.test", "GET")), "ok");
@@ -104,6 +114,12 @@ TEST(Cors, RefusesRulesThatAwsRefuses) {
   EXPECT_EQ(world.set(rule("*", "PATCH")), "InvalidRequest");
   EXPECT_EQ(world.set(rule("http://*.*.test", "GET")), "InvalidRequest");
   EXPECT_EQ(world.set(rule("*", "GET", "<ExposeHeader>x-*</ExposeHeader>")), "InvalidRequest");
+  for (const std::string name : {"AllowedHeader", "ExposeHeader"}) {
+    for (const char* header : {"two words", "X-Custom:Header", "Bad/Header", "X[Key]"})
+      EXPECT_EQ(world.set(rule("*", "GET", "<" + name + ">" + header + "</" + name + ">")),
+                "InvalidRequest")
+          << header;
+  }
   EXPECT_EQ(world.set("<CORSRule><AllowedOrigin>*</AllowedOrigin></CORSRule>"), "MalformedXML");
   EXPECT_EQ(world.set(""), "MalformedXML");
   std::string many;

@@ -33,5 +33,21 @@ TEST(CreateBucket, IsOneCommitWhateverComesWithIt) {
     EXPECT_EQ(made->configurations.count(document), 1u) << document;
 }
 
+TEST(CreateBucket, HoldsTheNamesOfAnAccountsNamespaceToTheirSuffix) {
+  RestWorld world;
+  const auto create = [&](const std::string& name, const std::string& in) {
+    return world.send("PUT", "/" + name, {{"x-amz-bucket-namespace", in}});
+  };
+  EXPECT_EQ(create("a-000000000000-us-east-1-an", "account-regional").code(), "ok");
+  EXPECT_EQ(create("one", "global").code(), "ok");
+  const Answer wrong = create("two", "account-regional");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(wrong.code(), "InvalidNamespaceHeader");
+  EXPECT_EQ(create("a-000000000000-eu-west-1-an", "account-regional").code(),
+            "InvalidNamespaceHeader");
+  EXPECT_EQ(create("two", "mine").code(), "InvalidArgument");
+  EXPECT_EQ(world.send("HEAD", "/two").status, 404);
+}
+
 }  // namespace
 }  // namespace emulator::s3

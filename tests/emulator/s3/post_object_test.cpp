@@ -201,6 +201,22 @@ TEST(PostObject, NamesTheFieldOfASignatureThatIsNotThere) {
   EXPECT_EQ(missing({{"key", "a"}, {"policy", policy}}), "AccessDenied (none)");
 }
 
+TEST(PostObject, ChecksItsPolicyBeforeItLooksForTheBucket) {
+  FormWorld world;
+  const auto post = [&](const std::string& expiration) {
+    return world
+        .send("POST", "/none", form_headers,
+              form({{"key", "a"},
+                    {"policy", post_policy_of(R"({"key":"a"},{"bucket":"none"})", expiration)}},
+                   "x"))
+        .code();
+  };
+  EXPECT_EQ(post("2026-01-01T00:00:00.000Z"), "AccessDenied");
+  EXPECT_EQ(post("2026-01-03T00:00:00.000Z"), "NoSuchBucket");
+  EXPECT_EQ(world.send("POST", "/none", {{"content-type", "text/plain"}}, "x").code(),
+            "PreconditionFailed");
+}
+
 TEST(PostObject, RefusesFormsThatAreNone) {
   FormWorld world;
   const auto post = [&](const std::string& body, const HeaderList& headers = form_headers) {
