@@ -1,12 +1,22 @@
+#include <array>
+
 #include "emulator/base/xml.h"
 #include "emulator/s3/object_headers.h"
 #include "emulator/s3/operations/table.h"
-#include "emulator/s3/xml_document.h"
+#include "emulator/s3/xml_schema.h"
 
 namespace emulator::s3 {
 namespace {
 
 constexpr std::size_t keys_max = 1000;
+
+constexpr std::array delete_schema{Field{"Delete", "Object", FieldKind::group, 1, keys_max},
+                                   Field{"Delete", "Quiet"},
+                                   Field{"Object", "Key", FieldKind::text, 1},
+                                   Field{"Object", "VersionId"},
+                                   Field{"Object", "ETag"},
+                                   Field{"Object", "LastModifiedTime"},
+                                   Field{"Object", "Size"}};
 
 struct Deletion {
   std::string key;
@@ -33,7 +43,7 @@ Result<Deletion> parse_deletion(const XmlElement& node) {
 }
 
 Result<Deletions> parse_deletions(const std::string& body) {
-  const auto root = parse_xml(body, "Delete");
+  const auto root = parse_checked(body, "Delete", delete_schema);
   if (!root) return tl::unexpected(root.error());
   Deletions deletions;
   deletions.quiet = root->child_text("Quiet") == "true";
@@ -43,8 +53,6 @@ Result<Deletions> parse_deletions(const std::string& body) {
     if (!deletion) return tl::unexpected(std::move(deletion.error()));
     deletions.all.push_back(std::move(*deletion));
   }
-  if (deletions.all.empty() || deletions.all.size() > keys_max)
-    return fail(ErrorCode::malformed_xml);
   return deletions;
 }
 

@@ -549,6 +549,38 @@ TEST(DeleteObjects, DeletesEachKeyAndSaysSo) {
   EXPECT_EQ(world.service.list_objects({.bucket = "one"})->objects.size(), 1u);
 }
 
+TEST(DeleteObjects, WantsItsXmlWellFormed) {
+  RestWorld world;
+  world.bucket("one");
+  const auto outcome_of = [&](const std::string& body) {
+    world.put("one", "a");
+    world.put("one", "a & b");
+    const Answer answer =
+        world.send("POST", "/one?delete", {{"content-md5", md5_base64(body)}}, body);
+    const std::size_t left = world.service.list_objects({.bucket = "one"})->objects.size();
+    return answer.code() + ", left: " + std::to_string(left);
+  };
+  const auto of_key = [](const std::string& key) {
+    return "<Delete><Object><Key>" + key + "</Key></Object></Delete>";
+  };
+  const std::string refused = "MalformedXML, left: 2";
+  for (const char* key : {"a & b", "a&amp b", "&unknown;", "a&#0;b", "a&#x0;", "&#xD800;",
+                          "&#x110000;", "&#;", "&#xg;", "\xFF", "a</Key><Key>"})
+    EXPECT_EQ(outcome_of(of_key(key)), refused) << key;
+  EXPECT_EQ(outcome_of(of_key("a") + of_key("a")), refused);
+  EXPECT_EQ(outcome_of(of_key("a") + "x"), refused);
+  EXPECT_EQ(outcome_of("x" + of_key("a")), refused);
+  EXPECT_EQ(outcome_of("<!DOCTYPE Delete>" + of_key("a")), refused);
+  EXPECT_EQ(outcome_of("<!-- no end" + of_key("a")), refused);
+  for (const char* key : {"a", "&#97;", "&#x61;", "<![CDATA[a]]>", "<!-- & -->a", "a &amp; b"})
+    EXPECT_EQ(outcome_of(of_key(key)), "ok, left: 1") << key;
+  EXPECT_EQ(outcome_of("\xEF\xBB\xBF<?xml version='1.0'?>\n<!-- > -->" + of_key("a") + "\n"),
+            "ok, left: 1");
+  EXPECT_EQ(outcome_of("<Delete xmlns='http://s3.amazonaws.com/doc/2006-03-01/' a=\">\"><Quiet/>" +
+                       of_key("a").substr(8)),
+            "ok, left: 1");
+}
+
 TEST(DeleteObjects, IsQuietWhereAsked) {
   RestWorld world;
   world.bucket("one");
