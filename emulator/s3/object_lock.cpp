@@ -57,9 +57,10 @@ Instant years_after(Instant at, std::int64_t years) {
   return base::from_civil(time);
 }
 
-Result<void> check_in_the_future(Instant until, Instant now) {
+// named: where the date stands, a header or an element.
+Result<void> check_in_the_future(Instant until, Instant now, const std::string& named) {
   if (until > now) return {};
-  return invalid_argument("The retain until date must be in the future!", lock_until_header,
+  return invalid_argument("The retain until date must be in the future!", named,
                           base::iso_millis(until));
 }
 
@@ -145,7 +146,7 @@ Result<void> check_lock_headers(const Bucket& bucket, const HeaderMap& headers, 
   if (auto has = check_has_object_lock(bucket); !has) return has;
   const auto until = headers.find(lock_until_header);
   if (until == headers.end()) return {};
-  return check_in_the_future(base::parse_instant(until->second).value(), now);
+  return check_in_the_future(base::parse_instant(until->second).value(), now, lock_until_header);
 }
 
 std::optional<Retention> retention_of(const Object& object) {
@@ -188,7 +189,7 @@ Result<std::optional<Retention>> parse_retention(std::string_view body, Instant 
   if (document->children.size() != 2) return fail(ErrorCode::malformed_xml);
   const auto until = base::parse_instant(base::trim(document->child_text("RetainUntilDate")));
   if (!until) return fail(ErrorCode::malformed_xml);
-  if (auto checked = check_in_the_future(*until, now); !checked)
+  if (auto checked = check_in_the_future(*until, now, "RetainUntilDate"); !checked)
     return tl::unexpected(std::move(checked.error()));
   return Retention{std::string(base::trim(document->child_text("Mode"))), *until};
 }

@@ -15,6 +15,8 @@ Result<base::HttpResponse> rest_get_bucket_location(Call& call, const std::strin
     text.insert(text.rfind("</"), named->second);
   else if (bucket->region != "us-east-1")
     text.insert(text.rfind("</"), bucket->region);
+  else
+    text.replace(text.rfind("></"), std::string::npos, "/>");  // as AWS spells it
   return xml_response(std::move(text));
 }
 

@@ -177,6 +177,23 @@ TEST_F(RecordedAnswers, TheKeyOfTheBucketIsUsedAsTheBucketSaysWhereARequestSaysN
   EXPECT_EQ(world.send("PUT", "/one/a", headers, "x").header(name), "");
 }
 
+TEST_F(RecordedAnswers, ADateOfThePastIsNamedByWhereItStood) {
+  ASSERT_EQ(world.send("PUT", "/two", {{"x-amz-bucket-object-lock-enabled", "true"}}).code(), "ok");
+  world.send("PUT", "/two/a", {}, "x");
+  const std::string past = "2020-01-01T00:00:00Z";
+  EXPECT_EQ(world
+                .send("PUT", "/two/a?retention", {},
+                      "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>" + past +
+                          "</RetainUntilDate></Retention>")
+                .element("ArgumentName"),
+            "RetainUntilDate");
+  const std::string header = "x-amz-object-lock-retain-until-date";
+  EXPECT_EQ(
+      world.send("PUT", "/two/b", {{"x-amz-object-lock-mode", "GOVERNANCE"}, {header, past}}, "x")
+          .element("ArgumentName"),
+      header);
+}
+
 TEST_F(RecordedAnswers, AKeyOfKmsThatDoesNotFitTheDefaultIsNamedWithoutAValue) {
   const Answer answer =
       world.send("PUT", "/one?encryption", {},
