@@ -37,6 +37,9 @@ constexpr std::size_t upload_id_length = 64;
 Result<bool> is_marker(ObjectStore& store, const ListMultipartUploadsInput& input) {
   if (input.upload_id_marker.size() != upload_id_length || !base::from_hex(input.upload_id_marker))
     return false;
+  const auto found = store.find_upload(input.bucket, input.key_marker, input.upload_id_marker);
+  if (!found) return storage_failed(found.error());
+  if (*found) return true;
   UploadRange range{.prefix = {}, .from_key = {}, .after_id = {}};
   while (true) {
     const auto batch = store.uploads(input.bucket, range);
