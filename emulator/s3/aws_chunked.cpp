@@ -91,7 +91,7 @@ Result<void> AwsChunkedDecoder::on_size(std::string_view line) {
     return end_chunk();
   }
   ++chunk_number_;
-  if (last_size_ && *last_size_ < chunk_bytes_min) {
+  if (!small_chunks_ && last_size_ && *last_size_ < chunk_bytes_min) {
     return tl::unexpected(Error{
         ErrorCode::invalid_chunk_size,
         {},

@@ -23,9 +23,10 @@ class AwsChunkedDecoder {
  public:
   using Sink = std::function<Result<void>(std::string_view)>;
 
-  // Chunks below 8 KiB are refused, the last one excepted, whether they are signed or not: streams
-  // that a client does not gather meet this at AWS, too (aws-sdk-js-v3 issue 6949).
-  explicit AwsChunkedDecoder(bool signed_chunks) : signed_chunks_(signed_chunks) {}
+  // Signed chunks below 8 KiB are refused, the last one excepted. AWS refuses unsigned ones, too,
+  // which streams that a client does not gather meet there (aws-sdk-js-v3 issue 6949).
+  AwsChunkedDecoder(bool signed_chunks, bool small_chunks)
+      : signed_chunks_(signed_chunks), small_chunks_(small_chunks && !signed_chunks) {}
 
   // Each chunk must bear its signature, and so must trailers: SignatureDoesNotMatch. Only for
   // signed chunks.
@@ -56,6 +57,7 @@ class AwsChunkedDecoder {
   Result<void> end_chunk();
 
   bool signed_chunks_;
+  bool small_chunks_;
   std::uint64_t chunk_number_ = 0;
   std::optional<std::uint64_t> last_size_;
   bool after_bare_feed_ = false;  // the last line was a trailer that ended with LF alone

@@ -69,12 +69,12 @@ Result<void> IncomingBody::read_content_sha256(const base::HttpRequest& request,
   const std::string_view value = request.headers.get("x-amz-content-sha256");
   if (value.empty()) {
     if (says_aws_chunked(request) && request.headers.has("x-amz-decoded-content-length"))
-      decoder_.emplace(false);
+      decoder_.emplace(false, options.small_unsigned_chunks);
     return {};
   }
   for (const PayloadKind& kind : payload_kinds) {
     if (value != kind.value) continue;
-    if (kind.chunked) decoder_.emplace(kind.signed_chunks);
+    if (kind.chunked) decoder_.emplace(kind.signed_chunks, options.small_unsigned_chunks);
     return {};
   }
   if (value.starts_with("STREAMING-")) {

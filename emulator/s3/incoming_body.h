@@ -33,6 +33,7 @@ class IncomingBody {
     bool length_required = false;
     bool with_default_checksum = false;
     bool checksum_of_body = true;
+    bool small_unsigned_chunks = false;  // of aws-chunked
     std::uint64_t bytes_max = std::uint64_t{5} << 30;
     base::WorkerPool* workers = nullptr;  // for the SHA-256 of a large body
   };

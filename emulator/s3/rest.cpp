@@ -165,8 +165,10 @@ Result<std::unique_ptr<BodySink>> sink_of(Call& call, const Operation& operation
 // Takes the call only if it succeeds.
 Result<base::Reply> receive(std::unique_ptr<Call>& call, const Operation& operation) {
   const bool streamed = operation.body == Operation::Body::streamed;
+  const bool is_strict = call->authenticator != nullptr && call->authenticator->is_strict();
   IncomingBody::Options options{.length_required = streamed,
                                 .with_default_checksum = streamed,
+                                .small_unsigned_chunks = !is_strict,
                                 .workers = call->service.options().workers};
   if (!streamed) options.bytes_max = small_body_bytes_max;
   options.checksum_of_body = operation.body != Operation::Body::small_about_object;

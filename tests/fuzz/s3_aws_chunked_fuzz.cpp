@@ -24,7 +24,7 @@ struct Outcome {
 };
 
 Outcome decoded(std::string_view text, std::size_t piece_bytes, bool is_signed) {
-  s3::AwsChunkedDecoder decoder(is_signed);
+  s3::AwsChunkedDecoder decoder(is_signed, false);
   Outcome out;
   for (; !text.empty(); text.remove_prefix(std::min(piece_bytes, text.size()))) {
     const auto done = decoder.decode(text.substr(0, piece_bytes),

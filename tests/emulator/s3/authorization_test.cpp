@@ -3,6 +3,7 @@
 
 #include "emulator/s3/authorization.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "emulator/aws/sigv2.h"
@@ -194,6 +195,23 @@ TEST(StrictMode, VerifiesTheSignatureOfEveryChunkAndOfTheTrailer) {
             "SignatureDoesNotMatch");
   EXPECT_EQ(put(with_trailer, announced, "x-amz-checksum-crc32:" + crc, crc, "AAAAAA=="),
             "SignatureDoesNotMatch");
+}
+
+// Streams that a client does not gather, which AWS refuses.
+TEST(StrictMode, RefusesSmallUnsignedChunks) {
+  StrictWorld world;
+  world.bucket("one");
+  const auto put = [&](const std::string& first) {
+    base::HttpRequest request = StrictWorld::request_for(
+        "PUT", "/one/a", {{"x-amz-decoded-content-length", std::to_string(first.size() + 3)}});
+    StrictWorld::sign(request, "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+    return world.send(std::move(request),
+                      fmt::format("{:x}\r\n{}\r\n3\r\nend\r\n0\r\n\r\n", first.size(), first));
+  };
+  EXPECT_EQ(put(std::string(8192, 'a')).code(), "ok");
+  const Answer small = put(std::string(8191, 'a'));
+  EXPECT_EQ(small.code(), "InvalidChunkSizeError");
+  EXPECT_EQ(small.element("BadChunkSize"), "8191");
 }
 
 TEST(StrictMode, LetsAnyoneDoWhatThePolicyAllows) {
