@@ -194,7 +194,7 @@ class Boto3(unittest.TestCase):
         name = {"Bucket": self.bucket, "Key": "k"}
         self.put("source", b"0123456789")
         upload = self.s3.create_multipart_upload(**name, ChecksumAlgorithm="CRC32")["UploadId"]
-        first = self.s3.upload_part(**name, UploadId=upload, PartNumber=1, Body=b"a" * (5 << 20))
+        first = self.s3.upload_part(**name, UploadId=upload, PartNumber=1, ChecksumAlgorithm="CRC32", Body=b"a" * (5 << 20))
         copied = self.s3.upload_part_copy(**name, UploadId=upload, PartNumber=2, CopySourceRange="bytes=2-4",
                                           CopySource={"Bucket": self.bucket, "Key": "source"})["CopyPartResult"]
         listed = list(self.s3.get_paginator("list_parts").paginate(**name, UploadId=upload, PaginationConfig={"PageSize": 1}))
