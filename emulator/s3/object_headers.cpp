@@ -178,6 +178,11 @@ void add_version_id(const std::string& version_id, base::Headers& out) {
   if (!version_id.empty()) out.add("x-amz-version-id", version_id);
 }
 
+void add_source_version_id(const std::string& version_id, base::Headers& out) {
+  if (!version_id.empty() && version_id != null_version)
+    out.add("x-amz-copy-source-version-id", version_id);
+}
+
 void add_expiration(const std::string& expiration, base::Headers& out) {
   if (!expiration.empty()) out.add("x-amz-expiration", expiration);
 }

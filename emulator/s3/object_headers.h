@@ -27,6 +27,8 @@ Conditions conditions_of(const Call& call, const std::string& prefix = {});
 
 // x-amz-version-id, unless it is "".
 void add_version_id(const std::string& version_id, base::Headers& out);
+// x-amz-copy-source-version-id, unless it is "" or the null version, which AWS does not tell.
+void add_source_version_id(const std::string& version_id, base::Headers& out);
 // x-amz-expiration, unless it is "".
 void add_expiration(const std::string& expiration, base::Headers& out);
 // The versionId of the query: "" = none. InvalidArgument if it cannot be an id.

@@ -93,6 +93,11 @@ Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max) {
   return sorted(std::move(tags));
 }
 
+Result<Tags> parse_tag_set(XmlElement set, std::size_t tags_max) {
+  set.name = "TagSet";
+  return parse_tagging({.name = "Tagging", .text = {}, .children = {std::move(set)}}, tags_max);
+}
+
 Result<Tags> parse_tagging_header(std::string_view header) {
   const auto bad = [&] {
     return invalid_argument(

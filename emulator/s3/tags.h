@@ -24,6 +24,8 @@ inline constexpr std::size_t object_tags_max = 10;
 inline constexpr const char* tagging_header = "x-amz-tagging";
 
 Result<Tags> parse_tagging(const XmlElement& tagging, std::size_t tags_max);
+// Of an element that is a TagSet under another name.
+Result<Tags> parse_tag_set(XmlElement set, std::size_t tags_max);
 Result<Tags> parse_tagging_header(std::string_view header);  // "a=1&b=2", percent-encoded
 std::string render_tagging(const Tags& tags);                // XML
 std::string render_tagging_header(const Tags& tags);

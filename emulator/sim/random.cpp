@@ -62,14 +62,8 @@ bool Random::chance(double probability) {
 }
 
 std::string Random::text(std::size_t length, std::string_view alphabet) {
-  CHECK(!alphabet.empty());
   std::string out(length, '\0');
-  const std::uint64_t mask = alphabet.size() - 1;
-  if ((alphabet.size() & mask) == 0) {  // as below() does: ids are drawn once a request
-    for (char& c : out) c = alphabet[next() & mask];
-  } else {
-    for (char& c : out) c = alphabet[below(alphabet.size())];
-  }
+  for (char& c : out) c = alphabet[below(alphabet.size())];
   return out;
 }
 

@@ -36,15 +36,14 @@ Result<void> check_order(const CompleteMultipartUploadInput& input) {
 // upload was created without.
 Result<void> check_part_checksum(const CompletedPart& listed, const Part& part,
                                  const MultipartUpload& upload, const UploadAddress& address) {
-  if (upload.checksum_algorithm.empty())
-    return listed.checksums.empty() ? Result<void>{} : Result<void>(not_that_part(listed, address));
   const ChecksumKind& kind = checksum_kind(upload);
+  const bool is_chosen = !upload.checksum_algorithm.empty();
   const auto given = listed.checksums.find(std::string(kind.header));
-  if (given != listed.checksums.end()) {
+  if (is_chosen && given != listed.checksums.end()) {
     return given->second == part.checksum ? Result<void>{}
                                           : Result<void>(not_that_part(listed, address));
   }
-  if (checksum_type(upload) != composite)
+  if (!is_chosen || checksum_type(upload) != composite)
     return listed.checksums.empty() ? Result<void>{} : Result<void>(not_that_part(listed, address));
   if (!listed.checksums.empty()) {  // by another algorithm
     const ChecksumKind* other = find_checksum_by_header(listed.checksums.begin()->first);

@@ -13,7 +13,6 @@
 #include "emulator/s3/sliced_answer.h"
 #include "emulator/s3/tags.h"
 #include "emulator/s3/upload_request.h"
-#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 namespace {
@@ -253,8 +252,7 @@ base::HttpResponse copied(const CopyObjectOutput& output, const std::string& ver
   add_encryption(object.headers, response.headers);
   add_version_id(version_id, response.headers);
   add_expiration(expiration_of(rules, object), response.headers);
-  if (!output.source_version_id.empty() && output.source_version_id != null_version)
-    response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
+  add_source_version_id(output.source_version_id, response.headers);
   return response;
 }
 

@@ -66,16 +66,13 @@ Result<Configuration> parse_configuration(const std::string& body) {
   Configuration wanted{
       .constraint = std::string(base::trim(root->child_text("LocationConstraint"))), .tags = {}};
   if (const XmlElement* given = root->child("Tags")) {
-    XmlElement set = *given;
-    set.name = "TagSet";
-    for (const XmlElement& tag : set.children) {
+    for (const XmlElement& tag : given->children) {
       if (!base::to_lower(tag.child_text("Key")).starts_with("aws:")) continue;
       return fail(ErrorCode::invalid_tag,
                   "User-defined tag keys can't start with \"aws:\". This prefix is reserved for "
                   "system tags. Remove \"aws:\" from your tag keys and try again.");
     }
-    const auto tags = parse_tagging({.name = "Tagging", .text = {}, .children = {std::move(set)}},
-                                    bucket_tags_max);
+    const auto tags = parse_tag_set(*given, bucket_tags_max);
     if (!tags) return tl::unexpected(tags.error());
     if (!tags->empty()) wanted.tags = render_tagging(*tags);
   }

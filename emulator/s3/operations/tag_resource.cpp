@@ -46,16 +46,12 @@ Result<base::HttpResponse> keep(Call& call, const std::string& bucket, const Tag
   return empty_response(204);
 }
 
-// The set under another name, in the form of PutBucketTagging.
 Result<Tags> parse_request(const std::string& body) {
   const auto root = parse_xml(body, "TagResourceRequest");
   if (!root) return tl::unexpected(root.error());
   const XmlElement* given = root->child("Tags");
   if (given == nullptr) return fail(ErrorCode::malformed_xml);
-  XmlElement set = *given;
-  set.name = "TagSet";
-  return parse_tagging({.name = "Tagging", .text = {}, .children = {std::move(set)}},
-                       bucket_tags_max);
+  return parse_tag_set(*given, bucket_tags_max);
 }
 
 }  // namespace

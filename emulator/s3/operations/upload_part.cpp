@@ -26,17 +26,20 @@ const ChecksumKind* checksum_to_compute(const UploadPartInput& input,
   return input.checksum_header == kind.header ? nullptr : &kind;
 }
 
+tl::unexpected<Error> other_checksum(const MultipartUpload& upload, std::string_view given) {
+  return fail(ErrorCode::invalid_request,
+              "Checksum Type mismatch occurred, expected checksum Type: " +
+                  base::to_lower(checksum_kind(upload).name) +
+                  ", actual checksum Type: " + base::to_lower(given));
+}
+
 // What the client chose for the upload, it has to use for each part; where it chose nothing it may
 // send what it likes.
 Result<void> check_checksum(const UploadPartInput& input, const MultipartUpload& upload) {
   if (!input.checksum_is_given || upload.checksum_algorithm.empty()) return {};
   const ChecksumKind* given = find_checksum_by_header(input.checksum_header);
-  const ChecksumKind& expected = checksum_kind(upload);
-  if (given == &expected) return {};
-  return fail(
-      ErrorCode::invalid_request,
-      "Checksum Type mismatch occurred, expected checksum Type: " + base::to_lower(expected.name) +
-          ", actual checksum Type: " + base::to_lower(given->name));
+  if (given == &checksum_kind(upload)) return {};
+  return other_checksum(upload, given->name);
 }
 
 }  // namespace
@@ -136,18 +139,12 @@ class UploadPartSink final : public BodySink {
   bool checksum_is_given_;
 };
 
-}  // namespace
-
-namespace {
-
 // The whole's is one of the parts' where the client chose so; then each comes with its own.
 Result<void> check_checksum_is_given(const IncomingBody& body, const MultipartUpload& upload) {
   if (body.checksum_is_given() || upload.checksum_algorithm.empty() ||
       upload.checksum_type != composite)
     return {};
-  return fail(ErrorCode::invalid_request,
-              "Checksum Type mismatch occurred, expected checksum Type: " +
-                  base::to_lower(upload.checksum_algorithm) + ", actual checksum Type: null");
+  return other_checksum(upload, "null");
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "emulator/s3/service.h"
 #include "emulator/s3/sliced_answer.h"
 #include "emulator/s3/upload_request.h"
-#include "emulator/s3/version_id.h"
 
 namespace emulator::s3 {
 namespace {
@@ -104,8 +103,7 @@ base::HttpResponse copied(const UploadPartCopyOutput& output) {
     xml.leaf(checksum_element(checksum_kind(output.upload)), part.checksum);
   base::HttpResponse response = xml_response(xml.take());
   add_encryption(output.upload.headers, response.headers);
-  if (!output.source_version_id.empty() && output.source_version_id != null_version)
-    response.headers.add("x-amz-copy-source-version-id", output.source_version_id);
+  add_source_version_id(output.source_version_id, response.headers);
   return response;
 }
 
